@@ -13,10 +13,24 @@ let house: [SwiftSetting] = [
 let package = Package(
     name: "berth",
     targets: [
+        // Floor 0: what Swift cannot see.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // Floor 1.
         .target(name: "BerthJSON", swiftSettings: house),
+        // Floor 2: the words as values.
+        .target(name: "BerthModel", dependencies: ["BerthJSON"], swiftSettings: house),
+        .target(name: "BerthKernel", dependencies: ["CLinux", "BerthModel"], swiftSettings: house),
+        .target(
+            name: "BerthHost",
+            dependencies: ["BerthJSON", "BerthModel", "BerthKernel", "CLinux", "CZlib"],
+            swiftSettings: house),
         // Tests.
         .target(name: "Support", path: "Tests/Support", swiftSettings: house),
         .testTarget(name: "BerthJSONTests", dependencies: ["BerthJSON", "Support"], swiftSettings: house),
+        .testTarget(name: "BerthModelTests", dependencies: ["BerthJSON", "BerthModel", "Support"], swiftSettings: house),
+        .testTarget(name: "BerthKernelTests", dependencies: ["BerthKernel", "BerthModel", "Support"], swiftSettings: house),
+        .testTarget(name: "BerthHostTests", dependencies: ["BerthHost", "BerthJSON", "BerthKernel", "BerthModel", "Support"], swiftSettings: house),
+        .testTarget(name: "HouseTests", swiftSettings: house),
     ]
 )

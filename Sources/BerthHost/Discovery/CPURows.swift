@@ -1,0 +1,96 @@
+internal import BerthModel
+
+/// The rows of the online CPUs: what each shares with others.
+enum CPURows {
+    /// Reads `topology/` and `cache/` of every online CPU, and `/proc/cpuinfo` where the kernel has no `topology/`.
+    static func discover(
+        _ folders: CPUFolders, online: CPUSet, info: CPUInfo?, nodes: [Host.NUMANode]
+    ) -> [Host.CPU.Logical] {
+        var rows = online.map { Host.CPU.Logical(id: $0) }
+        readCores(into: &rows, folders, online: online)
+        readPackages(into: &rows, folders, online: online, isX86: info?.isX86 ?? false)
+        readDies(into: &rows, folders, online: online)
+        readClusters(into: &rows, folders, online: online)
+        CPUCaches.read(into: &rows, folders, online: online)
+        if let info { fillGaps(of: &rows, from: info) }
+        var node: [Int: Int] = [:]
+        for place in nodes { place.cpus?.forEach { node[$0] = place.id } }
+        for index in rows.indices { rows[index].node = node[rows[index].id] }
+        return rows
+    }
+
+    private static func readCores(into rows: inout [Host.CPU.Logical], _ folders: CPUFolders, online: CPUSet) {
+        var file = CPUFile(
+            "topology/core_cpus_list", "topology/thread_siblings_list", "topology/core_cpus",
+            "topology/thread_siblings")
+        var sharing = CPUSharing(online: online)
+        for index in rows.indices {
+            let cpu = rows[index].id
+            rows[index].core = sharing.number(file.read(cpu, folders), of: cpu, folders.reader)
+        }
+    }
+
+    /// On x86 the id counts: old kernels cut a package of two dies in two sets. Elsewhere the sets count: ids are -1
+    /// on POWER, and begin anew in each book of a mainframe.
+    private static func readPackages(
+        into rows: inout [Host.CPU.Logical], _ folders: CPUFolders, online: CPUSet, isX86: Bool
+    ) {
+        enum Key: Hashable { case id(Int), set(Int) }
+        var identifier = CPUFile("topology/physical_package_id")
+        var file = CPUFile(
+            "topology/package_cpus_list", "topology/core_siblings_list", "topology/package_cpus",
+            "topology/core_siblings")
+        var sharing = CPUSharing(online: online)
+        var numbering = Numbering<Key>()
+        for index in rows.indices {
+            let cpu = rows[index].id
+            func byIdentifier() -> Key? { identifier.integer(cpu, folders).flatMap { isKnown($0) ? .id($0) : nil } }
+            func bySet() -> Key? { sharing.number(file.read(cpu, folders), of: cpu, folders.reader).map { .set($0) } }
+            let key = isX86 ? byIdentifier() ?? bySet() : bySet() ?? byIdentifier()
+            rows[index].package = key.map { numbering.number($0) }
+        }
+    }
+
+    /// A kernel for processors without dies says that each CPU is a die of its own, with the id -1.
+    private static func readDies(into rows: inout [Host.CPU.Logical], _ folders: CPUFolders, online: CPUSet) {
+        var identifier = CPUFile("topology/die_id")
+        guard let first = rows.first, isKnown(identifier.integer(first.id, folders) ?? 0) else { return }
+        var file = CPUFile("topology/die_cpus_list", "topology/die_cpus")
+        var sharing = CPUSharing(online: online)
+        for index in rows.indices {
+            let cpu = rows[index].id
+            rows[index].die = sharing.number(file.read(cpu, folders), of: cpu, folders.reader)
+        }
+    }
+
+    private static func readClusters(into rows: inout [Host.CPU.Logical], _ folders: CPUFolders, online: CPUSet) {
+        var identifier = CPUFile("topology/cluster_id")
+        guard let first = rows.first, let id = identifier.integer(first.id, folders), isKnown(id) else { return }
+        var file = CPUFile("topology/cluster_cpus_list", "topology/cluster_cpus")
+        var sharing = CPUSharing(online: online)
+        for index in rows.indices {
+            let cpu = rows[index].id
+            rows[index].cluster = sharing.number(file.read(cpu, folders), of: cpu, folders.reader)
+        }
+        // Where a cluster is a core it says nothing. Equal groups have equal numbers, for both go by the lowest CPU.
+        if rows.allSatisfy({ $0.cluster == $0.core }) { for index in rows.indices { rows[index].cluster = nil } }
+    }
+
+    /// Whether an id is one: -1 is unknown, as 16 or 32 bits too.
+    private static func isKnown(_ id: Int) -> Bool { id >= 0 && id != 0xFFFF && id != 0xFFFF_FFFF }
+
+    /// `physical id` and `core id` of `/proc/cpuinfo`, for what no CPU's folder says.
+    private static func fillGaps(of rows: inout [Host.CPU.Logical], from info: CPUInfo) {
+        let noCore = rows.allSatisfy { $0.core == nil }
+        let noPackage = rows.allSatisfy { $0.package == nil }
+        guard noCore || noPackage else { return }
+        let known = Dictionary(info.rows.map { ($0.id, $0) }) { first, _ in first }
+        var packages = Numbering<Int>()
+        var cores = Numbering<SIMD2<Int>>()
+        for index in rows.indices {
+            guard let row = known[rows[index].id], let package = row.package else { continue }
+            if noPackage { rows[index].package = packages.number(package) }
+            if noCore, let core = row.core { rows[index].core = cores.number(SIMD2(package, core)) }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+
+/// The rules of the house that a reader of Sources can keep: floors, where paths of the kernel may stand, no traps.
+@Suite("The house")
+struct HouseTests {
+    /// What each module may import besides what its language and test library bring.
+    private static let mayImport: [String: Set<String>] = [
+        "BerthJSON": [],
+        "BerthModel": ["BerthJSON"],
+        "BerthCore": ["BerthJSON", "BerthModel", "HeapModule"],
+        "BerthKernel": ["BerthModel", "CLinux", "Glibc"],
+        "BerthAgent": ["BerthJSON", "BerthModel", "BerthCore", "Synchronization"],
+        "BerthHost": [
+            "BerthJSON", "BerthModel", "BerthCore", "BerthKernel", "CLinux", "CZlib", "Glibc", "Synchronization",
+        ],
+        "BerthLedger": [
+            "BerthJSON", "BerthModel", "BerthCore", "BerthAgent", "GRDB", "Foundation", "Dispatch", "Synchronization",
+        ],
+        "BerthServer": [
+            "BerthJSON", "BerthModel", "BerthCore", "BerthAgent", "CLinux", "Glibc", "Hummingbird", "HummingbirdCore",
+            "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPTypes", "NIOHTTPTypesHTTP1",
+            "NIOConcurrencyHelpers", "ServiceLifecycle", "Synchronization", "Atomics", "NIOExtras", "UnixSignals",
+        ],
+        "berth": ["BerthJSON", "BerthModel", "BerthKernel", "BerthHost", "ArgumentParser", "Glibc"],
+    ]
+
+    @Test("each module imports only from below", arguments: try Source.all())
+    func imports(source: Source) {
+        guard let allowed = HouseTests.mayImport[source.module] else { return }
+        for module in source.imports { #expect(allowed.contains(module), "\(source.path) imports \(module)") }
+    }
+
+    @Test("paths of the kernel stand in BerthKernel and BerthHost only", arguments: try Source.all())
+    func kernelPaths(source: Source) {
+        guard !["BerthKernel", "BerthHost", "CLinux"].contains(source.module) else { return }
+        for (number, line) in source.code {
+            #expect(!line.contains("\"/sys") && !line.contains("\"/proc"), "\(source.path):\(number)")
+        }
+    }
+
+    @Test("nothing traps on what comes from outside", arguments: try Source.all())
+    func traps(source: Source) {
+        for (number, line) in source.code {
+            for trap in ["try!", "fatalError(", " as! ", "unsafeBitCast"] {
+                #expect(!line.contains(trap), "\(source.path):\(number) has \(trap)")
+            }
+        }
+    }
+
+    @Test("no file is longer than 500 lines", arguments: try Source.all())
+    func length(source: Source) { #expect(source.lines.count <= 500, "\(source.path)") }
+
+    @Test("the rules are kept by somebody: a planted source breaks each of them")
+    func planted() {
+        let source = Source(
+            path: "Sources/BerthCore/Bad.swift", text: "internal import Foundation\nlet a = try! f(\"/proc/1\")\n")
+        #expect(source.module == "BerthCore")
+        #expect(source.imports == ["Foundation"])
+        #expect(source.code.contains { $0.text.contains("try!") && $0.text.contains("\"/proc") })
+    }
+}
+
+/// One Swift file of Sources.
+struct Source: Sendable, CustomStringConvertible {
+    let path: String
+    let lines: [Substring]
+
+    init(path: String, text: String) {
+        self.path = path
+        lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    }
+
+    var description: String { path }
+
+    /// The folder below Sources.
+    var module: String { String(path.split(separator: "/").dropFirst().first ?? "") }
+
+    var imports: [String] {
+        lines.compactMap { line in
+            let words = line.split(separator: " ")
+            guard let keyword = words.firstIndex(of: "import"), keyword <= 1, words.count > keyword + 1 else {
+                return nil
+            }
+            // `import struct Module.Name` names its module behind the kind.
+            let name =
+                ["struct", "class", "enum", "func"].contains(words[keyword + 1]) ? words.last : words[keyword + 1]
+            return name?.split(separator: ".").first.map(String.init)
+        }
+    }
+
+    /// The lines that are no comments, with their numbers.
+    var code: [(number: Int, text: Substring)] {
+        lines.enumerated().map { ($0.offset + 1, $0.element) }
+            .filter { !$0.1.drop { $0 == " " }.hasPrefix("//") }
+    }
+
+    static func all() throws -> [Source] {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let files = FileManager.default.enumerator(atPath: root.appendingPathComponent("Sources").path)
+        return try (files?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".swift") }.sorted().map { name in
+            let path = "Sources/\(name)"
+            return Source(path: path, text: try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8))
+        }
+    }
+}
