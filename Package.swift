@@ -12,6 +12,9 @@ let house: [SwiftSetting] = [
 
 let package = Package(
     name: "berth",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    ],
     targets: [
         // Floor 0: what Swift cannot see.
         .target(name: "CLinux"),
@@ -20,17 +23,23 @@ let package = Package(
         .target(name: "BerthJSON", swiftSettings: house),
         // Floor 2: the words as values.
         .target(name: "BerthModel", dependencies: ["BerthJSON"], swiftSettings: house),
+        // Floor 3: decisions without I/O, and the kernel without decisions.
+        .target(
+            name: "BerthCore",
+            dependencies: ["BerthJSON", "BerthModel", .product(name: "HeapModule", package: "swift-collections")],
+            swiftSettings: house),
         .target(name: "BerthKernel", dependencies: ["CLinux", "BerthModel"], swiftSettings: house),
         .target(
             name: "BerthHost",
-            dependencies: ["BerthJSON", "BerthModel", "BerthKernel", "CLinux", "CZlib"],
+            dependencies: ["BerthJSON", "BerthModel", "BerthCore", "BerthKernel", "CLinux", "CZlib"],
             swiftSettings: house),
         // Tests.
         .target(name: "Support", path: "Tests/Support", swiftSettings: house),
         .testTarget(name: "BerthJSONTests", dependencies: ["BerthJSON", "Support"], swiftSettings: house),
         .testTarget(name: "BerthModelTests", dependencies: ["BerthJSON", "BerthModel", "Support"], swiftSettings: house),
+        .testTarget(name: "BerthCoreTests", dependencies: ["BerthCore", "BerthJSON", "BerthModel", "Support"], swiftSettings: house),
         .testTarget(name: "BerthKernelTests", dependencies: ["BerthKernel", "BerthModel", "Support"], swiftSettings: house),
-        .testTarget(name: "BerthHostTests", dependencies: ["BerthHost", "BerthJSON", "BerthKernel", "BerthModel", "Support"], swiftSettings: house),
+        .testTarget(name: "BerthHostTests", dependencies: ["BerthHost", "BerthJSON", "BerthKernel", "BerthModel", "BerthCore", "Support"], swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
     ]
 )

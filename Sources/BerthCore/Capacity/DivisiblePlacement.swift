@@ -1,0 +1,58 @@
+internal import BerthJSON
+internal import BerthModel
+
+/// Finding room in what is divisible: CPU time, memory, processes, disk rates.
+extension Placement {
+    func sharedCPU(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {
+        let free = capacity.cpu - capacity.reservedCPU - held.cpu
+        guard ask.amount <= free else {
+            shortfalls.append(Shortfall(.cpu, asked: ask.amount, free: free, capacity: capacity.cpu))
+            return nil
+        }
+        return Hold(.cpu, amount: ask.amount, limit: ask.limit ?? ask.amount)
+    }
+
+    func memory(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {
+        var free = capacity.memory - capacity.reservedMemory - held.memory
+        var whole = capacity.memory
+        if let node = ask.node {
+            whole = capacity.nodeMemory[node] ?? .zero
+            free = min(free, whole - (held.nodeMemory[node] ?? .zero))
+        }
+        guard ask.amount <= free else {
+            shortfalls.append(Shortfall(.memory, asked: ask.amount, free: free, capacity: whole))
+            return nil
+        }
+        return Hold(
+            .memory, amount: ask.amount, limit: ask.limit ?? ask.amount, nodes: ask.node.map { [$0] },
+            constraints: ask.constraints)
+    }
+
+    func pids(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {
+        if let whole = capacity.pids, ask.amount > whole - held.pids {
+            shortfalls.append(Shortfall(.pids, asked: ask.amount, free: whole - held.pids, capacity: whole))
+            return nil
+        }
+        return Hold(.pids, amount: ask.amount, limit: ask.limit ?? ask.amount)
+    }
+
+    /// Rates count only where the configuration states what a disk can do; elsewhere they are ceilings.
+    func storage(_ asks: [StorageAsk], _ shortfalls: inout [Shortfall]) -> [StorageAsk] {
+        asks.map { ask in
+            guard let disk = capacity.disk(named: ask.device) else { return ask }
+            for rate in StorageRates.all {
+                guard let asked = ask.rates[keyPath: rate.path], let whole = disk.rates[keyPath: rate.path] else {
+                    continue
+                }
+                let free = whole - (held.storage[disk.name]?[keyPath: rate.path] ?? .zero)
+                if asked > free {
+                    shortfalls.append(
+                        Shortfall(
+                            .storage, detail: "\(disk.name)/\(rate.name)", asked: asked, free: free, capacity: whole,
+                            measure: rate.measure))
+                }
+            }
+            return StorageAsk(device: disk.name, rates: ask.rates)
+        }
+    }
+}

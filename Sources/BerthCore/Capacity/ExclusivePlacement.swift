@@ -1,0 +1,58 @@
+internal import BerthModel
+
+/// Finding whole cores for one reservation alone.
+extension Placement {
+    /// Whole cores: those held already and the nearest, or fewer of those held already.
+    func exclusiveCPU(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {
+        let count = Int((ask.amount.units + 999) / 1000)
+        let within = ask.node.map { CPUSet([$0]) }
+        let allowed = ask.node.map { capacity.topology.cpus(.node, $0) } ?? capacity.topology.cpus
+        let own = (current?[.cpu]?.cpus ?? CPUSet()).intersection(allowed).intersection(capacity.cpus)
+        let free = exclusivelyFree(besides: own)
+        let chosen: CPUSet? =
+            if count < own.count {
+                cores.shrink(own, to: count, free: free).cpus
+            } else {
+                cores.choose(count, from: free, within: within, keeping: own)?.cpus
+            }
+        // Under a quota the host has less CPU time than CPUs.
+        let left = capacity.cpu - capacity.reservedCPU - held.cpu
+        guard let chosen, Int64(chosen.count) * 1000 <= left.units else {
+            let whole = Int64(wholeCores(of: free.union(own).intersection(allowed)).count) * 1000
+            shortfalls.append(
+                Shortfall(
+                    .cpu, asked: ask.amount, free: Quantity(min(whole, max(left.units, 0) / 1000 * 1000)),
+                    capacity: capacity.cpu))
+            return nil
+        }
+        let amount = Quantity(Int64(chosen.count) * 1000)
+        return Hold(
+            .cpu, amount: amount, limit: nil, asked: ask.amount == amount ? nil : ask.amount, cpus: chosen,
+            nodes: nodes(of: chosen), constraints: ask.constraints)
+    }
+
+    /// CPUs that may be handed out exclusively: not those that others hold, and not the lowest cores, which stay with
+    /// the shared set as far as shared amounts and the system's part need them.
+    private func exclusivelyFree(besides own: CPUSet) -> CPUSet {
+        var free = capacity.cpus.intersection(capacity.topology.cpus).subtracting(held.exclusiveCPUs)
+        var needed = held.sharedCPU + capacity.reservedCPU
+        for core in capacity.topology.groups(.core) where needed > .zero {
+            let cpus = core.cpus.intersection(free).subtracting(own)
+            guard !cpus.isEmpty else { continue }
+            free = free.subtracting(cpus)
+            needed -= Quantity(Int64(cpus.count) * 1000)
+        }
+        return free.subtracting(own)
+    }
+
+    /// The CPUs of cores that are wholly in the set.
+    private func wholeCores(of cpus: CPUSet) -> CPUSet {
+        capacity.topology.groups(.core).map(\.cpus).reduce(into: CPUSet()) { whole, core in
+            if core.isSubset(of: cpus) { whole = whole.union(core) }
+        }
+    }
+
+    private func nodes(of cpus: CPUSet) -> CPUSet {
+        CPUSet(cpus.compactMap { capacity.topology.place(of: $0)?.node })
+    }
+}

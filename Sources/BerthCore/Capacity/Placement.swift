@@ -1,0 +1,61 @@
+internal import BerthJSON
+package import BerthModel
+
+/// Finds units for a whole request, all or nothing: a grant, or everything that is short.
+///
+/// It only reads; what it says is exact, for nothing else is held between its answer and the event that applies it.
+package struct Placement {
+    /// What the host has.
+    let capacity: Capacity
+    /// Chooses whole cores of that host.
+    let cores: CoreChoice
+    /// What all others hold.
+    let held: Holdings
+    /// What the reservation itself holds, which a resize keeps as far as it can.
+    let current: Grant?
+
+    package init(capacity: Capacity, cores: CoreChoice, held: Holdings, current: Grant? = nil) {
+        self.capacity = capacity
+        self.cores = cores
+        self.held = held
+        self.current = current
+    }
+
+    /// What is granted for these resources.
+    /// - Throws: `.insufficient` with everything that is short, or `.invalid` for what this host does not know
+    package func grant(_ resources: Resources) throws(Refusal) -> Grant {
+        let violations = self.violations(resources)
+        guard violations.isEmpty else { throw .invalid(violations) }
+        var shortfalls: [Shortfall] = []
+        let grant = place(resources, &shortfalls)
+        guard shortfalls.isEmpty else {
+            throw .insufficient(shortfalls, ever: fitsEmptyHost(resources))
+        }
+        return grant
+    }
+
+    private func place(_ resources: Resources, _ shortfalls: inout [Shortfall]) -> Grant {
+        var grant = Grant()
+        for ask in resources.asks {
+            let hold: Hold? =
+                switch ask.type {
+                case .cpu: ask.exclusive ? exclusiveCPU(ask, &shortfalls) : sharedCPU(ask, &shortfalls)
+                case .memory: memory(ask, &shortfalls)
+                case .pids: pids(ask, &shortfalls)
+                case .gpu: gpus(ask, near: grant[.cpu]?.nodes, &shortfalls)
+                case .network: network(ask, &shortfalls)
+                default: nil
+                }
+            if let hold { grant.holds.append(hold) }
+        }
+        grant.storage = storage(resources.storage, &shortfalls)
+        return grant
+    }
+
+    /// Whether the resources would fit if nobody held anything.
+    private func fitsEmptyHost(_ resources: Resources) -> Bool {
+        var shortfalls: [Shortfall] = []
+        _ = Placement(capacity: capacity, cores: cores, held: Holdings()).place(resources, &shortfalls)
+        return shortfalls.isEmpty
+    }
+}

@@ -1,0 +1,73 @@
+internal import BerthJSON
+internal import BerthModel
+
+/// Whether a request makes sense on this host at all, before anything is counted.
+extension Placement {
+    /// Every rule that the request breaks, with its place in the request.
+    func violations(_ resources: Resources) -> [Violation] {
+        resources.asks.flatMap(violations(of:)) + violations(of: resources.storage)
+    }
+
+    private func violations(of ask: Ask) -> [Violation] {
+        let place = JSONPointer(["resources", ask.type.name, "where"])
+        return ask.constraints.keys.sorted().compactMap { name in
+            let known = knownCapabilities(of: ask)
+            guard !known.contains(name) else { return name == "numa" ? nodeViolation(of: ask, at: place) : nil }
+            if ask.type == .cpu, !ask.exclusive {
+                return Violation(
+                    code: "unknown_capability", pointer: place.appending(name).description,
+                    message: "shared CPUs have no capabilities to choose by",
+                    hint: "ask for whole cores with \"exclusive\": true")
+            }
+            return Violation(
+                code: "unknown_capability", pointer: place.appending(name).description,
+                message: "no \(ask.type) of this host has the capability \"\(name)\"",
+                hint: known.isEmpty ? nil : "known: \(known.joined(separator: ", "))")
+        }
+    }
+
+    private func knownCapabilities(of ask: Ask) -> [String] {
+        switch ask.type {
+        case .cpu: ask.exclusive ? ["numa"] : []
+        case .memory: ["numa"]
+        case .gpu: capabilities(of: capacity.gpus)
+        case .network: capabilities(of: capacity.interfaces)
+        default: []
+        }
+    }
+
+    private func capabilities(of units: [Capacity.Unit]) -> [String] {
+        Set(units.flatMap(\.capabilities.keys)).union(["numa"]).sorted()
+    }
+
+    private func nodeViolation(of ask: Ask, at place: JSONPointer) -> Violation? {
+        guard let node = ask.node, ask.type == .cpu || ask.type == .memory else { return nil }
+        let known =
+            ask.type == .memory ? capacity.nodeMemory.keys.sorted() : capacity.topology.groups(.node).map(\.id)
+        guard !known.contains(node) else { return nil }
+        return Violation(
+            code: "unknown_node", pointer: place.appending("numa").description,
+            message: "this host has no NUMA node \(node) with \(ask.type)",
+            hint: "known: \(CPUSet(known))")
+    }
+
+    private func violations(of asks: [StorageAsk]) -> [Violation] {
+        var seen: Set<String> = []
+        return asks.compactMap { ask in
+            let pointer = "/resources/storage"
+            guard let disk = capacity.disk(named: ask.device) else {
+                let known = capacity.disks.map(\.name).joined(separator: ", ")
+                return Violation(
+                    code: "unknown_device", pointer: pointer, message: "this host has no disk \"\(ask.device)\"",
+                    hint: known.isEmpty ? "this host has no disks that Berth knows" : "known: \(known)")
+            }
+            guard seen.insert(disk.name).inserted else {
+                return Violation(
+                    code: "duplicate_device", pointer: pointer,
+                    message: "\"\(ask.device)\" is on the disk \"\(disk.name)\", which is given already",
+                    hint: "give each disk once")
+            }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package import BerthModel
+
+extension State {
+    /// Makes a change that happened at `time` true. Changes about reservations that are not held are passed over, so that any
+    /// part of a log can be read.
+    package mutating func apply(_ change: Event.Change, at time: Timestamp) {
+        switch change {
+        case .capacityChanged(let capacity): self.capacity = capacity
+        case .booted(let boot): self.boot = boot
+        case .granted(let reservation): take(reservation)
+        case .resized(let id, let grant): update(id) { $0.grant = grant }
+        case .renewed(let id, let lease, let expiresAt, let deadline):
+            update(id) {
+                $0.lease = lease
+                $0.expiresAt = expiresAt
+                $0.deadline = deadline
+            }
+        case .attached(let id, let process):
+            update(id) {
+                $0.attached.append(process)
+                // The time to attach is over; a lease goes on.
+                if $0.lease == nil { $0.deadline = nil }
+                $0.wasAttached = true
+            }
+        case .exited(let id, let process): update(id) { $0.attached.removeAll { $0 == process } }
+        case .enforced(let id, let receipts): update(id) { $0.receipts = receipts }
+        case .ended(let id, let state, let reason):
+            update(id) {
+                $0.state = state
+                $0.reason = reason
+                $0.endedAt = time
+                $0.deadline = nil
+            }
+        case .freed(let id): drop(id)
+        }
+    }
+
+    private mutating func take(_ reservation: Reservation) {
+        guard reservations.updateValue(reservation, forKey: reservation.id) == nil else { return }
+        holdings.add(reservation.grant)
+        count(reservation, sign: 1)
+        if let retry = reservation.retry {
+            retries[UserKey(user: reservation.user, key: retry.key)] = reservation.id
+        }
+        deadlines.set(reservation.id, reservation.deadline)
+    }
+
+    private mutating func drop(_ id: ReservationID) {
+        guard let reservation = reservations.removeValue(forKey: id) else { return }
+        holdings.remove(reservation.grant)
+        count(reservation, sign: -1)
+        if let retry = reservation.retry { retries[UserKey(user: reservation.user, key: retry.key)] = nil }
+        deadlines.set(id, nil)
+    }
+
+    private mutating func update(_ id: ReservationID, _ body: (inout Reservation) -> Void) {
+        guard var reservation = reservations[id] else { return }
+        let before = reservation
+        body(&reservation)
+        reservations[id] = reservation
+        if reservation.grant != before.grant || reservation.isLive != before.isLive {
+            holdings.remove(before.grant)
+            holdings.add(reservation.grant)
+            count(before, sign: -1)
+            count(reservation, sign: 1)
+        }
+        if reservation.deadline != before.deadline { deadlines.set(id, reservation.deadline) }
+    }
+
+    private mutating func count(_ reservation: Reservation, sign: Int) {
+        var user = users[reservation.user] ?? UserHoldings()
+        user.live += reservation.isLive ? sign : 0
+        if sign > 0 { user.holdings.add(reservation.grant) } else { user.holdings.remove(reservation.grant) }
+        users[reservation.user] = user == UserHoldings() ? nil : user
+    }
+}

@@ -1,0 +1,63 @@
+package import BerthModel
+
+/// Who asks: a user as the kernel knows it, and what the configuration lets it do.
+package struct Caller: Hashable, Sendable {
+    /// The effective user id of the peer of the socket.
+    package var user: UInt32
+    /// Whether it may act on everybody's reservations.
+    package var isAdmin: Bool
+    /// What it may have.
+    package var caps: Caps
+
+    package init(user: UInt32, isAdmin: Bool, caps: Caps) {
+        self.user = user
+        self.isAdmin = isAdmin
+        self.caps = caps
+    }
+}
+
+/// What one user may have at a time; nil is no cap.
+package struct Caps: Hashable, Sendable {
+    /// Live reservations.
+    package var reservations: Int?
+    /// The longest lease.
+    package var lease: Duration?
+    /// The most of a type that may be held in all.
+    package var quantities: [ResourceType: Quantity]
+
+    package init(reservations: Int? = nil, lease: Duration? = nil, quantities: [ResourceType: Quantity] = [:]) {
+        self.reservations = reservations
+        self.lease = lease
+        self.quantities = quantities
+    }
+}
+
+/// Something that is wanted, or that happened outside and the core must hear of.
+package enum Command: Hashable, Sendable {
+    /// Take the host's capacity to be this.
+    case setCapacity(Capacity)
+    /// Take the host to be in this boot.
+    case noteBoot(String)
+    /// Grant a reservation. The id is random and made outside, for the core has no randomness.
+    case reserve(ReservationID, ReservationRequest, Caller, RetryKey?)
+    /// Change what a reservation holds.
+    case resize(ReservationID, ResourceChange, Caller)
+    /// Set its lease anew.
+    case renew(ReservationID, Duration, Caller)
+    /// Give it back.
+    case release(ReservationID, Caller)
+    /// Look whether the caller may attach a process to it.
+    case attach(ReservationID, Caller)
+    /// A process is attached.
+    case noteAttached(ReservationID, ProcessIdentity)
+    /// An attached process ended.
+    case noteExited(ReservationID, ProcessIdentity)
+    /// The caller that a grant was to attach could not be attached.
+    case noteAttachFailed(ReservationID)
+    /// The kernel holds this for it.
+    case noteEnforced(ReservationID, [Receipt])
+    /// Nothing of an ended reservation runs any more.
+    case noteFreed(ReservationID)
+    /// Let time pass: end what is over.
+    case tick
+}

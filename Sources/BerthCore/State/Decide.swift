@@ -1,0 +1,132 @@
+internal import BerthJSON
+internal import BerthModel
+
+extension State {
+    /// How long a reservation without a lease waits for its first process.
+    package static let attachTimeout: Duration = .seconds(60)
+
+    /// What a command leads to. Only reads: nothing has happened until the changes are applied.
+    package func decide(_ command: Command, _ now: Now) -> Decision {
+        do throws(Refusal) {
+            switch command {
+            case .setCapacity(let capacity):
+                return Decision(
+                    changes: capacity == self.capacity ? [] : [.capacityChanged(capacity)], answer: .nothing)
+            case .noteBoot(let boot): return noteBoot(boot, now)
+            case .reserve(let id, let request, let caller, let retry):
+                return try reserve(id, request, caller, retry, now)
+            case .resize(let id, let change, let caller): return try resize(id, change, caller)
+            case .renew(let id, let lease, let caller): return try renew(id, lease, caller, now)
+            case .release(let id, let caller): return try release(id, caller)
+            case .attach(let id, let caller): return Decision(answer: .done(try live(id, caller).id))
+            case .tick: return tick(now)
+            case .noteAttached(let id, let process): return noteAttached(id, process)
+            case .noteExited(let id, let process): return noteExited(id, process)
+            case .noteAttachFailed(let id): return noteAttachFailed(id)
+            case .noteEnforced(let id, let receipts): return try noteEnforced(id, receipts)
+            case .noteFreed(let id):
+                guard let held = reservations[id], !held.isLive else { return Decision(answer: .nothing) }
+                return Decision(changes: [.freed(id)], answer: .done(id))
+            }
+        } catch {
+            return Decision(answer: .refused(error))
+        }
+    }
+
+    /// The reservation, if it is live and the caller may act on it.
+    func live(_ id: ReservationID, _ caller: Caller) throws(Refusal) -> Reservation {
+        guard let reservation = reservations[id] else { throw .unknown(id) }
+        guard reservation.user == caller.user || caller.isAdmin else { throw .notYours(id) }
+        guard reservation.isLive else { throw .ended(id) }
+        return reservation
+    }
+
+    /// The changes and effects that end a live reservation.
+    func ending(
+        _ id: ReservationID, _ state: Reservation.State, _ reason: Reservation.EndReason, answer: Answer
+    ) -> Decision {
+        Decision(changes: [.ended(id, state, reason)], effects: [.end(id)], answer: answer)
+    }
+}
+
+// MARK: - What clients ask
+
+extension State {
+    private func reserve(
+        _ id: ReservationID, _ request: ReservationRequest, _ caller: Caller, _ retry: RetryKey?, _ now: Now
+    ) throws(Refusal) -> Decision {
+        guard let capacity, let cores, reservations[id] == nil else { throw .unknown(id) }
+        if let retry, let first = reservation(of: caller.user, retry: retry.key) {
+            guard first.retry == retry else { throw .keyReused(retry.key) }
+            return Decision(answer: .done(first.id))
+        }
+        try check(request.lease, caller)
+        let user = users[caller.user] ?? UserHoldings()
+        if let cap = caller.caps.reservations, user.live >= cap { throw .overCap(.reservations(cap)) }
+        let grant = try Placement(capacity: capacity, cores: cores, held: holdings).grant(request.resources)
+        try check(grant, caller, besides: user.holdings)
+        let wait = request.lease ?? State.attachTimeout
+        let reservation = Reservation(
+            id: id, user: caller.user, request: request, grant: grant, retry: retry, createdAt: now.wall,
+            expiresAt: request.lease.map { now.wall + $0 }, deadline: now.uptime + wait.milliseconds)
+        return Decision(changes: [.granted(reservation)], effects: [.enforce(id)], answer: .done(id))
+    }
+
+    private func resize(
+        _ id: ReservationID, _ change: ResourceChange, _ caller: Caller
+    ) throws(Refusal) -> Decision {
+        let reservation = try live(id, caller)
+        guard let capacity, let cores else { throw .unknown(id) }
+        let resources: Resources
+        do throws(JSONFieldError) {
+            resources = try change.resolved(over: reservation.grant.resources)
+        } catch {
+            throw .invalid([
+                Violation(
+                    code: "invalid_change", pointer: error.pointer.description, message: error.message,
+                    hint: error.expected)
+            ])
+        }
+        var others = holdings
+        others.remove(reservation.grant)
+        let placement = Placement(capacity: capacity, cores: cores, held: others, current: reservation.grant)
+        let grant = try placement.grant(resources)
+        var rest = users[reservation.user]?.holdings ?? Holdings()
+        rest.remove(reservation.grant)
+        try check(grant, caller, besides: rest)
+        guard grant != reservation.grant else { return Decision(answer: .done(id)) }
+        return Decision(changes: [.resized(id, grant)], effects: [.enforce(id)], answer: .done(id))
+    }
+
+    private func renew(
+        _ id: ReservationID, _ lease: Duration, _ caller: Caller, _ now: Now
+    ) throws(Refusal) -> Decision {
+        _ = try live(id, caller)
+        try check(lease, caller)
+        return Decision(
+            changes: [
+                .renewed(
+                    id, lease: lease, expiresAt: now.wall + lease, deadline: now.uptime + lease.milliseconds)
+            ], answer: .done(id))
+    }
+
+    private func release(_ id: ReservationID, _ caller: Caller) throws(Refusal) -> Decision {
+        guard let reservation = reservations[id] else { throw .unknown(id) }
+        guard reservation.user == caller.user || caller.isAdmin else { throw .notYours(id) }
+        guard reservation.isLive else { return Decision(answer: .done(id)) }
+        return ending(id, .released, .released, answer: .done(id))
+    }
+
+    private func check(_ lease: Duration?, _ caller: Caller) throws(Refusal) {
+        if let cap = caller.caps.lease, let lease, lease > cap { throw .overCap(.lease(cap)) }
+    }
+
+    private func check(_ grant: Grant, _ caller: Caller, besides rest: Holdings) throws(Refusal) {
+        var asked = Holdings()
+        asked.add(grant)
+        for (type, cap) in caller.caps.quantities.sorted(by: { $0.key < $1.key }) {
+            guard asked[type] > .zero, rest[type] + asked[type] > cap else { continue }
+            throw .overCap(.quantity(type, cap: cap, held: rest[type], asked: asked[type]))
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package import BerthModel
+
+/// What the core makes of a command.
+package struct Decision: Hashable, Sendable {
+    /// What happens by it; to be applied and stored, in this order.
+    package var changes: [Event.Change] = []
+    /// What the kernel must now do, after the changes are stored.
+    package var effects: [Effect] = []
+    /// What the asker is told.
+    package var answer: Answer
+
+    package init(changes: [Event.Change] = [], effects: [Effect] = [], answer: Answer) {
+        self.changes = changes
+        self.effects = effects
+        self.answer = answer
+    }
+}
+
+/// What the kernel must do; it comes back as a command when it is done.
+package enum Effect: Hashable, Sendable {
+    /// Make the kernel hold what the reservation holds, then `noteEnforced`.
+    case enforce(ReservationID)
+    /// End whatever runs in it, then `noteFreed`.
+    case end(ReservationID)
+}
+
+/// What the asker is told.
+package enum Answer: Hashable, Sendable {
+    /// Done, for this reservation.
+    case done(ReservationID)
+    /// Nothing to do, or nobody asked.
+    case nothing
+    /// No, and why.
+    case refused(Refusal)
+}
+
+/// Why not.
+package enum Refusal: Error, Hashable, Sendable {
+    /// It does not fit: every type that is short. `ever` is false where it could not fit on an empty host.
+    case insufficient([Shortfall], ever: Bool)
+    /// The request makes no sense on this host.
+    case invalid([Violation])
+    /// There is no live reservation of this id.
+    case unknown(ReservationID)
+    /// It belongs to another user.
+    case notYours(ReservationID)
+    /// It has ended, and only waits for its last processes.
+    case ended(ReservationID)
+    /// The user has too much already.
+    case overCap(Cap)
+    /// The key was used for another request.
+    case keyReused(String)
+    /// The request insists on enforcement, and the host cannot.
+    case unenforceable([Receipt])
+}
+
+/// A cap that a request would pass.
+package enum Cap: Hashable, Sendable {
+    /// So many live reservations.
+    case reservations(Int)
+    /// So long a lease.
+    case lease(Duration)
+    /// So much of a type, of which so much is held already.
+    case quantity(ResourceType, cap: Quantity, held: Quantity, asked: Quantity)
+}
+
+/// How far a type is short.
+package struct Shortfall: Hashable, Sendable {
+    /// The type.
+    package var type: ResourceType
+    /// The device and the rate, for storage: `vda/write`.
+    package var detail: String?
+    /// What was asked.
+    package var asked: Quantity
+    /// What could be had now, of the kind that was asked: whole cores for exclusive CPUs, of one node where one is asked.
+    package var free: Quantity
+    /// What the host has of it in all.
+    package var capacity: Quantity
+    /// What the quantities count.
+    package var measure: Measure
+
+    package init(
+        _ type: ResourceType, detail: String? = nil, asked: Quantity, free: Quantity, capacity: Quantity,
+        measure: Measure? = nil
+    ) {
+        self.type = type
+        self.detail = detail
+        self.asked = asked
+        self.free = max(free, .zero)
+        self.capacity = capacity
+        self.measure = measure ?? type.measure
+    }
+}
+
+/// One broken rule.
+package struct Violation: Hashable, Sendable {
+    /// A stable word for programs.
+    package var code: String
+    /// Where in the request, as a JSON pointer.
+    package var pointer: String
+    /// What is wrong.
+    package var message: String
+    /// What would satisfy it.
+    package var hint: String?
+
+    package init(code: String, pointer: String, message: String, hint: String? = nil) {
+        self.code = code
+        self.pointer = pointer
+        self.message = message
+        self.hint = hint
+    }
+}

@@ -1,0 +1,80 @@
+internal import BerthModel
+
+/// What the core makes of things that happened outside it: time, processes, the kernel, a reboot.
+extension State {
+    /// Ends what is over: leases, and reservations that no process came to in time.
+    func tick(_ now: Now) -> Decision {
+        var decision = Decision(answer: .nothing)
+        for id in deadlines.due(at: now.uptime) {
+            guard let reservation = reservations[id], reservation.isLive else { continue }
+            let ending =
+                reservation.lease == nil
+                ? ending(id, .released, .neverAttached, answer: .nothing)
+                : ending(id, .expired, .lease, answer: .nothing)
+            decision.changes += ending.changes
+            decision.effects += ending.effects
+        }
+        return decision
+    }
+
+    func noteAttached(_ id: ReservationID, _ process: ProcessIdentity) -> Decision {
+        guard let reservation = reservations[id], reservation.isLive else {
+            return Decision(answer: .refused(.ended(id)))
+        }
+        guard !reservation.attached.contains(process) else { return Decision(answer: .done(id)) }
+        return Decision(changes: [.attached(id, process)], answer: .done(id))
+    }
+
+    func noteExited(_ id: ReservationID, _ process: ProcessIdentity) -> Decision {
+        guard let reservation = reservations[id], reservation.attached.contains(process) else {
+            return Decision(answer: .nothing)
+        }
+        var decision = Decision(changes: [.exited(id, process)], answer: .nothing)
+        if reservation.isLive, reservation.end == .empty, reservation.attached.count == 1 {
+            let ending = ending(id, .released, .lastProcess, answer: .nothing)
+            decision.changes += ending.changes
+            decision.effects += ending.effects
+        }
+        return decision
+    }
+
+    /// A grant whose caller is gone serves nobody.
+    func noteAttachFailed(_ id: ReservationID) -> Decision {
+        guard let reservation = reservations[id], reservation.isLive, !reservation.wasAttached else {
+            return Decision(answer: .nothing)
+        }
+        return ending(id, .released, .neverAttached, answer: .nothing)
+    }
+
+    /// Receipts are kept as they are read; a reservation that insists on enforcement and has none ends.
+    func noteEnforced(_ id: ReservationID, _ receipts: [Receipt]) throws(Refusal) -> Decision {
+        guard let reservation = reservations[id] else { throw .unknown(id) }
+        let changes: [Event.Change] = reservation.receipts == receipts ? [] : [.enforced(id, receipts)]
+        guard reservation.isLive, reservation.enforce == .required, receipts.contains(where: { $0.status != .enforced })
+        else { return Decision(changes: changes, answer: .done(id)) }
+        var decision = ending(id, .failed, .enforcement, answer: .refused(.unenforceable(receipts)))
+        decision.changes = changes + decision.changes
+        return decision
+    }
+
+    /// In another boot no process lives on: reservations that end with their processes fail, leased ones go on with
+    /// what is left of their lease by the wall clock, for CLOCK_BOOTTIME began anew.
+    func noteBoot(_ boot: String, _ now: Now) -> Decision {
+        guard boot != self.boot else { return Decision(answer: .nothing) }
+        var decision = Decision(changes: [.booted(boot: boot)], answer: .nothing)
+        guard self.boot != nil else { return decision }
+        for reservation in reservations.values.sorted(by: { $0.id < $1.id }) where reservation.isLive {
+            decision.changes += reservation.attached.map { .exited(reservation.id, $0) }
+            if let lease = reservation.lease, let expiresAt = reservation.expiresAt, reservation.end == .released {
+                let left = expiresAt.milliseconds - now.wall.milliseconds
+                decision.changes.append(
+                    .renewed(reservation.id, lease: lease, expiresAt: expiresAt, deadline: now.uptime + left))
+            } else {
+                let ending = ending(reservation.id, .failed, .rebooted, answer: .nothing)
+                decision.changes += ending.changes
+                decision.effects += ending.effects
+            }
+        }
+        return decision
+    }
+}

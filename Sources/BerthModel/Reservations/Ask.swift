@@ -1,0 +1,90 @@
+public import BerthJSON
+
+/// What a request wants of one resource type.
+public struct Ask: Hashable, Sendable {
+    /// The type.
+    public var type: ResourceType
+    /// How much is counted against the host and protected.
+    public var amount: Quantity
+    /// The ceiling; nil is the amount.
+    public var limit: Quantity?
+    /// Whole CPU cores for this reservation alone. Only for ``ResourceType/cpu``.
+    public var exclusive: Bool
+    /// Facts that the units must have, by name, each with the value it must be equal to: `"numa": 1`.
+    public var constraints: [String: JSONValue]
+
+    /// - Parameters:
+    ///   - type: the type
+    ///   - amount: what is counted and protected
+    ///   - limit: the ceiling; nil is the amount
+    ///   - exclusive: whole cores
+    ///   - constraints: facts that the units must have
+    public init(
+        _ type: ResourceType, amount: Quantity, limit: Quantity? = nil, exclusive: Bool = false,
+        constraints: [String: JSONValue] = [:]
+    ) {
+        self.type = type
+        self.amount = amount
+        self.limit = limit
+        self.exclusive = exclusive
+        self.constraints = constraints
+    }
+
+    /// The NUMA node that the units must be on; nil where any will do.
+    public var node: Int? {
+        guard case .number(let number)? = constraints["numa"], let node = number.int64 else { return nil }
+        return Int(exactly: node)
+    }
+}
+
+/// Ceilings on the rates of one block device.
+public struct StorageAsk: Hashable, Sendable {
+    /// The disk's name as discovery gives it, without `/dev/`: `nvme0n1`.
+    public var device: String
+    /// The rates; at least one is given.
+    public var rates: StorageRates
+
+    /// - Parameters:
+    ///   - device: the disk's name without `/dev/`
+    ///   - rates: the rates
+    public init(device: String, rates: StorageRates) {
+        self.device = device
+        self.rates = rates
+    }
+
+    /// The device and its rates.
+    public var json: JSONValue {
+        var object: JSONObject = ["device": .string(device)]
+        for (name, value) in rates.json { object[name] = value }
+        return .object(object)
+    }
+}
+
+/// Everything a request wants, of all types.
+public struct Resources: Hashable, Sendable {
+    /// At most one ask a type, in the order of the types; not storage.
+    public var asks: [Ask]
+    /// At most one ask a device, by name.
+    public var storage: [StorageAsk]
+
+    /// - Parameters:
+    ///   - asks: at most one a type
+    ///   - storage: at most one a device
+    public init(_ asks: [Ask] = [], storage: [StorageAsk] = []) {
+        self.asks = asks.sorted { $0.type < $1.type }
+        self.storage = storage.sorted { $0.device < $1.device }
+    }
+
+    /// The ask for one type.
+    public subscript(type: ResourceType) -> Ask? { asks.first { $0.type == type } }
+
+    /// These resources with those of a change in their place, type by type and device by device.
+    public func merging(_ change: Resources) -> Resources {
+        let kept = asks.filter { change[$0.type] == nil }
+        let keptStorage = storage.filter { ask in !change.storage.contains { $0.device == ask.device } }
+        return Resources(kept + change.asks, storage: keptStorage + change.storage)
+    }
+
+    /// Whether nothing is asked.
+    public var isEmpty: Bool { asks.isEmpty && storage.isEmpty }
+}

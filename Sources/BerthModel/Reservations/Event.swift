@@ -1,0 +1,74 @@
+/// One thing that happened, as it is stored and streamed.
+public struct Event: Hashable, Sendable {
+    /// Its number in the log: one more than that of the event before.
+    public var id: Int64
+    /// When it happened.
+    public var at: Timestamp
+    /// The user whose reservation it is about; nil for what is about the host.
+    public var user: UInt32?
+    /// What happened.
+    public var change: Change
+
+    /// What happened. Past words; each says everything that changed.
+    public enum Change: Hashable, Sendable {
+        /// What the host has was read, and is not what it was.
+        case capacityChanged(Capacity)
+        /// The agent found itself in another boot of the host than before.
+        case booted(boot: String)
+        /// A reservation was granted.
+        case granted(Reservation)
+        /// What the reservation holds became this.
+        case resized(ReservationID, Grant)
+        /// Its lease was set anew.
+        case renewed(ReservationID, lease: Duration, expiresAt: Timestamp, deadline: Int64)
+        /// A process was attached.
+        case attached(ReservationID, ProcessIdentity)
+        /// An attached process ended.
+        case exited(ReservationID, ProcessIdentity)
+        /// What the kernel holds for it was set and read back.
+        case enforced(ReservationID, [Receipt])
+        /// It ended; its units are still held until it is freed.
+        case ended(ReservationID, Reservation.State, Reservation.EndReason)
+        /// Nothing of it runs any more, and its units are free.
+        case freed(ReservationID)
+    }
+
+    /// - Parameters:
+    ///   - id: its number in the log
+    ///   - at: when it happened
+    ///   - user: whose reservation it is about
+    ///   - change: what happened
+    public init(id: Int64, at: Timestamp, user: UInt32? = nil, change: Change) {
+        self.id = id
+        self.at = at
+        self.user = user
+        self.change = change
+    }
+
+    /// The reservation it is about; nil for what is about the host.
+    public var reservation: ReservationID? {
+        switch change {
+        case .capacityChanged, .booted: nil
+        case .granted(let reservation): reservation.id
+        case .resized(let id, _), .renewed(let id, _, _, _), .attached(let id, _), .exited(let id, _),
+            .enforced(let id, _), .ended(let id, _, _), .freed(let id):
+            id
+        }
+    }
+
+    /// The word for what happened, as streams show it.
+    public var name: String {
+        switch change {
+        case .capacityChanged: "capacity_changed"
+        case .booted: "booted"
+        case .granted: "granted"
+        case .resized: "resized"
+        case .renewed: "renewed"
+        case .attached: "attached"
+        case .exited: "exited"
+        case .enforced: "enforced"
+        case .ended: "ended"
+        case .freed: "freed"
+        }
+    }
+}

@@ -1,0 +1,84 @@
+public import BerthJSON
+
+extension Event {
+    /// The version of stored events. Older versions stay readable.
+    public static let version = 1
+
+    /// The event's data as streams show it: `at`, `reservation` and what changed.
+    public var json: JSONValue {
+        var object: JSONObject = ["at": .string(at.description)]
+        object["reservation"] = reservation.map { .string($0.description) }
+        switch change {
+        case .capacityChanged(let capacity): object["capacity"] = capacity.json
+        case .booted(let boot): object["boot"] = .string(boot)
+        case .granted(let reservation):
+            object["user"] = JSONValue(Int64(reservation.user))
+            object["name"] = reservation.name.map { .string($0) }
+            object["resources"] = reservation.grant.json
+            object["expires_at"] = reservation.expiresAt.map { .string($0.description) }
+        case .resized(_, let grant): object["resources"] = grant.json
+        case .renewed(_, let lease, let expiresAt, _):
+            object["lease"] = .string(lease.text)
+            object["expires_at"] = .string(expiresAt.description)
+        case .attached(_, let process), .exited(_, let process): object["pid"] = JSONValue(Int64(process.pid))
+        case .enforced(_, let receipts): object["receipts"] = .array(receipts.map(\.json))
+        case .ended(_, let state, let reason):
+            object["state"] = .string(state.rawValue)
+            object["reason"] = .string(reason.rawValue)
+        case .freed: break
+        }
+        return .object(object)
+    }
+}
+
+extension Event.Change {
+    /// The change as the ledger keeps it, without its name and its reservation, which have columns of their own.
+    public var stored: JSONValue {
+        switch self {
+        case .capacityChanged(let capacity): ["capacity": capacity.json]
+        case .booted(let boot): ["boot": .string(boot)]
+        case .granted(let reservation): ["reservation": reservation.stored]
+        case .resized(_, let grant): ["grant": grant.json]
+        case .renewed(_, let lease, let expiresAt, let deadline):
+            [
+                "lease_ms": JSONValue(lease.milliseconds), "expires_ms": JSONValue(expiresAt.milliseconds),
+                "deadline_ms": JSONValue(deadline),
+            ]
+        case .attached(_, let process), .exited(_, let process): ["process": process.json]
+        case .enforced(_, let receipts): ["receipts": .array(receipts.map(\.json))]
+        case .ended(_, let state, let reason):
+            ["state": .string(state.rawValue), "reason": .string(reason.rawValue)]
+        case .freed: [:]
+        }
+    }
+
+    /// Reads a change that the ledger kept.
+    /// - Parameters:
+    ///   - name: the event's name
+    ///   - id: the reservation it is about
+    ///   - value: what ``stored`` printed
+    public init(named name: String, reservation id: ReservationID?, stored value: JSONValue) throws(JSONFieldError) {
+        self = try JSONFields.read(value) { fields throws(JSONFieldError) in
+            switch (name, id) {
+            case ("capacity_changed", _): .capacityChanged(try fields.required("capacity", Capacity.reader))
+            case ("booted", _): .booted(boot: try fields.required("boot", .string))
+            case ("granted", _): .granted(try fields.required("reservation", Reservation.storedReader))
+            case ("resized", let id?): .resized(id, try fields.required("grant", Grant.reader))
+            case ("renewed", let id?):
+                .renewed(
+                    id, lease: .milliseconds(try fields.required("lease_ms", .int64)),
+                    expiresAt: Timestamp(milliseconds: try fields.required("expires_ms", .int64)),
+                    deadline: try fields.required("deadline_ms", .int64))
+            case ("attached", let id?): .attached(id, try fields.required("process", ProcessIdentity.reader))
+            case ("exited", let id?): .exited(id, try fields.required("process", ProcessIdentity.reader))
+            case ("enforced", let id?): .enforced(id, try fields.required("receipts", .array(of: Receipt.reader)))
+            case ("ended", let id?):
+                .ended(
+                    id, try fields.required("state", .oneOf(Reservation.State.self)),
+                    try fields.required("reason", .oneOf(Reservation.EndReason.self)))
+            case ("freed", let id?): .freed(id)
+            default: throw .invalid("is no event that this version knows: \(name)")
+            }
+        }
+    }
+}

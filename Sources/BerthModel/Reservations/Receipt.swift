@@ -1,0 +1,33 @@
+/// What the kernel really holds for one type of one reservation, read back after the last change.
+public struct Receipt: Hashable, Sendable {
+    /// The type, or `storage` with ``device``.
+    public var type: ResourceType
+    /// The device, for storage.
+    public var device: String?
+    /// How far it is held.
+    public var status: Status
+    /// Why it is not enforced; nil where it is.
+    public var reason: String?
+
+    /// How far the kernel holds a reservation to its part.
+    public enum Status: String, Hashable, Sendable, CaseIterable {
+        /// The kernel holds it; read back.
+        case enforced
+        /// It is set or agreed, and a program can exceed it.
+        case advisory
+        /// Nothing holds it.
+        case unsupported
+    }
+
+    /// - Parameters:
+    ///   - type: the type
+    ///   - device: the device, for storage
+    ///   - status: how far it is held
+    ///   - reason: why it is not enforced
+    public init(_ type: ResourceType, device: String? = nil, status: Status, reason: String? = nil) {
+        self.type = type
+        self.device = device
+        self.status = status
+        self.reason = reason
+    }
+}

@@ -1,0 +1,111 @@
+public import BerthJSON
+
+extension ReservationRequest {
+    /// Reads the body of `POST /v1/reservations`.
+    public static var reader: JSONReader<ReservationRequest> {
+        .fields { fields throws(JSONFieldError) in
+            let name = try fields.optional("name", .reservationName)
+            let change = try fields.required("resources", ResourceChange.reader)
+            let resources = try change.resolved()
+            guard !resources.isEmpty else {
+                throw fields.invalid("resources", "must name at least one resource type, such as {\"cpu\": 1}")
+            }
+            let lease = try fields.optional("lease", .duration)
+            let end = try fields.optional("end", .oneOf(End.self))
+            let labels = try fields.optional("labels", .labels) ?? [:]
+            let enforce = try fields.optional("enforce", .oneOf(Enforce.self)) ?? .preferred
+            let attach = try fields.optional("attach", .oneOf(Attach.self))
+            return ReservationRequest(
+                name: name, resources: resources, lease: lease, end: end, labels: labels, enforce: enforce,
+                attachesCaller: attach == .caller)
+        }
+    }
+
+    private enum Attach: String, CaseIterable {
+        case caller
+    }
+}
+
+extension JSONReader where Value == Duration {
+    /// A duration: seconds as a number, or a text such as `"10m"`; at least a tenth of a second.
+    public static var duration: JSONReader {
+        let expected = "a duration of at least 0.1 s, such as 90 or \"10m\""
+        return JSONReader(expecting: expected) { value throws(JSONFieldError) in
+            let duration: Duration?
+            switch value {
+            case .number(let number): duration = number.scaled(decimals: 3).flatMap(Duration.init(boundedMilliseconds:))
+            case .string(let text): duration = try? Duration(parsing: text)
+            default: throw .wrongType(expected: expected, found: value)
+            }
+            guard let duration, duration >= .milliseconds(100) else {
+                throw .invalid("is \(value.excerpt), not \(expected)", expected: expected)
+            }
+            return duration
+        }
+    }
+}
+
+extension JSONReader where Value == String {
+    /// A name for people: 1 to 128 printable characters.
+    public static var reservationName: JSONReader {
+        JSONReader(expecting: "1 to 128 printable characters") { value throws(JSONFieldError) in
+            let name = try JSONReader<String>.string.read(value)
+            guard !name.isEmpty, name.count <= 128, name.utf8.count <= 512,
+                name.unicodeScalars.allSatisfy(\.isPrintable)
+            else { throw .invalid("must be 1 to 128 printable characters") }
+            return name
+        }
+    }
+
+    /// A key of a label, or the name of a pool: `[A-Za-z0-9._-]{1,64}`.
+    public static func isKey(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5A) || (byte >= 0x61 && byte <= 0x7A)
+                    || byte == 0x2E || byte == 0x5F || byte == 0x2D
+            }
+    }
+}
+
+extension JSONReader where Value == [String: String] {
+    /// Labels: at most 64, keys of `[A-Za-z0-9._-]{1,64}`, values of at most 256 printable characters.
+    fileprivate static var labels: JSONReader {
+        JSONReader(expecting: "an object of strings") { value throws(JSONFieldError) in
+            let labels = try JSONReader<[String: String]>.dictionary(of: .string).read(value)
+            guard labels.count <= 64 else { throw .invalid("must be at most 64 labels") }
+            for (key, value) in labels.sorted(by: { $0.key < $1.key }) {
+                let place = JSONPointer([key])
+                guard JSONReader<String>.isKey(key) else {
+                    throw .invalid(at: place, "is no key: 1 to 64 of A-Z, a-z, 0-9, \".\", \"_\" and \"-\"")
+                }
+                guard value.count <= 256, value.unicodeScalars.allSatisfy(\.isPrintable) else {
+                    throw .invalid(at: place, "must be at most 256 printable characters")
+                }
+            }
+            return labels
+        }
+    }
+}
+
+extension JSONReader where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+    /// One of a few words.
+    public static func oneOf(_ type: Value.Type) -> JSONReader {
+        let words = type.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+        let expected = type.allCases.count == 1 ? words : "one of \(words)"
+        return JSONReader(expecting: expected) { value throws(JSONFieldError) in
+            let text = try JSONReader<String>.string.read(value)
+            guard let word = type.init(rawValue: text) else {
+                throw .invalid("is \(value.excerpt), not \(expected)", expected: expected)
+            }
+            return word
+        }
+    }
+}
+
+extension Duration {
+    /// Milliseconds of at most ten years; nil for more and for negative ones.
+    init?(boundedMilliseconds milliseconds: Int64) {
+        guard 0...316_224_000_000 ~= milliseconds else { return nil }
+        self = .milliseconds(milliseconds)
+    }
+}

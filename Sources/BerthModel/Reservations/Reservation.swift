@@ -1,0 +1,94 @@
+/// A claim on a part of the host, from its grant until its end.
+public struct Reservation: Hashable, Sendable {
+    /// Its name in the API and in the cgroup tree.
+    public var id: ReservationID
+    /// What the client calls it.
+    public var name: String?
+    /// The user it belongs to.
+    public var user: UInt32
+    /// Where it stands.
+    public var state: State
+    /// Why it ended; nil while it is live.
+    public var reason: EndReason?
+    /// What it holds.
+    public var grant: Grant
+    /// How long it holds without renewal; nil is for ever.
+    public var lease: Duration?
+    /// When it ends besides its release and its lease.
+    public var end: ReservationRequest.End
+    /// The client's own notes.
+    public var labels: [String: String]
+    /// Whether it may stand where the host cannot enforce it.
+    public var enforce: ReservationRequest.Enforce
+    /// The retry key of the request that made it, so that a retry finds it.
+    public var retry: RetryKey?
+    /// When it was granted.
+    public var createdAt: Timestamp
+    /// When its lease is over, by the wall clock; nil without a lease.
+    public var expiresAt: Timestamp?
+    /// When it ends unless something is done, in milliseconds of CLOCK_BOOTTIME of the boot it was set in: the end of
+    /// its lease, or of the time to attach; nil for neither.
+    public var deadline: Int64?
+    /// The processes that were attached and are not known to have ended.
+    public var attached: [ProcessIdentity]
+    /// Whether any process was ever attached.
+    public var wasAttached: Bool
+    /// What the kernel holds, by type.
+    public var receipts: [Receipt]
+    /// When it ended.
+    public var endedAt: Timestamp?
+
+    /// Where a reservation stands.
+    public enum State: String, Hashable, Sendable, CaseIterable {
+        /// It holds what it asked for.
+        case confirmed
+        /// It could not be kept up.
+        case failed
+        /// It was given back.
+        case released
+        /// Its lease is over.
+        case expired
+    }
+
+    /// Why a reservation ended.
+    public enum EndReason: String, Hashable, Sendable, CaseIterable {
+        /// A client gave it back.
+        case released
+        /// Its last process ended.
+        case lastProcess = "last_process"
+        /// No process came in time.
+        case neverAttached = "never_attached"
+        /// Its lease is over.
+        case lease
+        /// The host was started anew.
+        case rebooted
+        /// What it holds could not be set or kept up.
+        case enforcement
+    }
+
+    /// Whether it still is what its holder asked for; an ended one may hold its units until its leaf is empty.
+    public var isLive: Bool { state == .confirmed }
+
+    /// A reservation at its grant.
+    public init(
+        id: ReservationID, user: UInt32, request: ReservationRequest, grant: Grant, retry: RetryKey?,
+        createdAt: Timestamp, expiresAt: Timestamp?, deadline: Int64?
+    ) {
+        self.id = id
+        self.name = request.name
+        self.user = user
+        self.state = .confirmed
+        self.grant = grant
+        self.lease = request.lease
+        self.end = request.end
+        self.labels = request.labels
+        self.enforce = request.enforce
+        self.retry = retry
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        self.deadline = deadline
+        self.attached = []
+        self.wasAttached = false
+        self.receipts = []
+    }
+}

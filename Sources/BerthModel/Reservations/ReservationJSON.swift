@@ -1,0 +1,70 @@
+public import BerthJSON
+
+extension Reservation {
+    /// The reservation as answers and streams show it.
+    public var json: JSONObject {
+        var object: JSONObject = ["id": .string(id.description)]
+        object["name"] = name.map { .string($0) }
+        object["user"] = JSONValue(Int64(user))
+        object["state"] = .string(state.rawValue)
+        object["reason"] = reason.map { .string($0.rawValue) }
+        object["resources"] = grant.json
+        object["units"] = .array(grant.holds.flatMap(\.unitsJSON))
+        object["lease"] = lease.map { .string($0.text) }
+        object["end"] = .string(end.rawValue)
+        object["enforce"] = .string(enforce.rawValue)
+        object["labels"] = .object(JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+        object["created_at"] = .string(createdAt.description)
+        object["expires_at"] = expiresAt.map { .string($0.description) }
+        object["ended_at"] = endedAt.map { .string($0.description) }
+        object["processes"] = .array(attached.map { JSONValue(Int64($0.pid)) })
+        object["receipts"] = .array(receipts.map(\.json))
+        return object
+    }
+}
+
+extension Hold {
+    /// The units that are held, each with its type and name; an exclusive CPU is a unit too.
+    fileprivate var unitsJSON: [JSONValue] {
+        let cpus = cpus?.map { ["type": "cpu", "name": .string("cpu\($0)"), "cpu": JSONValue($0)] as JSONValue } ?? []
+        return cpus
+            + units.map {
+                ["type": .string(type.name), "name": .string($0.name), "amount": type.measure.json($0.quantity)]
+            }
+    }
+}
+
+extension Receipt {
+    /// The receipt as answers show it.
+    public var json: JSONValue {
+        var object: JSONObject = ["type": .string(type.name)]
+        object["device"] = device.map { .string($0) }
+        object["status"] = .string(status.rawValue)
+        object["reason"] = reason.map { .string($0) }
+        return .object(object)
+    }
+
+    /// Reads what ``json`` prints.
+    static var reader: JSONReader<Receipt> {
+        .fields { fields throws(JSONFieldError) in
+            Receipt(
+                try fields.required("type", .resourceType), device: try fields.optional("device", .string),
+                status: try fields.required("status", .oneOf(Status.self)),
+                reason: try fields.optional("reason", .string))
+        }
+    }
+}
+
+extension JSONReader where Value == ResourceType {
+    /// The name of a type.
+    public static var resourceType: JSONReader {
+        JSONReader(expecting: "a resource type") { value throws(JSONFieldError) in
+            let name = try JSONReader<String>.string.read(value)
+            guard let type = ResourceType(name) else {
+                throw .invalid(
+                    "is no resource type", expected: ResourceType.builtIn.map(\.name).joined(separator: ", "))
+            }
+            return type
+        }
+    }
+}

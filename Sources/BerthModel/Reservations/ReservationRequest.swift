@@ -1,0 +1,54 @@
+/// A request for a reservation, read and valid in itself; whether it fits is the core's to say.
+public struct ReservationRequest: Hashable, Sendable {
+    /// What the client calls it: at most 128 printable characters.
+    public var name: String?
+    /// What it wants.
+    public var resources: Resources
+    /// How long it holds without renewal; nil is until it is released or empty.
+    public var lease: Duration?
+    /// When it ends besides its release and its lease.
+    public var end: End
+    /// The client's own notes, by key.
+    public var labels: [String: String]
+    /// Whether it is refused where the host cannot enforce it.
+    public var enforce: Enforce
+    /// Whether the calling process is attached with the grant.
+    public var attachesCaller: Bool
+
+    /// When a reservation ends besides its release and its lease.
+    public enum End: String, Hashable, Sendable, CaseIterable {
+        /// When its leaf is empty after a first attach.
+        case empty
+        /// Never by itself: it serves one process after another.
+        case released
+    }
+
+    /// What happens where the host cannot enforce what is granted.
+    public enum Enforce: String, Hashable, Sendable, CaseIterable {
+        /// It is granted and the receipts say what is not enforced.
+        case preferred
+        /// It is refused.
+        case required
+    }
+
+    /// - Parameters:
+    ///   - name: what the client calls it
+    ///   - resources: what it wants
+    ///   - lease: how long it holds
+    ///   - end: nil is ``End/empty`` with `attachesCaller` or without a lease, else ``End/released``
+    ///   - labels: the client's own notes
+    ///   - enforce: whether it must be enforced
+    ///   - attachesCaller: whether the calling process is attached
+    public init(
+        name: String? = nil, resources: Resources, lease: Duration? = nil, end: End? = nil,
+        labels: [String: String] = [:], enforce: Enforce = .preferred, attachesCaller: Bool = false
+    ) {
+        self.name = name
+        self.resources = resources
+        self.lease = lease
+        self.end = end ?? (attachesCaller || lease == nil ? .empty : .released)
+        self.labels = labels
+        self.enforce = enforce
+        self.attachesCaller = attachesCaller
+    }
+}

@@ -1,0 +1,84 @@
+public import BerthJSON
+
+/// The `resources` of a request or of a change, as the client wrote them: what is not written stays as it is.
+public struct ResourceChange: Hashable, Sendable {
+    /// What is written of one type.
+    public struct Part: Hashable, Sendable {
+        /// The type.
+        public var type: ResourceType
+        /// Counted and protected.
+        public var amount: Quantity?
+        /// The ceiling.
+        public var limit: Quantity?
+        /// Whole cores.
+        public var exclusive: Bool?
+        /// Facts that the units must have.
+        public var constraints: [String: JSONValue]?
+
+        /// - Parameters:
+        ///   - type: the type
+        ///   - amount: counted and protected
+        ///   - limit: the ceiling
+        ///   - exclusive: whole cores
+        ///   - constraints: facts that the units must have
+        public init(
+            type: ResourceType, amount: Quantity? = nil, limit: Quantity? = nil, exclusive: Bool? = nil,
+            constraints: [String: JSONValue]? = nil
+        ) {
+            self.type = type
+            self.amount = amount
+            self.limit = limit
+            self.exclusive = exclusive
+            self.constraints = constraints
+        }
+    }
+
+    /// What is written, type by type.
+    public var parts: [Part]
+    /// What is written of storage; each entry takes the place of the device's former rates.
+    public var storage: [StorageAsk]
+
+    /// - Parameters:
+    ///   - parts: what is written, at most once a type
+    ///   - storage: what is written of storage
+    public init(parts: [Part], storage: [StorageAsk]) {
+        self.parts = parts
+        self.storage = storage
+    }
+
+    /// The resources that result from this change of `current`.
+    /// - Throws: where the two make no sense together, with the pointer below `/resources`
+    public func resolved(over current: Resources = Resources()) throws(JSONFieldError) -> Resources {
+        var asks: [Ask] = []
+        for part in parts { asks.append(try part.resolved(over: current[part.type])) }
+        return current.merging(Resources(asks, storage: storage))
+    }
+}
+
+extension ResourceChange.Part {
+    fileprivate func resolved(over current: Ask?) throws(JSONFieldError) -> Ask {
+        let place = JSONPointer(["resources", type.name])
+        guard let amount = amount ?? current?.amount else {
+            throw .missing(at: place.appending("amount"), expected: type.measure.example)
+        }
+        let exclusive = exclusive ?? current?.exclusive ?? false
+        if current?.exclusive == true, !exclusive {
+            throw .invalid(
+                at: place.appending("exclusive"), "cannot go from true to false; release it and reserve shared CPUs")
+        }
+        let limit = limit ?? current?.limit
+        if let limit, exclusive {
+            throw .invalid(
+                at: place.appending("limit"),
+                "\(type.measure.text(limit)) makes no sense with exclusive CPUs, whose ceiling is the CPUs themselves")
+        }
+        if let limit, limit < amount {
+            throw .invalid(
+                at: place.appending("limit"),
+                "\(type.measure.text(limit)) is below the amount of \(type.measure.text(amount))")
+        }
+        return Ask(
+            type, amount: amount, limit: limit, exclusive: exclusive,
+            constraints: constraints ?? current?.constraints ?? [:])
+    }
+}

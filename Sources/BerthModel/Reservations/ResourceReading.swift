@@ -1,0 +1,111 @@
+public import BerthJSON
+
+extension ResourceChange {
+    /// Reads the `resources` object: a quantity or an object for each type, and a list of devices for storage.
+    public static var reader: JSONReader<ResourceChange> {
+        .fields { fields throws(JSONFieldError) in
+            var change = ResourceChange(parts: [], storage: [])
+            for type in ResourceType.builtIn where type != .storage {
+                if let part = try fields.optional(type.name, Part.reader(type)) { change.parts.append(part) }
+            }
+            change.storage = try fields.optional("storage", .storage) ?? []
+            return change
+        }
+    }
+}
+
+extension ResourceChange.Part {
+    fileprivate static func reader(_ type: ResourceType) -> JSONReader<ResourceChange.Part> {
+        JSONReader(expecting: type.measure.example) { value throws(JSONFieldError) in
+            guard case .object = value else {
+                return ResourceChange.Part(type: type, amount: try JSONReader.quantity(of: type).read(value))
+            }
+            return try JSONFields.read(value) { fields throws(JSONFieldError) in
+                ResourceChange.Part(
+                    type: type, amount: try fields.optional("amount", .quantity(of: type)),
+                    limit: try fields.optional("limit", .quantity(of: type)),
+                    exclusive: type == .cpu ? try fields.optional("exclusive", .bool) : nil,
+                    constraints: type == .pids ? nil : try fields.optional("where", .constraints))
+            }
+        }
+    }
+}
+
+extension JSONReader where Value == Quantity {
+    /// A quantity of a type that can be asked for.
+    public static func quantity(of type: ResourceType) -> JSONReader {
+        quantity(type.measure, whole: type == .gpu)
+    }
+
+    /// A quantity of a measure that can be asked for; `whole` refuses parts of the counted unit.
+    public static func quantity(_ measure: Measure, whole: Bool = false) -> JSONReader {
+        JSONReader(expecting: whole ? "a whole number of at least 1" : measure.example) {
+            value throws(JSONFieldError) in
+            let quantity: Quantity
+            do throws(ParseError) {
+                quantity = try measure.quantity(value)
+            } catch {
+                throw .invalid("is \(value.excerpt), not \(error.expected)", expected: error.expected)
+            }
+            guard quantity >= measure.smallest, !whole || quantity.units % 1000 == 0 else {
+                let least = whole ? "a whole number of at least 1" : "at least \(measure.text(measure.smallest))"
+                throw .invalid("must be \(least), not \(measure.text(quantity))")
+            }
+            return quantity
+        }
+    }
+}
+
+extension JSONReader where Value == [String: JSONValue] {
+    /// Facts that units must have, each with the one value it must be equal to.
+    fileprivate static var constraints: JSONReader {
+        let expected = "an object of capabilities with the values they must have, such as {\"numa\": 1}"
+        return JSONReader(expecting: expected) { value throws(JSONFieldError) in
+            guard case .object(let object) = value else { throw .wrongType(expected: expected, found: value) }
+            var constraints: [String: JSONValue] = [:]
+            for (name, value) in object {
+                let place = JSONPointer([name])
+                guard constraints[name] == nil else { throw .duplicate(at: place) }
+                switch value {
+                case .number, .string, .bool: constraints[name] = value
+                default: throw .wrongType(at: place, expected: "a number, a string or a boolean", found: value)
+                }
+                if name == "numa" {
+                    guard case .number(let number) = value, let node = number.int64, 0..<65_536 ~= node else {
+                        throw .invalid(at: place, "must be the number of a NUMA node")
+                    }
+                }
+            }
+            return constraints
+        }
+    }
+}
+
+extension JSONReader where Value == [StorageAsk] {
+    /// A list of devices with their ceilings, each device once.
+    static var storage: JSONReader {
+        JSONReader(expecting: "a list of devices with their rates") { value throws(JSONFieldError) in
+            let asks = try JSONReader<[StorageAsk]>.array(of: .storageAsk).read(value)
+            for (index, ask) in asks.enumerated() where asks[..<index].contains(where: { $0.device == ask.device }) {
+                throw .invalid(at: JSONPointer([String(index), "device"]), "is given more than once: \(ask.device)")
+            }
+            return asks
+        }
+    }
+}
+
+extension JSONReader where Value == StorageAsk {
+    fileprivate static var storageAsk: JSONReader {
+        .fields { fields throws(JSONFieldError) in
+            let device = try fields.required("device", .string)
+            var rates = StorageRates()
+            for rate in StorageRates.all {
+                rates[keyPath: rate.path] = try fields.optional(rate.name, .quantity(rate.measure))
+            }
+            guard !rates.isEmpty else {
+                throw .missing(at: fields.pointer.appending("read"), expected: "read, write, read_iops or write_iops")
+            }
+            return StorageAsk(device: device.hasPrefix("/dev/") ? String(device.dropFirst(5)) : device, rates: rates)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+public import BerthJSON
+
+/// A reservation as the ledger keeps it: everything, in numbers that need no parsing of dates.
+extension Reservation {
+    /// The whole reservation.
+    public var stored: JSONValue {
+        var object: JSONObject = ["id": .string(id.description)]
+        object["name"] = name.map { .string($0) }
+        object["user"] = JSONValue(Int64(user))
+        object["state"] = .string(state.rawValue)
+        object["reason"] = reason.map { .string($0.rawValue) }
+        object["grant"] = grant.json
+        object["lease_ms"] = lease.map { JSONValue($0.milliseconds) }
+        object["end"] = .string(end.rawValue)
+        object["enforce"] = .string(enforce.rawValue)
+        if !labels.isEmpty {
+            object["labels"] = .object(
+                JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+        }
+        object["created_ms"] = JSONValue(createdAt.milliseconds)
+        object["expires_ms"] = expiresAt.map { JSONValue($0.milliseconds) }
+        object["ended_ms"] = endedAt.map { JSONValue($0.milliseconds) }
+        object["deadline_ms"] = deadline.map { JSONValue($0) }
+        if !attached.isEmpty { object["attached"] = .array(attached.map(\.json)) }
+        if wasAttached { object["was_attached"] = true }
+        if !receipts.isEmpty { object["receipts"] = .array(receipts.map(\.json)) }
+        object["retry"] = retry.map { ["key": .string($0.key), "digest": JSONValue($0.digest)] }
+        return .object(object)
+    }
+
+    /// Reads what ``stored`` prints.
+    public static var storedReader: JSONReader<Reservation> {
+        .fields { fields throws(JSONFieldError) in
+            let lease = try fields.optional("lease_ms", .int64)
+            var reservation = Reservation(
+                id: try fields.required("id", .reservationID), user: try fields.required("user", .userID),
+                request: ReservationRequest(
+                    name: try fields.optional("name", .string), resources: Resources(),
+                    lease: lease.map { .milliseconds($0) },
+                    end: try fields.required("end", .oneOf(ReservationRequest.End.self)),
+                    labels: try fields.optional("labels", .dictionary(of: .string)) ?? [:],
+                    enforce: try fields.required("enforce", .oneOf(ReservationRequest.Enforce.self))),
+                grant: try fields.required("grant", Grant.reader), retry: try fields.optional("retry", .retryKey),
+                createdAt: Timestamp(milliseconds: try fields.required("created_ms", .int64)),
+                expiresAt: try fields.optional("expires_ms", .int64).map(Timestamp.init(milliseconds:)),
+                deadline: try fields.optional("deadline_ms", .int64))
+            reservation.state = try fields.required("state", .oneOf(Reservation.State.self))
+            reservation.reason = try fields.optional("reason", .oneOf(EndReason.self))
+            reservation.endedAt = try fields.optional("ended_ms", .int64).map(Timestamp.init(milliseconds:))
+            reservation.attached = try fields.optional("attached", .array(of: ProcessIdentity.reader)) ?? []
+            reservation.wasAttached = try fields.optional("was_attached", .bool) ?? false
+            reservation.receipts = try fields.optional("receipts", .array(of: Receipt.reader)) ?? []
+            return reservation
+        }
+    }
+}
+
+extension ProcessIdentity {
+    /// The process as the ledger keeps it.
+    var json: JSONValue {
+        ["pid": JSONValue(Int64(pid)), "start_ticks": JSONValue(startTicks), "boot": .string(boot)]
+    }
+
+    /// Reads what ``json`` prints.
+    static var reader: JSONReader<ProcessIdentity> {
+        .fields { fields throws(JSONFieldError) in
+            ProcessIdentity(
+                pid: Int32(truncatingIfNeeded: try fields.required("pid", .int64)),
+                startTicks: try fields.required("start_ticks", .number).uint64 ?? 0,
+                boot: try fields.required("boot", .string))
+        }
+    }
+}
+
+extension JSONReader where Value == ReservationID {
+    /// The 12 characters of an id.
+    public static var reservationID: JSONReader {
+        JSONReader(expecting: "a reservation id") { value throws(JSONFieldError) in
+            guard let id = ReservationID(try JSONReader<String>.string.read(value)) else {
+                throw .invalid("is no reservation id")
+            }
+            return id
+        }
+    }
+}
+
+extension JSONReader where Value == UInt32 {
+    /// A user id.
+    fileprivate static var userID: JSONReader {
+        JSONReader(expecting: "a user id") { value throws(JSONFieldError) in
+            guard let user = UInt32(exactly: try JSONReader<Int64>.int64.read(value)) else {
+                throw .invalid("is no user id")
+            }
+            return user
+        }
+    }
+}
+
+extension JSONReader where Value == RetryKey {
+    fileprivate static var retryKey: JSONReader {
+        .fields { fields throws(JSONFieldError) in
+            RetryKey(
+                key: try fields.required("key", .string), digest: try fields.required("digest", .number).uint64 ?? 0)
+        }
+    }
+}

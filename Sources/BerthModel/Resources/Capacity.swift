@@ -1,0 +1,129 @@
+public import BerthJSON
+
+/// What can be reserved on a host: discovery's answer in the words of the core.
+public struct Capacity: Hashable, Sendable {
+    /// Every CPU that is online, with its core, cache, package and node: a core is whole only with all its siblings.
+    public var topology: CPUTopology
+    /// The CPUs that the agent may hand out.
+    public var cpus: CPUSet
+    /// CPU time: the smaller of the CPUs and the agent's own quota.
+    public var cpu: Quantity
+    /// Memory that the agent may use.
+    public var memory: Quantity
+    /// Memory of each NUMA node that the agent may use; empty where the kernel shows no nodes.
+    public var nodeMemory: [Int: Quantity]
+    /// Processes and threads; nil where nothing tells.
+    public var pids: Quantity?
+    /// CPU time kept back for the system.
+    public var reservedCPU: Quantity
+    /// Memory kept back for the system.
+    public var reservedMemory: Quantity
+    /// GPUs and accelerators, each held whole.
+    public var gpus: [Unit]
+    /// Network interfaces; the capacity is their speed, nil where it is unknown.
+    public var interfaces: [Unit]
+    /// Whole disks, by name.
+    public var disks: [Disk]
+
+    /// One discrete thing that can be held.
+    public struct Unit: Hashable, Sendable {
+        /// Its name: a PCI address, an interface.
+        public var name: String
+        /// How much of it there is, in the measure of its type; nil where that is unknown.
+        public var capacity: Quantity?
+        /// The NUMA node it is on; nil where that is unknown.
+        public var node: Int?
+        /// Facts that a request can ask for, by name.
+        public var capabilities: [String: JSONValue]
+        /// Why it cannot be held, such as an interface without a link; nil while it can.
+        public var failure: String?
+
+        /// - Parameters:
+        ///   - name: its name
+        ///   - capacity: how much of it there is
+        ///   - node: the NUMA node it is on
+        ///   - capabilities: facts that a request can ask for
+        ///   - failure: why it cannot be held
+        public init(
+            name: String, capacity: Quantity?, node: Int? = nil, capabilities: [String: JSONValue] = [:],
+            failure: String? = nil
+        ) {
+            self.name = name
+            self.capacity = capacity
+            self.node = node
+            self.capabilities = capabilities
+            self.failure = failure
+        }
+
+        /// Whether the unit has all these facts; its node is the fact `numa`.
+        public func satisfies(_ constraints: [String: JSONValue]) -> Bool {
+            constraints.allSatisfy { name, value in
+                name == "numa" ? node.map { JSONValue($0) == value } ?? false : capabilities[name] == value
+            }
+        }
+    }
+
+    /// One disk. Its rates are what the configuration states; the kernel cannot tell them.
+    public struct Disk: Hashable, Sendable {
+        /// Its name without `/dev/`.
+        public var name: String
+        /// Its partitions, whose names a request may use too.
+        public var partitions: [String]
+        /// What it can do, where the configuration says so.
+        public var rates: StorageRates
+        /// Facts that a request can ask for, by name.
+        public var capabilities: [String: JSONValue]
+
+        /// - Parameters:
+        ///   - name: its name without `/dev/`
+        ///   - partitions: the names of its partitions
+        ///   - rates: what it can do
+        ///   - capabilities: facts that a request can ask for
+        public init(
+            name: String, partitions: [String] = [], rates: StorageRates = StorageRates(),
+            capabilities: [String: JSONValue] = [:]
+        ) {
+            self.name = name
+            self.partitions = partitions
+            self.rates = rates
+            self.capabilities = capabilities
+        }
+    }
+
+    /// - Parameters:
+    ///   - topology: every CPU that is online
+    ///   - cpus: the CPUs that the agent may hand out; nil is all of the topology
+    ///   - cpu: CPU time
+    ///   - memory: memory
+    ///   - nodeMemory: memory of each NUMA node
+    ///   - pids: processes and threads
+    ///   - reservedCPU: CPU time kept back
+    ///   - reservedMemory: memory kept back
+    ///   - gpus: GPUs
+    ///   - interfaces: network interfaces
+    ///   - disks: whole disks
+    public init(
+        topology: CPUTopology, cpus: CPUSet? = nil, cpu: Quantity, memory: Quantity, nodeMemory: [Int: Quantity] = [:],
+        pids: Quantity? = nil, reservedCPU: Quantity = .zero, reservedMemory: Quantity = .zero, gpus: [Unit] = [],
+        interfaces: [Unit] = [], disks: [Disk] = []
+    ) {
+        self.topology = topology
+        self.cpus = cpus ?? topology.cpus
+        self.cpu = cpu
+        self.memory = memory
+        self.nodeMemory = nodeMemory
+        self.pids = pids
+        self.reservedCPU = reservedCPU
+        self.reservedMemory = reservedMemory
+        self.gpus = gpus
+        self.interfaces = interfaces
+        self.disks = disks
+    }
+}
+
+extension Capacity {
+    /// The disk of this name, or the disk that a partition of this name is on.
+    public func disk(named name: String) -> Disk? {
+        disks.first { $0.name == name } ?? disks.first { $0.partitions.contains(name) }
+    }
+}

@@ -1,0 +1,119 @@
+import BerthJSON
+import BerthModel
+import Testing
+
+@Suite("A reservation request")
+struct RequestReadingTests {
+    private func read(_ text: String) throws -> ReservationRequest {
+        try ReservationRequest.reader.read(try JSONValue(parsing: text))
+    }
+
+    @Test("is read whole")
+    func whole() throws {
+        let request = try read(
+            """
+            {"name": "build", "resources": {"cpu": "1.5", "memory": {"amount": "4GiB", "limit": 8589934592,
+             "where": {"numa": 1}}, "pids": 200, "gpu": 1, "network": "100Mbit",
+             "storage": [{"device": "/dev/vda", "write": "50MiB", "read_iops": 1000}]},
+             "lease": "10m", "end": "released", "labels": {"team": "a"}, "enforce": "required", "attach": "caller"}
+            """)
+        #expect(request.name == "build")
+        #expect(request.resources[.cpu] == Ask(.cpu, amount: Quantity(1500)))
+        #expect(request.resources[.memory]?.limit == Quantity(8 << 30))
+        #expect(request.resources[.memory]?.node == 1)
+        #expect(request.resources[.gpu]?.amount == Quantity(1000))
+        #expect(request.resources[.network]?.amount == Quantity(100_000_000))
+        #expect(request.resources.storage.map(\.device) == ["vda"])
+        #expect(request.resources.storage.first?.rates.write == Quantity(50 << 20))
+        #expect(request.lease == .seconds(600))
+        #expect(request.end == .released)
+        #expect(request.enforce == .required)
+        #expect(request.attachesCaller)
+    }
+
+    @Test(
+        "ends when it is empty, by default, where it attaches its caller or has no lease",
+        arguments: [
+            ("", ReservationRequest.End.empty), (", \"lease\": 60", .released),
+            (", \"lease\": 60, \"attach\": \"caller\"", .empty), (", \"end\": \"released\"", .released),
+        ])
+    func end(rest: String, end: ReservationRequest.End) throws {
+        #expect(try read("{\"resources\": {\"cpu\": 1}\(rest)}").end == end)
+    }
+
+    @Test(
+        "that makes no sense is refused with its place",
+        arguments: [
+            ("[]", ""), ("{}", "/resources"), (#"{"resources": {}}"#, "/resources"),
+            (#"{"resources": {"cpuu": 1}}"#, "/resources/cpuu"), (#"{"resources": {"cpu": 0}}"#, "/resources/cpu"),
+            (#"{"resources": {"cpu": -1}}"#, "/resources/cpu"), (#"{"resources": {"cpu": null}}"#, "/resources/cpu"),
+            (#"{"resources": {"cpu": 0.001}}"#, "/resources/cpu"), (#"{"resources": {"cpu": 1e99}}"#, "/resources/cpu"),
+            (#"{"resources": {"cpu": 1, "cpu": 2}}"#, "/resources/cpu"),
+            (#"{"resources": {"cpu": {}}}"#, "/resources/cpu/amount"),
+            (#"{"resources": {"cpu": {"amount": 2, "limit": 1}}}"#, "/resources/cpu/limit"),
+            (#"{"resources": {"cpu": {"amount": 2, "limit": 3, "exclusive": true}}}"#, "/resources/cpu/limit"),
+            (#"{"resources": {"memory": {"amount": 2, "exclusive": true}}}"#, "/resources/memory/exclusive"),
+            (#"{"resources": {"memory": {"amount": 2, "where": {"numa": -1}}}}"#, "/resources/memory/where/numa"),
+            (#"{"resources": {"memory": {"amount": 2, "where": {"numa": [1]}}}}"#, "/resources/memory/where/numa"),
+            (#"{"resources": {"gpu": 0.5}}"#, "/resources/gpu"), (#"{"resources": {"pids": 1.5}}"#, "/resources/pids"),
+            (#"{"resources": {"storage": {}}}"#, "/resources/storage"),
+            (#"{"resources": {"storage": [{"device": "vda"}]}}"#, "/resources/storage/0/read"),
+            (
+                #"{"resources": {"storage": [{"device": "vda", "read": 1}, {"device": "/dev/vda", "read": 1}]}}"#,
+                "/resources/storage/1/device"
+            ),
+            (#"{"resources": {"cpu": 1}, "lease": "soon"}"#, "/lease"),
+            (#"{"resources": {"cpu": 1}, "lease": 0}"#, "/lease"),
+            (#"{"resources": {"cpu": 1}, "lease": 1e30}"#, "/lease"),
+            (#"{"resources": {"cpu": 1}, "name": ""}"#, "/name"),
+            (#"{"resources": {"cpu": 1}, "name": "a\u001bb"}"#, "/name"),
+            (#"{"resources": {"cpu": 1}, "labels": {"a b": "c"}}"#, "/labels/a b"),
+            (#"{"resources": {"cpu": 1}, "labels": {"a": 1}}"#, "/labels/a"),
+            (#"{"resources": {"cpu": 1}, "end": "never"}"#, "/end"),
+            (#"{"resources": {"cpu": 1}, "attach": true}"#, "/attach"),
+            (#"{"resources": {"cpu": 1}, "leese": 1}"#, "/leese"),
+        ])
+    func refusal(text: String, pointer: String) throws {
+        let error = try #require(throws: JSONFieldError.self) { try read(text) }
+        #expect(error.pointer.description == pointer, "\(error)")
+    }
+
+    @Test("a name of 128 characters is taken, one of 129 is not")
+    func name() throws {
+        let name = String(repeating: "n", count: 128)
+        #expect(try read(#"{"resources": {"cpu": 1}, "name": "\#(name)"}"#).name == name)
+        #expect(throws: JSONFieldError.self) { try read(#"{"resources": {"cpu": 1}, "name": "\#(name)n"}"#) }
+    }
+}
+
+@Suite("A change of resources")
+struct ResourceChangeTests {
+    private func change(_ text: String, over current: Resources) throws -> Resources {
+        try ResourceChange.reader.read(try JSONValue(parsing: text)).resolved(over: current)
+    }
+
+    private let current = Resources([
+        Ask(.cpu, amount: Quantity(2000), exclusive: true, constraints: ["numa": 1]),
+        Ask(.memory, amount: Quantity(100), limit: Quantity(200)),
+    ])
+
+    @Test("keeps what it does not name")
+    func merge() throws {
+        let result = try change(#"{"cpu": 4}"#, over: current)
+        #expect(result[.cpu] == Ask(.cpu, amount: Quantity(4000), exclusive: true, constraints: ["numa": 1]))
+        #expect(result[.memory] == current[.memory])
+        #expect(try change(#"{"memory": {"limit": 300}}"#, over: current)[.memory]?.limit == Quantity(300))
+        #expect(try change(#"{"pids": 5}"#, over: current).asks.count == 3)
+    }
+
+    @Test(
+        "that makes no sense over what is held is refused",
+        arguments: [
+            (#"{"cpu": {"exclusive": false}}"#, "/resources/cpu/exclusive"),
+            (#"{"memory": 300}"#, "/resources/memory/limit"), (#"{"pids": {"limit": 3}}"#, "/resources/pids/amount"),
+        ])
+    func refusal(text: String, pointer: String) throws {
+        let error = try #require(throws: JSONFieldError.self) { try change(text, over: current) }
+        #expect(error.pointer.description == pointer)
+    }
+}
