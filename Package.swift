@@ -29,6 +29,8 @@ let package = Package(
             dependencies: ["BerthJSON", "BerthModel", .product(name: "HeapModule", package: "swift-collections")],
             swiftSettings: house),
         .target(name: "BerthKernel", dependencies: ["CLinux", "BerthModel"], swiftSettings: house),
+        // Floor 4: the actor and its ports, and the host behind some of them.
+        .target(name: "BerthAgent", dependencies: ["BerthJSON", "BerthModel", "BerthCore"], swiftSettings: house),
         .target(
             name: "BerthHost",
             dependencies: ["BerthJSON", "BerthModel", "BerthCore", "BerthKernel", "CLinux", "CZlib"],
@@ -40,6 +42,7 @@ let package = Package(
         .testTarget(name: "BerthCoreTests", dependencies: ["BerthCore", "BerthJSON", "BerthModel", "Support"], swiftSettings: house),
         .testTarget(name: "BerthKernelTests", dependencies: ["BerthKernel", "BerthModel", "Support"], swiftSettings: house),
         .testTarget(name: "BerthHostTests", dependencies: ["BerthHost", "BerthJSON", "BerthKernel", "BerthModel", "BerthCore", "Support"], swiftSettings: house),
+        .testTarget(name: "BerthAgentTests", dependencies: ["BerthAgent", "BerthCore", "BerthJSON", "BerthModel", "Support"], swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
     ]
 )

@@ -1,0 +1,89 @@
+internal import BerthCore
+internal import BerthModel
+
+/// The one owner of the truth: takes requests, lets the core decide, stores what happened, has the kernel follow, and
+/// answers.
+///
+/// Between a decision and its application there is no `await`, so no two decisions are ever made on the same state.
+/// Nothing is answered before it is stored.
+package actor Agent {
+    /// What the agent needs of the world.
+    package struct Ports: Sendable {
+        package var ledger: any Ledger
+        package var enforcer: any Enforcer
+        package var processes: any Processes
+        package var clock: any Clock
+        package var ids: any IDSource
+
+        package init(
+            ledger: any Ledger, enforcer: any Enforcer, processes: any Processes, clock: any Clock, ids: any IDSource
+        ) {
+            self.ledger = ledger
+            self.enforcer = enforcer
+            self.processes = processes
+            self.clock = clock
+            self.ids = ids
+        }
+    }
+
+    /// Where the agent is in its life.
+    enum Phase: Hashable {
+        case starting
+        case serving
+        /// What was decided could not be stored: the state is being read back from the ledger.
+        case reloading
+        case draining
+    }
+
+    let ports: Ports
+    var roles: Roles
+    var phase = Phase.starting
+    var state = State()
+    /// The number of the ledger, for clients that resume a stream.
+    package internal(set) var epoch = ""
+    /// The id that the next event gets.
+    var nextEvent: Int64 = 1
+    /// Events since the last snapshot.
+    var unsnapshotted = 0
+    /// What has happened and is not durable yet, in order.
+    var unstored: [Event] = []
+    /// The latest durable events, for streams that keep up.
+    var recent = RecentEvents()
+    /// Streams that wait for something new.
+    var listeners: [Int: CheckedContinuation<Void, Never>] = [:]
+    var nextListener = 0
+    /// Requests that wait until another request is done with a reservation.
+    var waiting: [ReservationID: [CheckedContinuation<Void, Never>]] = [:]
+    /// Which reservation holds a live process.
+    var holders: [ProcessIdentity: ReservationID] = [:]
+    /// Processes that ended before it was noted that they were attached.
+    var exitedEarly: Set<ProcessIdentity> = []
+    /// When the clock will next wake the agent.
+    var alarm: Int64?
+
+    package init(ports: Ports, roles: Roles) {
+        self.ports = ports
+        self.roles = roles
+    }
+
+    /// Who may do what from now on.
+    package func setRoles(_ roles: Roles) { self.roles = roles }
+
+    /// Refuses what changes something from now on, so that the agent can stop.
+    package func drain() { phase = .draining }
+
+    /// Throws where the peer's role is too low.
+    func need(_ role: Role, _ peer: Peer) throws(AgentError) {
+        guard let own = roles.role(of: peer), own >= role else { throw .roleNeeded(role) }
+    }
+
+    /// Throws where nothing may be changed now.
+    func needServing() throws(AgentError) {
+        switch phase {
+        case .serving: return
+        case .starting: throw .unavailable("the agent is starting")
+        case .reloading: throw .unavailable("the ledger could not be written; the agent is reading it back")
+        case .draining: throw .unavailable("the agent is stopping")
+        }
+    }
+}

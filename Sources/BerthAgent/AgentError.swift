@@ -1,0 +1,20 @@
+package import BerthCore
+package import BerthModel
+
+/// Why the agent did not do what was asked.
+package enum AgentError: Error, Hashable, Sendable {
+    /// The core says no.
+    case refused(Refusal)
+    /// The peer's role does not allow it; this one would.
+    case roleNeeded(Role)
+    /// The process could not be attached.
+    case attach(AttachError)
+    /// The ledger could not store or read.
+    case ledger(LedgerError)
+    /// The agent is starting or stopping: try again soon.
+    case unavailable(String)
+    /// A reservation that has ended, as it last was: nothing more can be done with it.
+    case over(Reservation)
+    /// The event asked for is no longer kept; this is the oldest id to go on after.
+    case compacted(oldest: Int64)
+}

@@ -1,0 +1,145 @@
+internal import BerthCore
+internal import BerthModel
+
+/// From a decision to the ledger: numbering, applying, storing, publishing.
+extension Agent {
+    /// So many events after a snapshot the next one is stored.
+    private static let snapshotInterval = 10_000
+
+    /// Decides a command and applies what it leads to, at once. What must be stored goes to the ledger in this order;
+    /// `stored` waits for it.
+    func carryOut(_ command: Command) -> (decision: Decision, stored: Storing) {
+        let now = ports.clock.now()
+        let decision = state.decide(command, now)
+        return (decision, record(decision.changes, at: now.wall))
+    }
+
+    /// Applies changes and hands them to the ledger.
+    private func record(_ changes: [Event.Change], at time: Timestamp) -> Storing {
+        guard !changes.isEmpty else { return Storing(last: 0) }
+        var batch = LedgerBatch(events: [])
+        for change in changes {
+            var event = Event(id: nextEvent, at: time, change: change)
+            nextEvent += 1
+            event.user = event.reservation.flatMap { state.reservations[$0]?.user }
+            if case .granted(let reservation) = change { event.user = reservation.user }
+            if case .freed(let id) = change, let reservation = state.reservations[id] {
+                batch.ended.append(reservation)
+                holders = reservation.attached.reduce(into: holders) { $0[$1] = nil }
+            }
+            state.apply(change, at: time)
+            batch.events.append(event)
+        }
+        unsnapshotted += changes.count
+        if unsnapshotted >= Agent.snapshotInterval {
+            unsnapshotted = 0
+            batch.snapshot = snapshot()
+        }
+        unstored += batch.events
+        setAlarm()
+        let storing = Storing(last: nextEvent - 1)
+        ports.ledger.store(batch) { result in storing.finish(result) }
+        return storing
+    }
+
+    /// The state as it is now, for the ledger.
+    func snapshot() -> Snapshot {
+        Snapshot(
+            event: nextEvent - 1, capacity: state.capacity, boot: state.boot,
+            reservations: Array(state.reservations.values))
+    }
+
+    /// Stores the state as it is now, so that the next start need not read the log.
+    package func storeSnapshot() async {
+        guard phase != .reloading else { return }
+        let storing = Storing(last: nextEvent - 1)
+        ports.ledger.store(LedgerBatch(events: [], snapshot: snapshot())) { result in storing.finish(result) }
+        try? await storing.value()
+    }
+
+    /// Waits until what was recorded is durable, and shows it to streams.
+    func settle(_ storing: Storing) async throws(AgentError) {
+        guard storing.last > 0 else { return }
+        do throws(LedgerError) {
+            try await storing.value()
+        } catch {
+            await reload()
+            throw .ledger(error)
+        }
+        publish(through: storing.last)
+    }
+
+    /// Stores in the background what nobody waits for.
+    func settleLater(_ storing: Storing) {
+        guard storing.last > 0 else { return }
+        Task { try? await self.settle(storing) }
+    }
+
+    /// The ledger keeps the order, so everything up to a durable event is durable.
+    private func publish(through last: Int64) {
+        let count = unstored.prefix { $0.id <= last }.count
+        guard count > 0 else { return }
+        recent.append(unstored.prefix(count))
+        unstored.removeFirst(count)
+        let woken = listeners
+        listeners = [:]
+        for listener in woken.values { listener.resume() }
+    }
+
+    /// Has the clock wake the agent for the next deadline.
+    func setAlarm() {
+        guard state.nextDeadline != alarm else { return }
+        alarm = state.nextDeadline
+        ports.clock.wake(at: alarm) { [weak self] in
+            Task { await self?.tick() }
+        }
+    }
+
+    /// Ends what is over.
+    private func tick() {
+        alarm = nil
+        if phase == .serving || phase == .draining {
+            let (decision, stored) = carryOut(.tick)
+            settleLater(stored)
+            follow(decision.effects)
+        }
+        setAlarm()
+    }
+
+    /// What was decided and could not be stored has not happened: back to what the ledger has.
+    private func reload() async {
+        guard phase != .reloading else { return }
+        let former = phase
+        phase = .reloading
+        while true {
+            do throws(LedgerError) {
+                take(try await ports.ledger.load())
+                break
+            } catch {
+                // The disk may be full for long; nothing can be promised until it is not.
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+        phase = former
+        setAlarm()
+    }
+
+    /// Makes the state what a ledger has.
+    func take(_ contents: LedgerContents) {
+        epoch = contents.epoch
+        state = State()
+        let time = Timestamp(milliseconds: 0)
+        if let capacity = contents.snapshot.capacity { state.apply(.capacityChanged(capacity), at: time) }
+        if let boot = contents.snapshot.boot { state.apply(.booted(boot: boot), at: time) }
+        for reservation in contents.snapshot.reservations { state.apply(.granted(reservation), at: time) }
+        for event in contents.events { state.apply(event.change, at: event.at) }
+        nextEvent = (contents.events.last?.id ?? contents.snapshot.event) + 1
+        unsnapshotted = contents.events.count
+        unstored = []
+        recent = RecentEvents()
+        holders = [:]
+        for reservation in state.reservations.values {
+            for process in reservation.attached { holders[process] = reservation.id }
+        }
+    }
+}

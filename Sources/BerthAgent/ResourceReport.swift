@@ -1,0 +1,143 @@
+package import BerthCore
+package import BerthJSON
+package import BerthModel
+
+/// One resource type as `GET /v1/resources` shows it.
+package struct ResourceReport: Hashable, Sendable {
+    /// What can be done with a unit now.
+    package enum UnitState: String, Hashable, Sendable {
+        /// Nobody holds it, or not all of it.
+        case available
+        /// It is held, and nothing runs.
+        case reserved
+        /// It is held, and processes run.
+        case inUse = "in-use"
+        /// It cannot be held.
+        case failed
+    }
+
+    /// One unit.
+    package struct Unit: Hashable, Sendable {
+        package var name: String
+        package var state: UnitState
+        package var capacity: Quantity?
+        package var held: Quantity
+        package var capabilities: [String: JSONValue]
+        package var failure: String?
+    }
+
+    package var type: ResourceType
+    package var capacity: Quantity?
+    package var systemReserved: Quantity
+    package var held: Quantity
+    package var units: [Unit]
+
+    /// What can still be granted; nil where the capacity is unknown.
+    package var free: Quantity? { capacity.map { max($0 - systemReserved - held, .zero) } }
+
+    /// The report's document. Nothing measures use where nothing is enforced: `used` and `unmanaged` are absent then.
+    package var json: JSONValue {
+        let measure = type.measure
+        var object: JSONObject = ["type": .string(type.name), "measure": .string(measure.rawValue)]
+        object["capacity"] = capacity.map(measure.json) ?? .null
+        object["system_reserved"] = measure.json(systemReserved)
+        object["held"] = measure.json(held)
+        object["free"] = free.map(measure.json) ?? .null
+        object["units"] = .array(
+            units.map { unit in
+                var object: JSONObject = ["name": .string(unit.name), "state": .string(unit.state.rawValue)]
+                object["capacity"] = unit.capacity.map(measure.json) ?? .null
+                object["held"] = measure.json(unit.held)
+                object["capabilities"] = .object(
+                    JSONObject(unit.capabilities.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
+                object["reason"] = unit.failure.map { .string($0) }
+                return .object(object)
+            })
+        return .object(object)
+    }
+}
+
+extension ResourceReport {
+    /// Every type of the host, in the order in which types are shown.
+    package static func all(_ state: State) -> [ResourceReport] {
+        guard let capacity = state.capacity else { return [] }
+        let running = Running(state)
+        let held = state.holdings
+        let network = capacity.interfaces.compactMap(\.capacity)
+        return [
+            ResourceReport(
+                type: .cpu, capacity: capacity.cpu, systemReserved: capacity.reservedCPU, held: held.cpu,
+                units: cores(capacity, running)),
+            ResourceReport(
+                type: .memory, capacity: capacity.memory, systemReserved: capacity.reservedMemory, held: held.memory,
+                units: []),
+            ResourceReport(
+                type: .pids, capacity: capacity.pids, systemReserved: .zero, held: held.pids, units: []),
+            ResourceReport(
+                type: .storage, capacity: nil, systemReserved: .zero, held: .zero,
+                units: capacity.disks.map { disk in
+                    Unit(
+                        name: disk.name, state: running.state(of: .storage, disk.name), capacity: disk.rates.read,
+                        held: held.storage[disk.name]?.read ?? .zero, capabilities: disk.capabilities)
+                }),
+            ResourceReport(
+                type: .network, capacity: network.isEmpty ? nil : network.reduce(.zero, +), systemReserved: .zero,
+                held: held[.network], units: units(.network, capacity.interfaces, held.network, running)),
+            ResourceReport(
+                type: .gpu, capacity: Quantity(Int64(capacity.gpus.count) * 1000), systemReserved: .zero,
+                held: held[.gpu], units: units(.gpu, capacity.gpus, held.gpus, running)),
+        ]
+    }
+
+    /// A unit is one core: exclusive CPUs are held by whole cores.
+    private static func cores(_ capacity: Capacity, _ running: Running) -> [Unit] {
+        capacity.topology.groups(.core).compactMap { core in
+            let cpus = core.cpus.intersection(capacity.cpus)
+            guard let first = cpus.first, let place = capacity.topology.place(of: first) else { return nil }
+            let state = cpus.map { running.state(of: .cpu, "cpu\($0)") }.first { $0 != .available } ?? .available
+            let whole = Quantity(Int64(cpus.count) * 1000)
+            return Unit(
+                name: "core\(first)", state: state, capacity: whole, held: state == .available ? .zero : whole,
+                capabilities: [
+                    "cpus": .string(cpus.description), "numa": JSONValue(place.node),
+                    "package": JSONValue(place.package),
+                    "l3": JSONValue(place.l3),
+                ])
+        }
+    }
+
+    private static func units(
+        _ type: ResourceType, _ units: [Capacity.Unit], _ held: [String: Quantity], _ running: Running
+    ) -> [Unit] {
+        units.map { unit in
+            var capabilities = unit.capabilities
+            capabilities["numa"] = unit.node.map { JSONValue($0) }
+            return Unit(
+                name: unit.name, state: unit.failure == nil ? running.state(of: type, unit.name) : .failed,
+                capacity: unit.capacity, held: held[unit.name] ?? .zero, capabilities: capabilities,
+                failure: unit.failure)
+        }
+    }
+}
+
+/// Which units are held, and whether anything runs on them.
+private struct Running {
+    private var states: [ResourceType: [String: ResourceReport.UnitState]] = [:]
+
+    init(_ state: State) {
+        for reservation in state.reservations.values {
+            let unitState: ResourceReport.UnitState = reservation.attached.isEmpty ? .reserved : .inUse
+            for hold in reservation.grant.holds {
+                let names = hold.units.map(\.name) + (hold.cpus?.map { "cpu\($0)" } ?? [])
+                for name in names { note(hold.type, name, unitState) }
+            }
+            for ask in reservation.grant.storage { note(.storage, ask.device, unitState) }
+        }
+    }
+
+    private mutating func note(_ type: ResourceType, _ name: String, _ state: ResourceReport.UnitState) {
+        if states[type]?[name] != .inUse { states[type, default: [:]][name] = state }
+    }
+
+    func state(of type: ResourceType, _ name: String) -> ResourceReport.UnitState { states[type]?[name] ?? .available }
+}

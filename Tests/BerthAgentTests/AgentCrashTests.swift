@@ -1,0 +1,106 @@
+import BerthAgent
+import BerthCore
+import BerthModel
+import Support
+import Synchronization
+import Testing
+
+@Suite("An agent that is killed")
+struct AgentCrashTests {
+    @Test("at random moments has lost nothing that it acknowledged, and holds nothing twice")
+    func randomCrashes() async throws {
+        var generator = SeededGenerator.named("agent crash")
+        for round in 0..<60 {
+            let disk = Disk()
+            let answers = Answers()
+            for life in 0..<3 {
+                let bench = Bench(disk: disk, firstID: UInt64(life + 1) << 20)
+                try await bench.start()
+                let told = answers.told.withLock { $0 }
+                try await check(bench, told, "round \(round), life \(life), \(generator.note)")
+                let load = (0..<4).map { client in
+                    Task { await AgentCrashTests.client(UInt32(1 + client % 2), of: bench, answers) }
+                }
+                try await Task.sleep(for: .microseconds(Int.random(in: 100...6000, using: &generator)))
+                bench.ledger.crash()
+                for task in load { task.cancel() }
+            }
+        }
+    }
+
+    /// What clients were told, by an answer or by none.
+    private struct Told: Sendable {
+        var granted: Set<ReservationID> = []
+        var releasing: Set<ReservationID> = []
+        var released: Set<ReservationID> = []
+    }
+
+    private final class Answers: Sendable {
+        let told = Mutex(Told())
+    }
+
+    /// Reserves, and releases two of three, until it is cancelled.
+    private static func client(_ user: UInt32, of bench: Bench, _ answers: Answers) async {
+        while !Task.isCancelled {
+            let peer = bench.peer(user)
+            guard let view = try? await bench.agent.reserve(Bench.request(cpu: 400), by: peer) else {
+                await Task.yield()
+                continue
+            }
+            let id = view.reservation.id
+            answers.told.withLock { _ = $0.granted.insert(id) }
+            if id.bits % 3 == 0 { continue }
+            answers.told.withLock { _ = $0.releasing.insert(id) }
+            if (try? await bench.agent.release(id, by: peer)) != nil {
+                answers.told.withLock { _ = $0.released.insert(id) }
+            }
+        }
+    }
+
+    private func check(_ bench: Bench, _ told: Told, _ place: String) async throws {
+        let live = Set(try await bench.agent.reservations(in: .confirmed, for: bench.peer(0)).map(\.reservation.id))
+        #expect(told.granted.subtracting(told.releasing).isSubset(of: live), "a grant is lost: \(place)")
+        #expect(live.isDisjoint(with: told.released), "a release is lost: \(place)")
+        #expect(await bench.heldCPU() <= 4000, "overbooked: \(place)")
+    }
+
+    @Test("knows its live processes again, and notes those that ended meanwhile")
+    func processes() async throws {
+        let disk = Disk()
+        let bench = Bench(disk: disk)
+        try await bench.start()
+        bench.processes.start(100)
+        bench.processes.start(101)
+        let stays = try await bench.agent.reserve(Bench.request(attach: true), by: bench.peer(1)).reservation.id
+        let ends = try await bench.agent.reserve(Bench.request(attach: true), by: bench.peer(1, pid: 101)).reservation
+            .id
+        bench.ledger.crash()
+        let second = Bench(disk: disk, firstID: 1000)
+        second.processes.start(100)
+        let report = try await second.start()
+        #expect(report.live == 1 && report.ended == ["\(ends): last_process"])
+        #expect(await second.until { await second.heldCPU() == 1000 })
+        second.processes.end(100)
+        #expect(await second.until { await second.heldCPU() == 0 })
+        #expect(try await second.agent.reservation(stays, for: second.peer(1)).reservation.reason == .lastProcess)
+    }
+
+    @Test("has not granted what it could not store, and goes on when the disk has room again")
+    func diskFull() async throws {
+        let disk = Disk()
+        let bench = Bench(disk: disk)
+        try await bench.start()
+        let kept = try await bench.agent.reserve(Bench.request(), by: bench.peer(1)).reservation.id
+        _ = await bench.until { await bench.agent.lastEvent == 4 }
+        disk.content.withLock { $0.batchesLeft = 0 }
+        await #expect(throws: AgentError.ledger(LedgerError("the disk is full"))) {
+            try await bench.agent.reserve(Bench.request(), by: bench.peer(1))
+        }
+        #expect(await bench.until { await bench.heldCPU() == 1000 })
+        let next = try await bench.agent.reserve(Bench.request(), by: bench.peer(1)).reservation.id
+        let live = try await bench.agent.reservations(in: nil, for: bench.peer(1)).map(\.reservation.id)
+        #expect(Set(live) == [kept, next])
+        let ids = disk.content.withLock { $0.events.map(\.id) }
+        #expect(ids == Array(1...Int64(ids.count)), "the log has gaps: \(ids)")
+    }
+}

@@ -1,0 +1,275 @@
+import BerthAgent
+import BerthCore
+import BerthModel
+import Foundation
+import Synchronization
+
+/// A disk that outlives agents: what was stored before a crash is there after it.
+final class Disk: Sendable {
+    struct Content {
+        var events: [Event] = []
+        var ended: [ReservationID: Reservation] = [:]
+        var snapshot = Snapshot()
+        /// So many more batches are stored; then every one fails until it is loaded again. Nil stores all.
+        var batchesLeft: Int?
+        var isFailed = false
+    }
+
+    let content = Mutex(Content())
+}
+
+/// A ledger on such a disk. It answers from a queue of its own, so that answers come later and in order.
+final class FakeLedger: Ledger {
+    let disk: Disk
+    private let queue = DispatchQueue(label: "ledger")
+    /// A crashed agent's ledger stores and answers nothing any more.
+    private let isCrashed = Mutex(false)
+
+    init(_ disk: Disk) { self.disk = disk }
+
+    func crash() { isCrashed.withLock { $0 = true } }
+
+    func load() async throws(LedgerError) -> LedgerContents {
+        disk.content.withLock { content in
+            content.isFailed = false
+            content.batchesLeft = nil
+            let events = content.events.filter { $0.id > content.snapshot.event }
+            return LedgerContents(epoch: "e", snapshot: content.snapshot, events: events, setAside: nil)
+        }
+    }
+
+    func store(_ batch: LedgerBatch, whenStored: @escaping @Sendable (Result<Void, LedgerError>) -> Void) {
+        queue.async { [self] in
+            guard !isCrashed.withLock({ $0 }) else { return }
+            let result: Result<Void, LedgerError> = disk.content.withLock { content in
+                if content.batchesLeft == 0 { content.isFailed = true }
+                guard !content.isFailed else { return .failure(LedgerError("the disk is full")) }
+                content.batchesLeft = content.batchesLeft.map { $0 - 1 }
+                content.events += batch.events
+                for reservation in batch.ended { content.ended[reservation.id] = reservation }
+                if let snapshot = batch.snapshot { content.snapshot = snapshot }
+                return .success(())
+            }
+            whenStored(result)
+        }
+    }
+
+    func events(after id: Int64, limit: Int) async throws(LedgerError) -> [Event] {
+        disk.content.withLock { content in Array(content.events.filter { $0.id > id }.prefix(limit)) }
+    }
+
+    func oldest() async throws(LedgerError) -> Int64 { 0 }
+
+    /// Waits for what was handed over before.
+    private func settle() async {
+        await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
+    }
+
+    func ended(_ id: ReservationID) async throws(LedgerError) -> Reservation? {
+        await settle()
+        return disk.content.withLock { $0.ended[id] }
+    }
+
+    func ended(state: Reservation.State?, user: UInt32?, limit: Int) async throws(LedgerError) -> [Reservation] {
+        await settle()
+        return disk.content.withLock { content in
+            content.ended.values.filter { state == nil || $0.state == state }.filter { user == nil || $0.user == user }
+        }
+    }
+
+    func ended(user: UInt32, retry key: String) async throws(LedgerError) -> Reservation? {
+        await settle()
+        return disk.content.withLock { content in content.ended.values.first { $0.user == user && $0.retry?.key == key }
+        }
+    }
+}
+
+/// Processes that live until a test ends them.
+final class FakeProcesses: Processes, Sendable {
+    struct Handle: ProcessHandle {
+        var identity: ProcessIdentity
+        var users: ProcessUsers
+    }
+
+    struct Table {
+        var live: [Int32: Handle] = [:]
+        var watchers: [Int32: [@Sendable () -> Void]] = [:]
+    }
+
+    let table = Mutex(Table())
+
+    func start(_ pid: Int32, user: UInt32 = 1, saved: UInt32? = nil) {
+        table.withLock {
+            $0.live[pid] = Handle(
+                identity: ProcessIdentity(pid: pid, startTicks: UInt64(pid), boot: "b"),
+                users: ProcessUsers(real: user, effective: user, saved: saved ?? user))
+        }
+    }
+
+    func end(_ pid: Int32) {
+        let watchers = table.withLock { table in
+            table.live[pid] = nil
+            return table.watchers.removeValue(forKey: pid) ?? []
+        }
+        for watcher in watchers { watcher() }
+    }
+
+    /// Calls at once for a process that is gone.
+    func watch(_ pid: Int32, _ body: @escaping @Sendable () -> Void) {
+        let isGone = table.withLock { table in
+            guard table.live[pid] != nil else { return true }
+            table.watchers[pid, default: []].append(body)
+            return false
+        }
+        if isGone { body() }
+    }
+
+    func process(_ pid: Int32) throws(AttachError) -> any ProcessHandle {
+        guard let handle = table.withLock({ $0.live[pid] }) else { throw .gone(pid: pid) }
+        return handle
+    }
+
+    func process(_ identity: ProcessIdentity) -> (any ProcessHandle)? {
+        table.withLock { $0.live[identity.pid] }.flatMap { $0.identity == identity ? $0 : nil }
+    }
+}
+
+/// An enforcer that notes what it was asked, and holds nothing.
+final class FakeEnforcer: Enforcer, Sendable {
+    let processes: FakeProcesses
+    /// What it says of every type.
+    let status: Receipt.Status
+    /// Reservations that it was told to end.
+    let ended = Mutex<[ReservationID]>([])
+
+    init(_ processes: FakeProcesses, status: Receipt.Status = .unsupported) {
+        self.processes = processes
+        self.status = status
+    }
+
+    func enforce(_ reservation: Reservation) async -> [Receipt] {
+        await Task.yield()
+        return reservation.grant.holds.map { Receipt($0.type, status: status, reason: "a test") }
+    }
+
+    func attach(
+        _ process: any ProcessHandle, to reservation: Reservation, whenExited: @escaping @Sendable () -> Void
+    ) async throws(AttachError) {
+        await Task.yield()
+        processes.watch(process.identity.pid, whenExited)
+    }
+
+    func end(_ reservation: Reservation, grace: Duration) async {
+        await Task.yield()
+        ended.withLock { $0.append(reservation.id) }
+    }
+
+    func usage(of reservation: Reservation) async -> Usage? { Usage(pids: 1) }
+}
+
+/// A clock that a test moves.
+final class FakeClock: Clock, Sendable {
+    struct Face {
+        var uptime: Int64 = 1000
+        var alarm: Int64?
+        var body: (@Sendable () -> Void)?
+    }
+
+    let face = Mutex(Face())
+
+    func now() -> Now {
+        face.withLock { Now(wall: Timestamp(milliseconds: 1_700_000_000_000 + $0.uptime), uptime: $0.uptime) }
+    }
+
+    func wake(at uptime: Int64?, _ body: @escaping @Sendable () -> Void) {
+        face.withLock {
+            $0.alarm = uptime
+            $0.body = body
+        }
+    }
+
+    /// Moves time on, and rings where an alarm is due.
+    func advance(_ milliseconds: Int64) {
+        let body = face.withLock { face in
+            face.uptime += milliseconds
+            guard let alarm = face.alarm, alarm <= face.uptime else { return nil as (@Sendable () -> Void)? }
+            face.alarm = nil
+            return face.body
+        }
+        body?()
+    }
+}
+
+/// Ids one after the other.
+final class FakeIDs: IDSource, Sendable {
+    private let last: Mutex<UInt64>
+
+    init(from first: UInt64 = 1) { last = Mutex(first) }
+
+    func next() -> ReservationID {
+        last.withLock { last in
+            last += 1
+            return ReservationID(bits: last)
+        }
+    }
+}
+
+/// An agent with its fakes.
+struct Bench: Sendable {
+    let ledger: FakeLedger
+    let processes = FakeProcesses()
+    let enforcer: FakeEnforcer
+    let clock = FakeClock()
+    let agent: Agent
+
+    static let roles = Roles(
+        members: [
+            .admin: .init(users: [0]), .submit: .init(users: [1, 2], groups: [50]), .observe: .init(users: [3]),
+        ],
+        others: nil, caps: Caps(reservations: 20, lease: .seconds(3600)))
+
+    init(disk: Disk = Disk(), firstID: UInt64 = 1, status: Receipt.Status = .unsupported) {
+        ledger = FakeLedger(disk)
+        enforcer = FakeEnforcer(processes, status: status)
+        agent = Agent(
+            ports: Agent.Ports(
+                ledger: ledger, enforcer: enforcer, processes: processes, clock: clock, ids: FakeIDs(from: firstID)),
+            roles: Bench.roles)
+    }
+
+    @discardableResult
+    func start() async throws -> StartReport { try await agent.start(capacity: Bench.capacity(), boot: "b") }
+
+    static func capacity() throws -> Capacity {
+        let places = (0..<4).map { CPUTopology.Place(cpu: $0, core: $0, l3: 0, die: 0, package: 0, node: 0) }
+        return Capacity(topology: try CPUTopology(places), cpu: Quantity(4000), memory: Quantity(1000))
+    }
+
+    func peer(_ user: UInt32, pid: Int32 = 100, groups: [UInt32] = []) -> Peer {
+        let processes = processes
+        return Peer(user: user, groups: groups, pid: pid) { () throws(AttachError) in try processes.process(pid) }
+    }
+
+    static func request(
+        cpu: Int64 = 1000, lease: Duration? = nil, end: ReservationRequest.End? = nil, attach: Bool = false,
+        enforce: ReservationRequest.Enforce = .preferred
+    ) -> ReservationRequest {
+        ReservationRequest(
+            resources: Resources([Ask(.cpu, amount: Quantity(cpu))]), lease: lease, end: end, enforce: enforce,
+            attachesCaller: attach)
+    }
+
+    /// Waits until something becomes true, for at most five seconds.
+    func until(_ condition: () async -> Bool) async -> Bool {
+        for _ in 0..<5000 {
+            if await condition() { return true }
+            try? await Task.sleep(for: .milliseconds(1))
+        }
+        return false
+    }
+
+    func heldCPU() async -> Int64 {
+        let reports = try? await agent.resources(for: peer(0))
+        return reports?.first?.held.units ?? -1
+    }
+}
