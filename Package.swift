@@ -14,6 +14,7 @@ let package = Package(
     name: "berth",
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Floor 0: what Swift cannot see.
@@ -35,6 +36,13 @@ let package = Package(
             name: "BerthHost",
             dependencies: ["BerthJSON", "BerthModel", "BerthCore", "BerthKernel", "CLinux", "CZlib"],
             swiftSettings: house),
+        // Floor 5.
+        .target(
+            name: "BerthLedger",
+            dependencies: [
+                "BerthJSON", "BerthModel", "BerthCore", "BerthAgent", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: house),
         // Tests.
         .target(name: "Support", path: "Tests/Support", swiftSettings: house),
         .testTarget(name: "BerthJSONTests", dependencies: ["BerthJSON", "Support"], swiftSettings: house),
@@ -43,6 +51,7 @@ let package = Package(
         .testTarget(name: "BerthKernelTests", dependencies: ["BerthKernel", "BerthModel", "Support"], swiftSettings: house),
         .testTarget(name: "BerthHostTests", dependencies: ["BerthHost", "BerthJSON", "BerthKernel", "BerthModel", "BerthCore", "Support"], swiftSettings: house),
         .testTarget(name: "BerthAgentTests", dependencies: ["BerthAgent", "BerthCore", "BerthJSON", "BerthModel", "Support"], swiftSettings: house),
+        .testTarget(name: "BerthLedgerTests", dependencies: ["BerthLedger", "BerthAgent", "BerthCore", "BerthJSON", "BerthModel", "Support"], swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
     ]
 )

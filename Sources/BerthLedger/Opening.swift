@@ -1,0 +1,66 @@
+internal import BerthAgent
+internal import GRDB
+
+extension Writer {
+    /// Reads the ledger, opening it first where it is not open, and from then on stores again. A damaged file is set
+    /// aside and a new ledger begun.
+    func load() -> Result<LedgerContents, LedgerError> {
+        do throws(LedgerError) {
+            try folder.make()
+            if lock == nil { lock = try FolderLock(folder) }
+            var isNew = false
+            while true {
+                do {
+                    if let damage { throw damage }
+                    let loaded = try loadFile()
+                    failure = nil
+                    mayCompact = true
+                    let complaints = setAside + (loaded.complaint.map { ["\(folder.file): \($0)"] } ?? [])
+                    setAside = []
+                    return .success(
+                        LedgerContents(
+                            epoch: loaded.epoch, snapshot: loaded.snapshot, events: loaded.events,
+                            setAside: complaints.isEmpty ? nil : complaints.joined(separator: "; ")))
+                } catch {
+                    guard let damage = Damage(error), !isNew else {
+                        throw error as? LedgerError ?? LedgerError("read \(folder.file): \(error)")
+                    }
+                    closeFile()
+                    let name = try folder.setAside()
+                    setAside.append(
+                        "\(folder.file) cannot be used: \(damage.reason); "
+                            + "it was set aside as \(name) and a new one begun")
+                    self.damage = nil
+                    isNew = true
+                }
+            }
+        } catch {
+            failure = error
+            return .failure(error)
+        }
+    }
+
+    private func loadFile() throws -> Loaded {
+        let loaded: Loaded
+        let file: LedgerFile
+        if let open = self.file {
+            file = open
+            loaded = try open.reload(prepare: prepare)
+        } else {
+            try folder.prepare()
+            (file, loaded) = try LedgerFile.open(folder.file, prepare: prepare)
+            self.file = file
+        }
+        readSide.set(ReadSide.Current(pool: file.pool, position: file.position))
+        return loaded
+    }
+
+    /// Closes the file; nothing is stored or read from then on.
+    func closeFile() {
+        readSide.set(nil)
+        failure = LedgerError("the ledger is closed")
+        // Where closing fails the connections go with their last reader, and leave a file of another name alone.
+        try? file?.close()
+        file = nil
+    }
+}

@@ -1,0 +1,86 @@
+internal import BerthAgent
+internal import BerthJSON
+internal import BerthModel
+internal import GRDB
+
+/// Where a ledger stands.
+struct Position {
+    /// The last event in it.
+    var last: Int64
+    /// Every event after this one is kept.
+    var oldest: Int64
+    /// When the last event happened, in milliseconds since 1970: the only clock that compaction knows.
+    var newest: Int64
+    /// The last event that is in the snapshot: every later one is needed at the next start.
+    var snapshot: Int64
+}
+
+/// The statements of the writer, each prepared once, and what they are fed with.
+///
+/// Belongs to one connection and is used by one thread.
+final class WriterStatements {
+    private let event: Statement
+    private let ended: Statement
+    private let held: Statement
+    private let noLongerHeld: Statement
+    private let snapshot: Statement
+    private var bytes: [UInt8] = []
+
+    init(_ db: Database) throws {
+        event = try db.makeStatement(sql: "INSERT INTO event (\(Event.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)")
+        // A reservation ends once; a second time would be a replay of the first.
+        ended = try db.makeStatement(
+            sql: "REPLACE INTO ended (id, user, state, ended, retry, version, data) VALUES (?, ?, ?, ?, ?, ?, ?)")
+        held = try db.makeStatement(sql: "REPLACE INTO held (id, version, data) VALUES (?, ?, ?)")
+        noLongerHeld = try db.makeStatement(sql: "DELETE FROM held WHERE id = ?")
+        snapshot = try db.makeStatement(sql: "UPDATE snapshot SET event = ?, version = ?, boot = ?, capacity = ?")
+    }
+
+    /// Adds an event.
+    func add(_ event: Event) throws {
+        try self.event.execute(arguments: [
+            event.id, event.at.milliseconds, event.user, event.reservation?.row, event.name, Event.version,
+            text(event.change.stored),
+        ])
+    }
+
+    /// Adds a reservation that holds nothing any more.
+    func add(ended reservation: Reservation) throws {
+        let ended = reservation.endedAt ?? reservation.createdAt
+        try self.ended.execute(arguments: [
+            reservation.id.row, reservation.user, reservation.state.rawValue, ended.milliseconds,
+            reservation.retry?.key, Event.version, text(reservation.stored),
+        ])
+    }
+
+    /// Makes the snapshot this one, and returns the reservations that it wrote. Only those are written that are not as
+    /// `former` has them: of ten thousand few change between two snapshots, and writing them all would hold up
+    /// everybody who waits for a commit.
+    func set(_ snapshot: Snapshot, replacing former: [ReservationID: Reservation]) throws -> [Reservation] {
+        try self.snapshot.execute(arguments: [
+            snapshot.event, Event.version, snapshot.boot, snapshot.capacity.map { text($0.stored) },
+        ])
+        // In the order of the table each of its pages is gone to once.
+        let written = snapshot.reservations.filter { former[$0.id] != $0 }.sorted { $0.id < $1.id }
+        for reservation in written {
+            try held.execute(arguments: [reservation.id.row, Event.version, text(reservation.stored)])
+        }
+        return written
+    }
+
+    /// Takes reservations out of the snapshot.
+    func remove(held ids: some Sequence<ReservationID>) throws {
+        for id in ids { try noLongerHeld.execute(arguments: [id.row]) }
+    }
+
+    private func text(_ value: JSONValue) -> String {
+        bytes.removeAll(keepingCapacity: true)
+        value.write(into: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension ReservationID {
+    /// The number that rows have for it.
+    var row: Int64 { Int64(bits) }
+}
