@@ -14,7 +14,12 @@ let package = Package(
     name: "berth",
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // Floor 0: what Swift cannot see.
@@ -43,15 +48,43 @@ let package = Package(
                 "BerthJSON", "BerthModel", "BerthCore", "BerthAgent", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: house),
+        .target(
+            name: "BerthServer",
+            dependencies: [
+                "BerthJSON", "BerthModel", "BerthCore", "BerthAgent", "CLinux",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: house),
         // Tests.
         .target(name: "Support", path: "Tests/Support", swiftSettings: house),
         .testTarget(name: "BerthJSONTests", dependencies: ["BerthJSON", "Support"], swiftSettings: house),
-        .testTarget(name: "BerthModelTests", dependencies: ["BerthJSON", "BerthModel", "Support"], swiftSettings: house),
-        .testTarget(name: "BerthCoreTests", dependencies: ["BerthCore", "BerthJSON", "BerthModel", "Support"], swiftSettings: house),
-        .testTarget(name: "BerthKernelTests", dependencies: ["BerthKernel", "BerthModel", "Support"], swiftSettings: house),
-        .testTarget(name: "BerthHostTests", dependencies: ["BerthHost", "BerthJSON", "BerthKernel", "BerthModel", "BerthCore", "Support"], swiftSettings: house),
-        .testTarget(name: "BerthAgentTests", dependencies: ["BerthAgent", "BerthCore", "BerthJSON", "BerthModel", "Support"], swiftSettings: house),
-        .testTarget(name: "BerthLedgerTests", dependencies: ["BerthLedger", "BerthAgent", "BerthCore", "BerthJSON", "BerthModel", "Support"], swiftSettings: house),
+        .testTarget(
+            name: "BerthModelTests", dependencies: ["BerthJSON", "BerthModel", "Support"], swiftSettings: house),
+        .testTarget(
+            name: "BerthCoreTests", dependencies: ["BerthCore", "BerthJSON", "BerthModel", "Support"],
+            swiftSettings: house),
+        .testTarget(
+            name: "BerthKernelTests", dependencies: ["BerthKernel", "BerthModel", "Support"], swiftSettings: house),
+        .testTarget(
+            name: "BerthHostTests",
+            dependencies: ["BerthHost", "BerthJSON", "BerthKernel", "BerthModel", "BerthCore", "Support"],
+            swiftSettings: house),
+        .testTarget(
+            name: "BerthAgentTests", dependencies: ["BerthAgent", "BerthCore", "BerthJSON", "BerthModel", "Support"],
+            swiftSettings: house),
+        .testTarget(
+            name: "BerthLedgerTests",
+            dependencies: ["BerthLedger", "BerthAgent", "BerthCore", "BerthJSON", "BerthModel", "Support"],
+            swiftSettings: house),
+        .testTarget(
+            name: "BerthServerTests",
+            dependencies: ["BerthServer", "BerthAgent", "BerthCore", "BerthJSON", "BerthModel", "CLinux", "Support"],
+            swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
     ]
 )

@@ -1,0 +1,64 @@
+internal import HTTPTypes
+internal import Synchronization
+
+/// What the server counts of its requests.
+final class RequestMetrics: Sendable {
+    /// The methods that are told apart; clients must not be able to make more.
+    enum Method: String, Hashable, Sendable, CaseIterable {
+        case get = "GET"
+        case head = "HEAD"
+        case post = "POST"
+        case patch = "PATCH"
+        case delete = "DELETE"
+        case other
+
+        init(_ method: HTTPRequest.Method) { self = Method(rawValue: method.rawValue) ?? .other }
+    }
+
+    /// One row of the count: a path, nil for those that are none, a method and a status.
+    struct Row: Hashable, Sendable {
+        var route: Route?
+        var method: Method
+        var status: Int
+    }
+
+    /// How long requests to one path took.
+    struct Times: Hashable, Sendable {
+        /// Upper ends of the buckets in microseconds; one more bucket has no end.
+        static let bounds: [Int64] = [
+            100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
+            10_000_000,
+        ]
+
+        private(set) var buckets = [Int](repeating: 0, count: Times.bounds.count + 1)
+        private(set) var microseconds: Int64 = 0
+
+        mutating func add(_ time: Duration) {
+            let (seconds, attoseconds) = time.components
+            let taken = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+            buckets[Times.bounds.firstIndex { taken <= $0 } ?? Times.bounds.count] += 1
+            microseconds += taken
+        }
+    }
+
+    /// Streams of events that are open.
+    let streams = Atomic(0)
+
+    private struct Counts {
+        var rows: [Row: Int] = [:]
+        var times: [Times] = .init(repeating: Times(), count: Route.allCases.count)
+    }
+
+    private let counts = Mutex(Counts())
+
+    /// Counts a request that was answered; streams have no time.
+    func count(_ route: Route?, _ method: Method, _ status: Int, _ time: Duration? = nil) {
+        counts.withLock { counts in
+            counts.rows[Row(route: route, method: method, status: status), default: 0] += 1
+            if let route, let time { counts.times[route.rawValue].add(time) }
+        }
+    }
+
+    /// Everything counted until now.
+    var now: (rows: [Row: Int], times: [Times]) { counts.withLock { ($0.rows, $0.times) } }
+}

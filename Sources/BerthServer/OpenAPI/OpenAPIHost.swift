@@ -1,0 +1,72 @@
+internal import BerthJSON
+internal import BerthModel
+
+extension OpenAPI {
+    /// What answers about the host and the agent are made of.
+    static let hostSchemas: JSONObject = [
+        "ResourceReports": [
+            "type": "object",
+            "required": ["resources"],
+            "properties": ["resources": ["type": "array", "items": schema("ResourceReport")]],
+        ],
+        "ResourceReport": [
+            "type": "object",
+            "required": ["type", "measure", "capacity", "system_reserved", "held", "free", "units"],
+            "properties": [
+                "type": schema("ResourceType"),
+                "measure": ["type": "string", "enum": words(Measure.self)],
+                "capacity": ["type": ["number", "null"], "description": "null where it cannot be known."],
+                "system_reserved": ["type": "number"],
+                "unmanaged": ["type": ["number", "null"]],
+                "held": ["type": "number"],
+                "used": ["type": ["number", "null"]],
+                "free": ["type": ["number", "null"]],
+                "units": ["type": "array", "items": schema("Unit")],
+            ],
+        ],
+        "Unit": [
+            "type": "object",
+            "required": ["name", "state", "capacity", "held", "capabilities"],
+            "properties": [
+                "name": ["type": "string"],
+                "state": ["type": "string"],
+                "capacity": ["type": ["number", "null"]],
+                "held": ["type": "number"],
+                "capabilities": ["type": "object"],
+                "reason": ["type": "string", "description": "Why it cannot be held."],
+            ],
+        ],
+        "Host": ["type": "object", "description": "What discovery found of the host."],
+        "Health": [
+            "type": "object",
+            "required": ["state", "epoch", "version", "last_event", "uptime"],
+            "properties": [
+                "state": ["type": "string", "enum": ["serving"]],
+                "epoch": ["type": "string", "description": "The ledger; event ids mean nothing in another one."],
+                "version": ["type": "string"],
+                "last_event": ["type": "integer", "minimum": 0],
+                "uptime": ["type": "number", "minimum": 0, "description": "Seconds since the start."],
+            ],
+        ],
+        "Event": [
+            "description": "The data of one event of the stream.",
+            "type": "object",
+            "required": ["at"],
+            "properties": [
+                "at": ["type": "string", "format": "date-time"],
+                "reservation": schema("ReservationID"),
+                "user": ["type": "integer"],
+                "name": ["type": "string"],
+                "resources": schema("Grant"),
+                "lease": ["type": "string"],
+                "expires_at": ["type": "string", "format": "date-time"],
+                "pid": ["type": "integer"],
+                "receipts": ["type": "array", "items": schema("Receipt")],
+                "state": ["type": "string", "enum": words(Reservation.State.self)],
+                "reason": ["type": "string", "enum": words(Reservation.EndReason.self)],
+                "boot": ["type": "string"],
+                "capacity": ["type": "object"],
+            ],
+        ],
+    ]
+}

@@ -1,0 +1,130 @@
+internal import BerthJSON
+internal import BerthModel
+
+extension OpenAPI {
+    /// What requests are made of. Objects are closed: an unknown field is an error.
+    static let requestSchemas: JSONObject = [
+        "ReservationID": ["type": "string", "pattern": "^[0-9a-v]{12}$", "examples": ["3k0d8v1m2p9q"]],
+        "ResourceType": ["type": "string", "enum": .array(ResourceType.builtIn.map { .string($0.name) })],
+        "Duration": [
+            "description": "Seconds, or a text such as \"90s\", \"10m\", \"1h30m\" or \"2d\"; 0.1 s to ten years.",
+            "oneOf": [
+                ["type": "number", "minimum": .number(JSONNumber(1, decimals: 1)), "maximum": 316_224_000],
+                ["type": "string", "pattern": "^([0-9]{1,12}|([0-9]{1,12}(ms|s|sec|m|min|h|d))+)$"],
+            ],
+        ],
+        "CPUs": quantity(#"^[0-9]+(\.[0-9]+)?m?$"#, minimum: .number(JSONNumber(1, decimals: 2)), maximum: 9_007_199_254_740, "1.5 or \"250m\""),
+        "Bytes": quantity(#"^[0-9]+(\.[0-9]+)?([kK]|Ki|[MGTP]i?)?B?$"#, minimum: 1, "4294967296 or \"4GiB\""),
+        "BytesPerSecond": quantity(#"^[0-9]+(\.[0-9]+)?([kK]|Ki|[MGTP]i?)?(B|B/s)?$"#, minimum: 1, "52428800 or \"50MiB\""),
+        "OperationsPerSecond": quantity(#"^[0-9]+(\.[0-9]+)?([kK]|Ki|[MGTP]i?)?$"#, minimum: 1, "1000 or \"1k\""),
+        "BitsPerSecond": quantity(
+            #"^[0-9]+(\.[0-9]+)?([kK]|Ki|[MGTP]i?)?(bit|bit/s)?$"#, minimum: 1, "100000000 or \"100Mbit\""),
+        "GPUs": quantity("^[0-9]+$", minimum: 1, maximum: 9_007_199_254_740, "1", type: "integer"),
+        "Count": quantity("^[0-9]+$", minimum: 1, "512", type: "integer"),
+        "Constraints": [
+            "description": "Facts that the units must have, each with the one value that it must be equal to.",
+            "type": "object",
+            "properties": ["numa": ["type": "integer", "minimum": 0, "maximum": 65_535]],
+            "additionalProperties": ["type": ["number", "string", "boolean"]],
+            "examples": [["numa": 1]],
+        ],
+        "Resources": [
+            "description": "What is asked, by type; storage by device.",
+            "type": "object",
+            "additionalProperties": false,
+            "properties": [
+                "cpu": ask("CPUs", ["exclusive": ["type": "boolean"], "where": schema("Constraints")]),
+                "memory": ask("Bytes", ["where": schema("Constraints")]),
+                "pids": ask("Count", [:]),
+                "network": ask("BitsPerSecond", ["where": schema("Constraints")]),
+                "gpu": ask("GPUs", ["where": schema("Constraints")]),
+                "storage": ["type": "array", "items": schema("StorageAsk")],
+            ],
+        ],
+        "StorageAsk": [
+            "description": "Ceilings on the rates of one disk; a partition means its disk.",
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["device"],
+            "anyOf": .array(StorageRates.all.map { ["required": [.string($0.name)]] }),
+            "properties": [
+                "device": ["type": "string"],
+                "read": schema("BytesPerSecond"),
+                "write": schema("BytesPerSecond"),
+                "read_iops": schema("OperationsPerSecond"),
+                "write_iops": schema("OperationsPerSecond"),
+            ],
+        ],
+        "ReservationRequest": [
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["resources"],
+            "properties": [
+                "name": ["type": "string", "minLength": 1, "maxLength": 128, "description": "Printable characters."],
+                "resources": ["allOf": [schema("Resources"), ["minProperties": 1]]],
+                "lease": schema("Duration"),
+                "end": ["type": "string", "enum": words(ReservationRequest.End.self)],
+                "labels": [
+                    "type": "object",
+                    "maxProperties": 64,
+                    "propertyNames": ["pattern": "^[A-Za-z0-9._-]{1,64}$"],
+                    "additionalProperties": ["type": "string", "maxLength": 256],
+                ],
+                "enforce": ["type": "string", "enum": words(ReservationRequest.Enforce.self)],
+                "attach": ["const": "caller", "description": "Attaches the calling process with the grant."],
+            ],
+            "examples": [["name": "build", "resources": ["cpu": 2, "memory": "4GiB"], "lease": "10m"]],
+        ],
+        "Change": [
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["resources"],
+            "properties": ["resources": schema("Resources")],
+            "examples": [["resources": ["memory": "8GiB"]]],
+        ],
+        "Attach": [
+            "description": "Without a pid the caller itself.",
+            "type": "object",
+            "additionalProperties": false,
+            "properties": ["pid": ["type": "integer", "minimum": 1, "maximum": 2_147_483_647]],
+        ],
+        "Renew": [
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["lease"],
+            "properties": ["lease": schema("Duration")],
+        ],
+    ]
+
+    private static func quantity(
+        _ pattern: String, minimum: JSONValue, maximum: JSONValue = JSONValue(Quantity.largest.units),
+        _ example: String, type: String = "number"
+    ) -> JSONValue {
+        [
+            "description": .string("Such as \(example)."),
+            "oneOf": [
+                ["type": .string(type), "minimum": minimum, "maximum": maximum],
+                ["type": "string", "pattern": .string(pattern)],
+            ],
+        ]
+    }
+
+    /// A quantity alone, or an object around it.
+    private static func ask(_ quantity: String, _ more: JSONObject) -> JSONValue {
+        var properties: JSONObject = [
+            "amount": schema(quantity), "limit": schema(quantity),
+        ]
+        for (name, schema) in more { properties.append(schema, for: name) }
+        return [
+            "oneOf": [
+                schema(quantity), ["type": "object", "additionalProperties": false, "properties": .object(properties)],
+            ]
+        ]
+    }
+
+    /// The words of an enumeration.
+    static func words<Word: RawRepresentable & CaseIterable>(_ type: Word.Type) -> JSONValue
+    where Word.RawValue == String {
+        .array(type.allCases.map { .string($0.rawValue) })
+    }
+}

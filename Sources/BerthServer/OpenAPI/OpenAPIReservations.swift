@@ -1,0 +1,116 @@
+internal import BerthJSON
+internal import BerthModel
+
+extension OpenAPI {
+    /// What answers about reservations are made of.
+    static let reservationSchemas: JSONObject = [
+        "Reservation": [
+            "type": "object",
+            "required": [
+                "id", "user", "state", "resources", "units", "end", "enforce", "labels", "created_at", "processes",
+                "receipts", "env",
+            ],
+            "properties": [
+                "id": schema("ReservationID"),
+                "name": ["type": "string"],
+                "user": ["type": "integer", "minimum": 0, "maximum": 4_294_967_295],
+                "state": ["type": "string", "enum": words(Reservation.State.self)],
+                "reason": [
+                    "type": "string", "enum": words(Reservation.EndReason.self),
+                    "description": "Why it ended; absent while it is live.",
+                ],
+                "resources": schema("Grant"),
+                "units": ["type": "array", "items": schema("HeldUnit")],
+                "lease": ["type": "string", "examples": ["10m"]],
+                "end": ["type": "string", "enum": words(ReservationRequest.End.self)],
+                "enforce": ["type": "string", "enum": words(ReservationRequest.Enforce.self)],
+                "labels": ["type": "object", "additionalProperties": ["type": "string"]],
+                "created_at": ["type": "string", "format": "date-time"],
+                "expires_at": ["type": "string", "format": "date-time"],
+                "ended_at": ["type": "string", "format": "date-time"],
+                "processes": ["type": "array", "items": ["type": "integer"], "description": "Attached and alive."],
+                "receipts": ["type": "array", "items": schema("Receipt")],
+                "env": [
+                    "type": "object", "additionalProperties": ["type": "string"],
+                    "description": "What a program that runs inside should have in its environment.",
+                ],
+                "usage": schema("Usage"),
+            ],
+        ],
+        "Reservations": [
+            "type": "object",
+            "required": ["reservations"],
+            "properties": ["reservations": ["type": "array", "items": schema("Reservation")]],
+        ],
+        "Grant": [
+            "description": "What is held, by type; storage by device.",
+            "type": "object",
+            "properties": [
+                "storage": ["type": "array", "items": ["type": "object", "required": ["device"]]]
+            ],
+            "additionalProperties": schema("Hold"),
+        ],
+        "Hold": [
+            "type": "object",
+            "required": ["amount"],
+            "properties": [
+                "amount": ["type": "number", "description": "Counted against the host and protected."],
+                "limit": ["type": "number", "description": "The ceiling."],
+                "asked": ["type": "number", "description": "What was asked, where it was rounded up to whole cores."],
+                "exclusive": ["const": true],
+                "cpus": ["type": "string", "examples": ["4-7,12"]],
+                "numa_nodes": ["type": "string"],
+                "units": ["type": "object", "additionalProperties": ["type": "number"]],
+                "where": ["type": "object"],
+            ],
+        ],
+        "HeldUnit": [
+            "type": "object",
+            "required": ["type", "name"],
+            "properties": [
+                "type": schema("ResourceType"),
+                "name": ["type": "string"],
+                "cpu": ["type": "integer", "minimum": 0],
+                "amount": ["type": "number"],
+            ],
+        ],
+        "Receipt": [
+            "description": "What the kernel really holds, read back.",
+            "type": "object",
+            "required": ["type", "status"],
+            "properties": [
+                "type": schema("ResourceType"),
+                "device": ["type": "string"],
+                "status": ["type": "string", "enum": words(Receipt.Status.self)],
+                "reason": ["type": "string"],
+            ],
+        ],
+        "Usage": [
+            "type": "object",
+            "properties": [
+                "cpu_seconds": ["type": "number"],
+                "memory_bytes": ["type": "integer"],
+                "memory_peak_bytes": ["type": "integer"],
+                "pids": ["type": "integer"],
+            ],
+        ],
+        "Explanation": [
+            "oneOf": [
+                [
+                    "type": "object",
+                    "required": ["granted", "resources", "units"],
+                    "properties": [
+                        "granted": ["const": true],
+                        "resources": schema("Grant"),
+                        "units": ["type": "array", "items": schema("HeldUnit")],
+                    ],
+                ],
+                [
+                    "type": "object",
+                    "required": ["granted", "problem"],
+                    "properties": ["granted": ["const": false], "problem": schema("Problem")],
+                ],
+            ]
+        ],
+    ]
+}

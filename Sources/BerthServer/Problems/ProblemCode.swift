@@ -1,0 +1,59 @@
+/// The kinds of problem: stable words that programs are written against.
+enum ProblemCode: String, Hashable, Sendable, CaseIterable {
+    case malformed
+    case notYours = "not_yours"
+    case role
+    case foreign
+    case unknown
+    case method
+    case timeout
+    case insufficient
+    case cap
+    case unenforceable
+    case enforcement
+    case heldElsewhere = "held_elsewhere"
+    case ended
+    case compacted
+    case tooLarge = "too_large"
+    case contentType = "content_type"
+    case invalid
+    case keyReused = "key_reused"
+    case noProcess = "no_process"
+    case tooMany = "too_many"
+    case headTooLarge = "head_too_large"
+    case ledger
+    case unavailable
+
+    /// The status of the answer.
+    var status: Int { facts.status }
+    /// The kind in a few words for people.
+    var title: String { facts.title }
+
+    private var facts: (status: Int, title: String) {
+        switch self {
+        case .malformed: (400, "The request cannot be read")
+        case .notYours: (403, "It belongs to another user")
+        case .role: (403, "The caller's role does not allow it")
+        case .foreign: (403, "The caller cannot be known")
+        case .unknown: (404, "There is no such thing")
+        case .method: (405, "The path does not have this method")
+        case .timeout: (408, "The request came too slowly")
+        case .insufficient: (409, "It does not fit")
+        case .cap: (409, "It would pass a cap of the caller")
+        case .unenforceable: (409, "The host cannot enforce it")
+        case .enforcement: (409, "The kernel refused it")
+        case .heldElsewhere: (409, "The process is in another reservation")
+        case .ended: (410, "The reservation has ended")
+        case .compacted: (410, "The events are no longer kept")
+        case .tooLarge: (413, "The body is too large")
+        case .contentType: (415, "The body is not JSON")
+        case .invalid: (422, "The request is not valid")
+        case .keyReused: (422, "The idempotency key was used for another request")
+        case .noProcess: (422, "There is no such process")
+        case .tooMany: (429, "The caller has too many open")
+        case .headTooLarge: (431, "The header is too large")
+        case .ledger: (503, "The ledger cannot be written or read")
+        case .unavailable: (503, "The agent cannot answer now")
+        }
+    }
+}

@@ -1,0 +1,161 @@
+internal import BerthAgent
+internal import BerthCore
+internal import BerthJSON
+internal import BerthModel
+
+/// The one place where errors and refusals become what a client is told.
+extension Problem {
+    /// What the agent did not do.
+    init(_ error: AgentError) {
+        switch error {
+        case .refused(let refusal): self.init(refusal)
+        case .roleNeeded(let role):
+            self.init(
+                .role, "this needs the role \"\(role.word)\", which the caller does not have",
+                hint: "ask the administrator to put your user or group into that role", members: ["role": .string(role.word)])
+        case .attach(let error): self.init(error)
+        case .ledger(let error): self.init(.ledger, error.description, retryAfter: 1)
+        case .unavailable(let reason): self.init(.unavailable, reason, retryAfter: 1)
+        case .over(let reservation):
+            self.init(.ended, "reservation \(reservation.id) has ended")
+            members["state"] = .string(reservation.state.rawValue)
+            members["reason"] = reservation.reason.map { .string($0.rawValue) }
+            members["ended_at"] = reservation.endedAt.map { .string($0.description) }
+        case .compacted(let oldest):
+            self.init(
+                .compacted, "the events asked for are not kept", hint: "read the present state, then go on after \(oldest)",
+                members: ["oldest": JSONValue(oldest)])
+        }
+    }
+
+    /// What the core refused.
+    init(_ refusal: Refusal) {
+        switch refusal {
+        case .insufficient(let shortfalls, let ever): self.init(shortfalls, ever: ever)
+        case .invalid(let violations):
+            let first = violations.first
+            self.init(
+                .invalid, violations.map(\.message).joined(separator: "; "), pointer: first?.pointer, hint: first?.hint,
+                members: ["violations": .array(violations.map(\.json))])
+        case .unknown(let id): self = .unknown(id.description)
+        case .notYours(let id): self.init(.notYours, "reservation \(id) belongs to another user")
+        case .ended(let id): self.init(.ended, "reservation \(id) has ended")
+        case .overCap(let cap): self.init(cap)
+        case .keyReused(let key):
+            self.init(
+                .keyReused, "the key \(JSONValue.string(key).excerpt) was used for another body",
+                parameter: "Idempotency-Key", hint: "use a new key for a new request")
+        case .unenforceable(let receipts):
+            self.init(
+                .unenforceable, "the request has \"enforce\": \"required\", and the host cannot enforce all of it",
+                hint: "see the receipts; leave out \"enforce\" to be held as far as the host can",
+                members: ["receipts": .array(receipts.map(\.json))])
+        }
+    }
+
+    private init(_ shortfalls: [Shortfall], ever: Bool) {
+        let short = shortfalls.map { shortfall in
+            let text = shortfall.measure.text
+            return "\(shortfall.detail ?? shortfall.type.name): \(text(shortfall.asked)) asked, "
+                + "\(text(shortfall.free)) of \(text(shortfall.capacity)) free"
+        }
+        self.init(
+            .insufficient, short.joined(separator: "; "),
+            hint: ever
+                ? "ask for less, or again when something was released" : "ask for less: the whole host does not have this",
+            members: ["shortfalls": .array(shortfalls.map(\.json)), "ever": .bool(ever)])
+    }
+
+    private init(_ cap: Cap) {
+        switch cap {
+        case .reservations(let most):
+            self.init(
+                .tooMany, "the caller has \(most) live reservations, the most it may have",
+                hint: "release some", members: ["cap": ["name": "reservations", "most": JSONValue(most)]])
+        case .lease(let most):
+            self.init(
+                .cap, "a lease of the caller may be \(most.text) at most", pointer: "/lease",
+                members: ["cap": ["name": "lease", "most": .string(most.text)]])
+        case .quantity(let type, let most, let held, let asked):
+            let (measure, text) = (type.measure, type.measure.text)
+            self.init(
+                .cap, "the caller may hold \(text(most)) of \(type) at most, holds \(text(held)) and asks for \(text(asked))",
+                pointer: JSONPointer(["resources", type.name]).description,
+                members: [
+                    "cap": [
+                        "name": .string(type.name), "most": measure.json(most), "held": measure.json(held),
+                        "asked": measure.json(asked),
+                    ]
+                ])
+        }
+    }
+
+    private init(_ error: AttachError) {
+        switch error {
+        case .gone(let pid): self.init(.noProcess, "there is no live process \(pid)", pointer: "/pid")
+        case .notYours(let pid):
+            self.init(
+                .notYours, "process \(pid) is not the caller's in its real, effective and saved user id", pointer: "/pid",
+                hint: "only root attaches processes of others")
+        case .heldElsewhere(let pid, let id):
+            self.init(
+                .heldElsewhere, "process \(pid) is in reservation \(id)", pointer: "/pid",
+                members: ["reservation": .string(id.description)])
+        case .kernel(let text): self.init(.enforcement, text)
+        }
+    }
+
+    /// A body that is no JSON.
+    init(_ error: JSONParseError) {
+        self.init(
+            .malformed, "the body is not JSON: \(error)", expected: error.expected,
+            members: ["line": JSONValue(error.line), "column": JSONValue(error.column), "offset": JSONValue(error.offset)])
+    }
+
+    /// A body that is JSON and not what the call takes.
+    init(_ error: JSONFieldError) {
+        self.init(.invalid, error.description, pointer: error.pointer.description, expected: error.expected)
+        if case .unknown(let nearest?) = error.kind { hint = "did you mean \"\(nearest)\"?" }
+    }
+
+    /// No reservation of this name.
+    static func unknown(_ id: String) -> Problem {
+        Problem(.unknown, "there is no reservation \(JSONValue.string(id).excerpt)")
+    }
+}
+
+extension Role {
+    /// The role as the configuration and the API name it.
+    fileprivate var word: String {
+        switch self {
+        case .observe: "observe"
+        case .submit: "submit"
+        case .admin: "admin"
+        }
+    }
+}
+
+extension Violation {
+    fileprivate var json: JSONValue {
+        var object: JSONObject = [
+            "code": .string(code), "pointer": .string(pointer), "message": .string(message),
+        ]
+        object["hint"] = hint.map { .string($0) }
+        return .object(object)
+    }
+}
+
+extension Shortfall {
+    fileprivate var json: JSONValue {
+        var object: JSONObject = ["type": .string(type.name)]
+        if let parts = detail?.split(separator: "/"), parts.count == 2 {
+            object["device"] = .string(String(parts[0]))
+            object["rate"] = .string(String(parts[1]))
+        }
+        object["asked"] = measure.json(asked)
+        object["free"] = measure.json(free)
+        object["capacity"] = measure.json(capacity)
+        if asked > capacity { object["ever"] = false }
+        return .object(object)
+    }
+}

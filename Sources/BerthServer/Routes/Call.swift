@@ -1,0 +1,80 @@
+internal import BerthAgent
+internal import BerthJSON
+internal import BerthModel
+internal import HTTPTypes
+internal import NIOCore
+
+/// One request, as far as every call reads it the same way.
+struct Call: Sendable {
+    let route: Route
+    let method: HTTPRequest.Method
+    let headers: HTTPFields
+    let query: Query
+    let body: ByteBuffer
+    let connection: Connection
+    private let id: Substring
+
+    init(
+        _ route: Route, id: Substring, _ head: HTTPRequest, query: Substring, body: ByteBuffer, on connection: Connection
+    ) throws(Problem) {
+        self.route = route
+        self.id = id
+        method = head.method
+        headers = head.headerFields
+        self.body = body
+        self.connection = connection
+        self.query = try Query(query, known: route.parameters(of: head.method))
+    }
+
+    /// The reservation in the path.
+    func reservation() throws(Problem) -> ReservationID {
+        guard let id = ReservationID(id) else { throw .unknown(String(id)) }
+        return id
+    }
+
+    /// The body, read by a reader.
+    /// - Parameter empty: what stands for a body that is not there; nil where one must be
+    func read<Value>(_ reader: JSONReader<Value>, empty: JSONValue? = nil) throws(Problem) -> Value {
+        if body.readableBytes == 0, let empty { return try read(empty, reader) }
+        try checkType()
+        let parsed = body.withUnsafeReadableBytes { bytes in
+            Result { () throws(JSONParseError) in try JSONValue(parsing: bytes) }
+        }
+        switch parsed {
+        case .success(let value): return try read(value, reader)
+        case .failure(let error): throw Problem(error)
+        }
+    }
+
+    private func read<Value>(_ value: JSONValue, _ reader: JSONReader<Value>) throws(Problem) -> Value {
+        do throws(JSONFieldError) { return try reader.read(value) } catch { throw Problem(error) }
+    }
+
+    private func checkType() throws(Problem) {
+        if let coding = headers[.contentEncoding], coding.lowercased() != "identity" {
+            throw Problem(
+                .contentType, "the body has the encoding \(JSONValue.string(coding).excerpt)",
+                parameter: "Content-Encoding", expected: "identity")
+        }
+        guard let type = headers[.contentType] else { return }
+        let media = type.prefix { $0 != ";" }.drop { $0 == " " }.lowercased()
+        guard media.split(separator: " ").first == "application/json" else {
+            throw Problem(
+                .contentType, "the body is \(JSONValue.string(type).excerpt)", parameter: "Content-Type",
+                expected: "application/json", hint: "with curl: -H 'Content-Type: application/json'")
+        }
+    }
+
+    /// The retry key of the request; nil where it has none.
+    func retryKey() throws(Problem) -> RetryKey? {
+        guard let name = HTTPField.Name.idempotencyKey else { return nil }
+        let keys = headers[values: name]
+        guard let key = keys.first else { return nil }
+        guard keys.count == 1, 1...255 ~= key.utf8.count, key.utf8.allSatisfy({ 0x21...0x7E ~= $0 || $0 == 0x20 }) else {
+            throw Problem(
+                .invalid, "the header field Idempotency-Key is no key", parameter: "Idempotency-Key",
+                expected: "one field of 1 to 255 printable ASCII characters")
+        }
+        return RetryKey(key: key, body: body.readableBytesView)
+    }
+}

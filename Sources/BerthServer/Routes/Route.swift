@@ -1,0 +1,77 @@
+internal import HTTPTypes
+
+/// The calls of the API, by path.
+///
+/// Not Hummingbird's router: it cannot tell a path that is missing from a method that is, and the set is small.
+enum Route: Int, Hashable, Sendable, CaseIterable {
+    case reservations
+    case reservation
+    case attach
+    case renew
+    case resources
+    case host
+    case events
+    case health
+    case explain
+    case document
+    case metrics
+
+    /// The path as the API's document and the metrics name it.
+    var template: String {
+        switch self {
+        case .reservations: "/v1/reservations"
+        case .reservation: "/v1/reservations/{id}"
+        case .attach: "/v1/reservations/{id}/attach"
+        case .renew: "/v1/reservations/{id}/renew"
+        case .resources: "/v1/resources"
+        case .host: "/v1/host"
+        case .events: "/v1/events"
+        case .health: "/v1/health"
+        case .explain: "/v1/explain"
+        case .document: "/openapi.json"
+        case .metrics: "/metrics"
+        }
+    }
+
+    /// The methods that the path has. HEAD goes with every GET.
+    var methods: [HTTPRequest.Method] {
+        switch self {
+        case .reservations: [.get, .head, .post]
+        case .reservation: [.get, .head, .patch, .delete]
+        case .attach, .renew, .explain: [.post]
+        case .resources, .host, .events, .health, .document, .metrics: [.get, .head]
+        }
+    }
+
+    /// The query parameters that a call knows.
+    func parameters(of method: HTTPRequest.Method) -> [String] {
+        switch (self, method) {
+        case (.reservations, .get), (.reservations, .head): ["state"]
+        case (.reservation, .delete): ["grace"]
+        case (.events, _): ["since", "epoch", "reservation"]
+        default: []
+        }
+    }
+
+    private static let collection = "/v1/reservations/"
+
+    /// The call of a path without its query, with the id in it; nil where there is none.
+    static func of(path: Substring) -> (route: Route, id: Substring)? {
+        if path.hasPrefix(collection) {
+            let rest = path.dropFirst(collection.utf8.count)
+            let id = rest.prefix { $0 != "/" }
+            guard !id.isEmpty else { return nil }
+            switch rest[id.endIndex...] {
+            case "": return (.reservation, id)
+            case "/attach": return (.attach, id)
+            case "/renew": return (.renew, id)
+            default: return nil
+            }
+        }
+        return fixed[path].map { ($0, "") }
+    }
+
+    private static let fixed: [Substring: Route] = Dictionary(
+        uniqueKeysWithValues: [reservations, resources, host, events, health, explain, document, metrics]
+            .map { (Substring($0.template), $0) })
+}
