@@ -1,0 +1,129 @@
+internal import BerthJSON
+package import BerthModel
+
+/// What the administrator says about capacity, besides what discovery finds.
+package struct CapacitySettings: Hashable, Sendable {
+    /// CPU time kept back for the system.
+    package var reservedCPU: Quantity
+    /// Memory kept back for the system; nil is a twentieth of what there is, at most 1 GiB.
+    package var reservedMemory: Quantity?
+    /// What disks can do, by name: the kernel cannot tell.
+    package var diskRates: [String: StorageRates]
+
+    package init(
+        reservedCPU: Quantity = .zero, reservedMemory: Quantity? = nil, diskRates: [String: StorageRates] = [:]
+    ) {
+        self.reservedCPU = reservedCPU
+        self.reservedMemory = reservedMemory
+        self.diskRates = diskRates
+    }
+}
+
+extension Capacity {
+    /// What can be reserved on a discovered host: what the agent's own limits leave of it.
+    package init(_ host: Host, _ settings: CapacitySettings) throws(CPUTopology.Refusal) {
+        let topology = try CPUTopology(host: host)
+        let cpus = (host.limits.cpus?.value ?? host.cpu.allowed ?? topology.cpus).intersection(topology.cpus)
+        let memory = Quantity(Int64(clamping: host.limits.memory?.value ?? host.memory.total ?? 0))
+        let nodes = host.limits.memoryNodes?.value ?? host.memory.allowedNodes
+        self.init(
+            topology: topology, cpus: cpus,
+            cpu: Quantity(Int64(host.limits.cpuMillicores?.value ?? cpus.count * 1000)), memory: memory,
+            nodeMemory: Dictionary(
+                host.numa.compactMap { node in
+                    guard let bytes = node.memory, bytes > 0, node.device == nil, nodes?.contains(node.id) ?? true
+                    else { return nil }
+                    return (node.id, Quantity(Int64(bytes)))
+                }, uniquingKeysWith: { first, _ in first }),
+            pids: host.limits.processes.map { Quantity(Int64($0.value)) },
+            reservedCPU: settings.reservedCPU,
+            reservedMemory: settings.reservedMemory ?? Quantity(min(memory.units / 20, 1 << 30)),
+            gpus: Capacity.units(host.gpus), interfaces: host.network.nics.map(Capacity.Unit.init),
+            disks: host.storage.disks.map { disk in
+                Capacity.Disk(
+                    name: disk.name, partitions: host.storage.partitions(of: disk.name),
+                    rates: settings.diskRates[disk.name] ?? StorageRates(), capabilities: disk.capabilities)
+            })
+    }
+
+    /// GPUs by PCI address; where several are partitions of one address, also by render node.
+    private static func units(_ gpus: [Host.GPU]) -> [Capacity.Unit] {
+        var counts: [String: Int] = [:]
+        for gpu in gpus { counts[gpu.pci ?? "", default: 0] += 1 }
+        return gpus.enumerated().map { index, gpu in
+            let address = gpu.pci ?? "gpu\(index)"
+            let isAlone = counts[gpu.pci ?? ""] == 1
+            let name = isAlone ? address : "\(address)/\(gpu.renderMinor.map { "renderD\($0)" } ?? "\(index)")"
+            return Capacity.Unit(
+                name: name, capacity: Quantity(1000), node: gpu.numaNode, capabilities: gpu.capabilities)
+        }
+    }
+}
+
+extension CPUTopology {
+    /// The online CPUs of a discovered host. What the kernel does not tell of is thought to be one: a die a package, an
+    /// L3 cache a die, a core a CPU, a single NUMA node.
+    fileprivate init(host: Host) throws(Refusal) {
+        // Ids that stand in for unknown ones lie above every known one.
+        let above = 1 << 32
+        let online = host.cpu.online
+        let places = host.cpu.logical.filter { online?.contains($0.id) ?? true }.map { cpu in
+            let package = cpu.package ?? 0
+            return Place(
+                cpu: cpu.id, core: cpu.core ?? above + cpu.id, l3: cpu.l3 ?? above + (cpu.die ?? package),
+                die: cpu.die ?? above + package, package: package, node: cpu.node ?? 0)
+        }
+        let last = host.numa.map(\.id).max() ?? 0
+        var distances = [[Int]](repeating: [Int](repeating: 0, count: last + 1), count: last + 1)
+        let ids = host.numa.map(\.id).sorted()
+        for node in host.numa where node.distance?.count == ids.count {
+            for (other, distance) in zip(ids, node.distance ?? []) { distances[node.id][other] = distance }
+        }
+        try self.init(places, distances: host.numa.isEmpty || last > 1024 ? nil : distances)
+    }
+}
+
+extension Capacity.Unit {
+    fileprivate init(_ nic: Host.NIC) {
+        var capabilities: [String: JSONValue] = [:]
+        capabilities["driver"] = nic.driver.map { .string($0) }
+        capabilities["link"] = nic.link.map { .string($0) }
+        capabilities["speed"] = nic.bitsPerSecond.map { JSONValue($0) }
+        let isDown = nic.carrier == false || nic.state == "down"
+        self.init(
+            name: nic.name, capacity: nic.bitsPerSecond.map { Quantity(Int64($0)) }, node: nic.numaNode,
+            capabilities: capabilities, failure: isDown ? "no link" : nil)
+    }
+}
+
+extension Host.GPU {
+    fileprivate var capabilities: [String: JSONValue] {
+        var capabilities: [String: JSONValue] = [:]
+        capabilities["vendor"] = vendor.map { .string($0) }
+        capabilities["device"] = device.map { .string($0) }
+        capabilities["model"] = model.map { .string($0) }
+        capabilities["driver"] = driver.map { .string($0) }
+        capabilities["uuid"] = uuid.map { .string($0) }
+        capabilities["vram"] = vramBytes.map { JSONValue($0) }
+        capabilities["pci"] = pci.map { .string($0) }
+        return capabilities
+    }
+}
+
+extension Host.Disk {
+    fileprivate var capabilities: [String: JSONValue] {
+        var capabilities: [String: JSONValue] = [:]
+        capabilities["rotational"] = rotational.map { .bool($0) }
+        capabilities["model"] = model.map { .string($0) }
+        capabilities["size"] = sizeBytes.map { JSONValue($0) }
+        capabilities["numa"] = numaNode.map { JSONValue($0) }
+        return capabilities
+    }
+}
+
+extension Host.Storage {
+    /// The partitions of a disk, by name.
+    fileprivate func partitions(of disk: String) -> [String] {
+        volumes.filter { $0.kind == .partition && $0.on.contains(disk) }.map(\.name)
+    }
+}

@@ -1,0 +1,28 @@
+internal import BerthAgent
+internal import BerthCore
+internal import BerthHost
+internal import BerthJSON
+internal import BerthModel
+
+/// What `/etc/berth/berth.yaml` says. Every key is documented in the shipped file, `etc/berth.yaml`.
+struct Configuration: Hashable, Sendable {
+    /// What is kept back, and what disks can do.
+    var capacity = CapacitySettings()
+    /// Who may do what.
+    var roles = Roles.standard()
+    /// Connections of one user at a time; root has no cap.
+    var connectionsPerUser = 64
+
+    init() {}
+}
+
+extension Roles {
+    /// Root is admin, the group `berth` may submit, everybody else is refused.
+    static func standard() -> Roles {
+        Roles(
+            members: [
+                .admin: Roles.Members(users: [0]),
+                .submit: Roles.Members(groups: Set(Account.group("berth").map { [$0] } ?? [])),
+            ], others: nil)
+    }
+}

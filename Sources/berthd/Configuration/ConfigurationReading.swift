@@ -1,0 +1,150 @@
+internal import BerthAgent
+internal import BerthCore
+internal import BerthHost
+internal import BerthJSON
+internal import BerthModel
+internal import Foundation
+
+extension Configuration {
+    /// Reads a configuration file and the drop-ins beside it (`berth.yaml.d/*.yaml`, by name); a top-level key of a later
+    /// file takes the place of that of an earlier one. An absent file is the standard configuration.
+    /// - Throws: the first thing that is wrong, with file and line
+    init(file: String) throws(ConfigurationError) {
+        self.init()
+        let folder = file + ".d"
+        let dropIns = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+            .filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }.sorted().map { "\(folder)/\($0)" }
+        for path in [file] + dropIns {
+            guard FileManager.default.fileExists(atPath: path) else { continue }
+            guard let data = FileManager.default.contents(atPath: path), let text = String(bytes: data, encoding: .utf8)
+            else { throw ConfigurationError(file: path, line: nil, reason: "cannot be read as UTF-8 text") }
+            let document = try YAMLDocument(parsing: text, file: path)
+            do throws(JSONFieldError) {
+                try read(document.value)
+            } catch {
+                throw ConfigurationError(file: path, line: document.line(of: error.pointer), reason: error.description)
+            }
+        }
+    }
+
+    private mutating func read(_ value: JSONValue) throws(JSONFieldError) {
+        var fields = try JSONFields(value)
+        if let reserved = try fields.optional("system_reserved", .systemReserved) {
+            if let cpu = reserved.cpu { capacity.reservedCPU = cpu }
+            if let memory = reserved.memory { capacity.reservedMemory = memory }
+        }
+        if let disks = try fields.optional("disks", .dictionary(of: .diskRates)) { capacity.diskRates = disks }
+        if let roles = try fields.optional("roles", .roles) {
+            self.roles.members = roles.members
+            self.roles.others = roles.others
+        }
+        if let caps = try fields.optional("caps", .caps) {
+            roles.caps = caps.caps
+            connectionsPerUser = caps.connections ?? connectionsPerUser
+        }
+        try fields.finish()
+    }
+}
+
+extension JSONReader where Value == (cpu: Quantity?, memory: Quantity?) {
+    fileprivate static var systemReserved: JSONReader {
+        .fields { fields throws(JSONFieldError) in
+            (try fields.optional("cpu", .atLeastZero(.cpus)), try fields.optional("memory", .atLeastZero(.bytes)))
+        }
+    }
+}
+
+extension JSONReader where Value == Quantity {
+    /// A quantity that may be nothing.
+    fileprivate static func atLeastZero(_ measure: Measure) -> JSONReader {
+        JSONReader(expecting: measure.example) { value throws(JSONFieldError) in
+            do throws(ParseError) {
+                return try measure.quantity(value)
+            } catch {
+                throw .invalid("is \(value.excerpt), not \(error.expected)", expected: error.expected)
+            }
+        }
+    }
+}
+
+extension JSONReader where Value == StorageRates {
+    fileprivate static var diskRates: JSONReader {
+        .fields { fields throws(JSONFieldError) in
+            var rates = StorageRates()
+            for rate in StorageRates.all {
+                rates[keyPath: rate.path] = try fields.optional(rate.name, .quantity(rate.measure))
+            }
+            return rates
+        }
+    }
+}
+
+extension JSONReader where Value == (members: [Role: Roles.Members], others: Role?) {
+    fileprivate static var roles: JSONReader {
+        .fields { fields throws(JSONFieldError) in
+            var members: [Role: Roles.Members] = [:]
+            members[.observe] = try fields.optional("observe", .members)
+            members[.submit] = try fields.optional("submit", .members)
+            // Root can read and write all that Berth holds anyway: leaving it out would only mislead.
+            members[.admin] = try fields.optional("admin", .members) ?? Roles.Members()
+            members[.admin]?.users.insert(0)
+            let others = try fields.optional("others", .oneOf(Others.self)) ?? .none
+            return (members, others == .observe ? .observe : others == .submit ? .submit : nil)
+        }
+    }
+}
+
+/// The role of everybody who is not named.
+private enum Others: String, CaseIterable {
+    case none, observe, submit
+}
+
+extension JSONReader where Value == Roles.Members {
+    fileprivate static var members: JSONReader {
+        .fields { fields throws(JSONFieldError) in
+            Roles.Members(
+                users: Set(try fields.optional("users", .array(of: .account("user", Account.user))) ?? []),
+                groups: Set(try fields.optional("groups", .array(of: .account("group", Account.group))) ?? []))
+        }
+    }
+}
+
+extension JSONReader where Value == UInt32 {
+    /// A user or group, by name or number.
+    fileprivate static func account(_ noun: String, _ find: @escaping (String) -> UInt32?) -> JSONReader {
+        JSONReader(expecting: "the name or number of a \(noun)") { value throws(JSONFieldError) in
+            let name: String
+            switch value {
+            case .string(let text): name = text
+            case .number(let number): name = number.lexeme
+            default: throw .wrongType(expected: "the name or number of a \(noun)", found: value)
+            }
+            guard let number = find(name) else { throw .invalid("is no \(noun) of this host") }
+            return number
+        }
+    }
+}
+
+extension JSONReader where Value == (caps: Caps, connections: Int?) {
+    fileprivate static var caps: JSONReader {
+        .fields { fields throws(JSONFieldError) in
+            var caps = Caps.standard
+            if let reservations = try fields.optional("reservations", .atLeastOne) { caps.reservations = reservations }
+            if let lease = try fields.optional("lease", .duration) { caps.lease = lease }
+            if let resources = try fields.optional("resources", ResourceChange.reader) {
+                for part in resources.parts { caps.quantities[part.type] = part.amount }
+            }
+            return (caps, try fields.optional("connections", .atLeastOne))
+        }
+    }
+}
+
+extension JSONReader where Value == Int {
+    fileprivate static var atLeastOne: JSONReader {
+        JSONReader(expecting: "a whole number of at least 1") { value throws(JSONFieldError) in
+            let number = try JSONReader<Int64>.int64.read(value)
+            guard number >= 1, number <= 1_000_000_000 else { throw .invalid("must be a whole number of at least 1") }
+            return Int(number)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+internal import BerthAgent
+internal import BerthKernel
+internal import BerthModel
+internal import Glibc
+
+/// Finds live processes by descriptor.
+struct ProcessPort: Processes {
+    /// One live process behind the agent's port.
+    struct Handle: ProcessHandle {
+        let process: LiveProcess
+        var identity: ProcessIdentity { process.identity }
+        var users: ProcessUsers {
+            let status = process.status
+            return ProcessUsers(real: status.realUser, effective: status.effectiveUser, saved: status.savedUser)
+        }
+    }
+
+    /// The boot id of this host.
+    let boot: String
+
+    func process(_ pid: Int32) throws(AttachError) -> any ProcessHandle {
+        try process(pid, pidfd: nil, startedBefore: nil)
+    }
+
+    func process(_ identity: ProcessIdentity) -> (any ProcessHandle)? {
+        guard identity.boot == boot else { return nil }
+        guard let process = try? LiveProcess(identity.pid, boot: boot), process.identity == identity else { return nil }
+        return Handle(process: process)
+    }
+
+    /// The process at the other end of a connection: by the descriptor that the kernel gave of it, else by its number
+    /// as long as it started before the connection was taken.
+    func process(
+        _ pid: Int32, pidfd: Int32?, startedBefore: Int64?
+    ) throws(AttachError) -> any ProcessHandle {
+        do throws(KernelError) {
+            let process =
+                if let pidfd {
+                    try LiveProcess(pid, pidfd: Descriptor(owning: pidfd), boot: boot)
+                } else {
+                    try LiveProcess(pid, boot: boot, startedBefore: startedBefore)
+                }
+            return Handle(process: process)
+        } catch {
+            throw error.code == ESRCH ? .gone(pid: pid) : .kernel(error.description)
+        }
+    }
+}
