@@ -10,9 +10,14 @@ let house: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// The command line as one static file, for `berth run` stands before every workload and half of the start of a dynamic
+/// program is linking it. `make` asks for it, together with --static-swift-stdlib; a plain `swift build` need not.
+let isStatic = Context.environment["BERTH_STATIC"] != nil
+
 let package = Package(
     name: "berth",
     products: [
+        .executable(name: "berth", targets: ["berth"]),
         .executable(name: "berthd", targets: ["berthd"]),
     ],
     dependencies: [
@@ -65,6 +70,15 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: house),
+        // Floor 6: the programs.
+        .executableTarget(
+            name: "berth",
+            dependencies: [
+                "BerthHost", "BerthJSON", "BerthKernel", "BerthModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: house,
+            linkerSettings: isStatic ? [.unsafeFlags(["-static-executable"])] : []),
         .executableTarget(
             name: "berthd",
             dependencies: [
@@ -100,6 +114,9 @@ let package = Package(
         .testTarget(
             name: "BerthServerTests",
             dependencies: ["BerthServer", "BerthAgent", "BerthCore", "BerthJSON", "BerthModel", "CLinux", "Support"],
+            swiftSettings: house),
+        .testTarget(
+            name: "berthTests", dependencies: ["berth", "BerthJSON", "BerthKernel", "BerthModel", "Support"],
             swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
     ]

@@ -1,0 +1,81 @@
+internal import BerthJSON
+
+/// What the agent did not do, as its problem details (RFC 9457) tell it.
+struct AgentProblem {
+    /// The kind, by which programs decide; empty where the answer has none.
+    let code: String
+    private let document: JSONValue
+    private let status: Int
+
+    init(_ document: JSONValue, status: Int) {
+        self.document = document
+        self.status = status
+        code = document["code"]?.text ?? ""
+    }
+
+    /// The problem as a sentence, and what the person can do.
+    var failure: CommandFailure {
+        CommandFailure(sentence.printable, hint: hint?.printable, code: code, document: document)
+    }
+
+    private var sentence: String {
+        guard let detail = document["detail"]?.text ?? document["title"]?.text else {
+            return "the agent answered with status \(status)"
+        }
+        guard let pointer = document["pointer"]?.text, let option = AgentProblem.option(at: pointer) else {
+            return detail + ending
+        }
+        // The person wrote an option and knows neither pointers nor the names of members.
+        let prefix = "at \(pointer): "
+        guard detail.hasPrefix(prefix) else { return "\(option): \(detail)" }
+        let rest = detail.dropFirst(prefix.count)
+        let member = "\"\(pointer.split(separator: "/").last ?? "")\" "
+        return "\(option) \(rest.hasPrefix(member) ? rest.dropFirst(member.count) : rest)"
+    }
+
+    /// How a reservation ended that nothing more can be done with.
+    private var ending: String {
+        guard code == "ended", let reason = document["reason"]?.text else { return "" }
+        return ": \(EndingText.clause(reason))"
+            + (document["ended_at"]?.text.map { ", \(ReservationText.time($0))" } ?? "")
+    }
+
+    private var hint: String? {
+        switch code {
+        case "held_elsewhere":
+            "what is started inside a reservation is part of it already: start it without berth, or release the other one "
+                + "first" + (document["reservation"]?.text.map { " (berth show \($0))" } ?? "")
+        case "insufficient":
+            (document["hint"]?.text.map { "\($0); " } ?? "")
+                + "berth status shows what there is, berth list who holds it"
+        case "unknown" where document["hint"] == nil: "berth list shows those that are live"
+        default: document["hint"]?.text ?? expectation
+        }
+    }
+
+    /// What would have been accepted, where the sentence does not say so already.
+    private var expectation: String? {
+        guard let expected = document["expected"]?.text, !sentence.contains(expected) else { return nil }
+        return "expected: \(expected)"
+    }
+
+    /// The option by which a person says what stands at a place of the body; nil where there is none.
+    static func option(at pointer: String) -> String? {
+        let tokens = pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
+        switch (tokens.first, tokens.count) {
+        case ("resources", 1): return nil
+        case ("resources", _):
+            if tokens.count > 2, tokens[2] == "where" { return "--where \(tokens[1])" }
+            let isLimit = tokens.count > 2 && tokens[2] == "limit"
+            switch tokens[1] {
+            case "storage":
+                guard tokens.count > 3, tokens[3] != "device" else { return "--io-read, --io-write, …" }
+                return "--io-" + tokens[3].split(separator: "_").joined(separator: "-")
+            default: return isLimit ? "--limit-\(tokens[1])" : "--\(tokens[1])"
+            }
+        case ("labels", _): return "--label"
+        case ("name", _), ("lease", _), ("end", _), ("enforce", _): return tokens.first.map { "--\($0)" }
+        default: return nil
+        }
+    }
+}

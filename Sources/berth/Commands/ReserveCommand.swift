@@ -1,0 +1,36 @@
+internal import ArgumentParser
+internal import BerthJSON
+
+/// `berth reserve`: a reservation for processes to come.
+struct ReserveCommand: AgentCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reserve",
+        abstract: "Reserve a part of the host for programs to come.",
+        discussion: """
+            Prints the id of the reservation. With a lease it serves one program after another until the lease is over; \
+            without one it ends with its last process, or when none comes within a minute.
+
+            EXAMPLES
+              id=$(berth reserve --cpu 4 --memory 8GiB --lease 1h)
+              berth attach "$id" -- ./first && berth attach "$id" -- ./second
+              berth release "$id"
+            """)
+
+    @OptionGroup(title: "Resources") var resources: ResourceOptions
+    @OptionGroup var request: RequestOptions
+
+    @Option(help: ArgumentHelp("When it ends besides its release and its lease: empty or released.", valueName: "when"))
+    var end: String?
+
+    @Option(help: ArgumentHelp("Makes a retry safe: the same key never reserves twice.", valueName: "key"))
+    var idempotencyKey: String?
+
+    @OptionGroup var agent: AgentOptions
+
+    func run() throws {
+        let members: JSONObject = end.map { ["end": .string($0)] } ?? [:]
+        let answer = try AgentConnection(agent.socket).call(
+            .post, "/v1/reservations", try request.body(resources, members: members), key: idempotencyKey)
+        Terminal.print(agent.json ? answer.pretty + "\n" : "\(answer["id"]?.text?.printable ?? "")\n")
+    }
+}

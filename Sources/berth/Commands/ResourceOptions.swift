@@ -1,0 +1,140 @@
+internal import ArgumentParser
+internal import BerthJSON
+
+/// What a person asks of the host. The quantities are the agent's to read; its answer names the option.
+struct ResourceOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("CPUs, shared with others: 2, 1.5 or 250m.", valueName: "n"))
+    var cpu: String?
+
+    @Option(help: ArgumentHelp("Whole CPU cores for this reservation alone, counted in logical CPUs.", valueName: "n"))
+    var exclusiveCpu: String?
+
+    @Option(help: ArgumentHelp("The most CPU time that it may take; default: what --cpu says.", valueName: "n"))
+    var limitCpu: String?
+
+    @Option(help: ArgumentHelp("Memory: 4GiB, 4Gi, 4G or a number of bytes.", valueName: "size"))
+    var memory: String?
+
+    @Option(help: ArgumentHelp("The most memory that it may take; default: what --memory says.", valueName: "size"))
+    var limitMemory: String?
+
+    @Option(help: ArgumentHelp("Processes and threads.", valueName: "n"))
+    var pids: String?
+
+    @Option(help: ArgumentHelp("Whole GPUs.", valueName: "n"))
+    var gpu: String?
+
+    @Option(help: ArgumentHelp("Network bandwidth: 100Mbit.", valueName: "rate"))
+    var network: String?
+
+    @Option(
+        help: ArgumentHelp("The most that it may read from a disk in a second: /dev/vda=50MiB.", valueName: "disk=rate")
+    )
+    var ioRead: [String] = []
+
+    @Option(help: ArgumentHelp("The most that it may write to a disk in a second.", valueName: "disk=rate"))
+    var ioWrite: [String] = []
+
+    @Option(help: ArgumentHelp("The most reads from a disk in a second: /dev/vda=1k.", valueName: "disk=count"))
+    var ioReadIops: [String] = []
+
+    @Option(help: ArgumentHelp("The most writes to a disk in a second.", valueName: "disk=count"))
+    var ioWriteIops: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "What the units of a type must be: cpu.numa=0, gpu.model=H200. May be given again.",
+            valueName: "type.fact=value"))
+    var `where`: [String] = []
+
+    /// The options as the `resources` of a request.
+    /// - Throws: where options make no sense together, or an assignment is none
+    func json() throws(CommandFailure) -> JSONValue {
+        if cpu != nil, exclusiveCpu != nil {
+            throw CommandFailure(
+                "--cpu and --exclusive-cpu exclude each other: a core is shared or it is not", status: 2)
+        }
+        var asks: [String: JSONObject] = [:]
+        func set(_ type: String, _ member: String, _ value: JSONValue?) {
+            if let value { asks[type, default: [:]][member] = value }
+        }
+        set("cpu", "amount", (exclusiveCpu ?? cpu).map { .string($0) })
+        set("cpu", "limit", limitCpu.map { .string($0) })
+        set("cpu", "exclusive", exclusiveCpu == nil ? nil : true)
+        set("memory", "amount", memory.map { .string($0) })
+        set("memory", "limit", limitMemory.map { .string($0) })
+        set("pids", "amount", pids.map { .string($0) })
+        set("gpu", "amount", gpu.map { .string($0) })
+        set("network", "amount", network.map { .string($0) })
+        for (type, facts) in try constraints() { set(type, "where", .object(facts)) }
+        var resources = JSONObject()
+        for (type, ask) in asks.sorted(by: { $0.key < $1.key }) {
+            // A bare quantity where nothing else is said: the shorter form reads better in a refusal.
+            let amount = ask.count == 1 ? ask["amount"] : nil
+            resources[type] = amount ?? .object(ask)
+        }
+        let storage = try storage()
+        if !storage.isEmpty { resources["storage"] = .array(storage) }
+        guard !resources.isEmpty else {
+            throw CommandFailure(
+                "no resource is named", hint: "name at least one, such as --cpu 2 or --memory 4GiB", status: 2)
+        }
+        return .object(resources)
+    }
+
+    /// One entry a disk, with all that is said of it.
+    private func storage() throws(CommandFailure) -> [JSONValue] {
+        let rates = [
+            ("read", "--io-read", ioRead), ("write", "--io-write", ioWrite),
+            ("read_iops", "--io-read-iops", ioReadIops),
+            ("write_iops", "--io-write-iops", ioWriteIops),
+        ]
+        var disks: [(name: String, ask: JSONObject)] = []
+        for (member, option, texts) in rates {
+            for text in texts {
+                let (name, rate) = try Assignment.split(text, option, expected: "a disk and a rate: /dev/vda=50MiB")
+                let index = disks.firstIndex { $0.name == name } ?? disks.count
+                if index == disks.count { disks.append((name, ["device": .string(name)])) }
+                guard disks[index].ask[member] == nil else {
+                    throw CommandFailure("\(option) is given more than once for \(name.printable)", status: 2)
+                }
+                disks[index].ask[member] = .string(rate)
+            }
+        }
+        return disks.map { .object($0.ask) }
+    }
+
+    private func constraints() throws(CommandFailure) -> [String: JSONObject] {
+        var constraints: [String: JSONObject] = [:]
+        for text in self.where {
+            let expected = "a type, a fact and its value: gpu.model=H200"
+            let (place, value) = try Assignment.split(text, "--where", atLast: false, expected: expected)
+            // The names of plugins' types have points too; a fact has none.
+            guard let point = place.lastIndex(of: "."), point > place.startIndex,
+                place.index(after: point) < place.endIndex
+            else { throw CommandFailure("--where \(text.printable) is not \(expected)", status: 2) }
+            constraints[String(place[..<point]), default: [:]][String(place[place.index(after: point)...])] = fact(
+                value)
+        }
+        return constraints
+    }
+
+    /// A number or a boolean where the text is one, else the text.
+    private func fact(_ text: String) -> JSONValue {
+        if let number = try? JSONNumber(parsing: text) { return .number(number) }
+        return text == "true" ? true : text == "false" ? false : .string(text)
+    }
+}
+
+/// `NAME=VALUE`, as options have it.
+enum Assignment {
+    /// Splits at the first or the last equals sign; both sides have something.
+    static func split(
+        _ text: String, _ option: String, atLast: Bool = true, expected: String
+    ) throws(CommandFailure) -> (name: String, value: String) {
+        guard let sign = atLast ? text.lastIndex(of: "=") : text.firstIndex(of: "="), sign > text.startIndex,
+            text.index(after: sign) < text.endIndex
+        else { throw CommandFailure("\(option) \(text.printable) is not \(expected)", status: 2) }
+        return (String(text[..<sign]), String(text[text.index(after: sign)...]))
+    }
+}

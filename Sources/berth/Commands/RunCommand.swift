@@ -1,0 +1,94 @@
+internal import ArgumentParser
+internal import BerthJSON
+internal import BerthKernel
+
+/// `berth run`: becomes a program in a reservation of its own.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a program in a part of the host of its own.",
+        usage: "berth run [<options>] -- <program> [<arguments> ...]",
+        discussion: """
+            Reserves, and becomes the program: with the same process number, terminal, signals, user and environment. \
+            The reservation ends when the last process of the program has ended, or its lease is over.
+
+            EXAMPLES
+              berth run --cpu 2 --memory 4GiB -- make -j2
+              berth run --exclusive-cpu 4 --set-env -- ./simulate  four CPUs of its own
+              berth run --cpu 1 --limit-cpu 4 -- ./server          one, at most four
+              berth run --memory 2GiB --io-write /dev/vda=50MiB --lease 1h -- ./backup
+
+            ENVIRONMENT OF THE PROGRAM
+              BERTH_RESERVATION                    the reservation
+              BERTH_CPU, BERTH_MEMORY, BERTH_PIDS, BERTH_NETWORK, BERTH_GPU
+                                                   how much it holds
+              BERTH_CPUS, BERTH_GPUS, BERTH_INTERFACE, BERTH_STORAGE
+                                                   which units
+              CUDA_VISIBLE_DEVICES, ROCR_VISIBLE_DEVICES
+                                                   the GPUs that it holds
+
+            A small process beside the program prints a line when the reservation ends under it; --quiet leaves it out.
+
+            EXIT STATUS
+              the program's own; 125 Berth failed, 126 the program cannot be executed,
+              127 there is none of that name
+            """)
+
+    @OptionGroup(title: "Resources") var resources: ResourceOptions
+    @OptionGroup var request: RequestOptions
+    @OptionGroup var reach: SocketOptions
+
+    @Flag(help: "Set OMP_NUM_THREADS and GOMAXPROCS to the CPUs, where they are not set.")
+    var setEnv = false
+
+    @Flag(name: [.short, .long], help: "Say nothing; also when the reservation ends under the program.")
+    var quiet = false
+
+    @Argument(
+        parsing: .captureForPassthrough, help: ArgumentHelp("The program and its arguments.", valueName: "program"))
+    var program: [String] = []
+
+    func run() throws {
+        // What is captured for the program is not looked at for this.
+        if Launch.asksForHelp(program) { throw CleanExit.helpRequest(self) }
+        do throws(CommandFailure) { try launch() } catch { throw error.beforeLaunch }
+    }
+
+    private func launch() throws(CommandFailure) {
+        let launch = try Launch(program)
+        let body = try request.body(resources, defaultName: launch.shortName, members: ["attach": "caller"])
+        let watcher = try makeWatcher()
+        // The agent attaches the process that connects: this one, which becomes the program.
+        let connection = try AgentConnection(reach.socket)
+        let reservation = try connection.call(.post, "/v1/reservations", body)
+        guard let id = reservation["id"]?.text else {
+            throw CommandFailure("the agent's answer names no reservation", hint: "is it berthd that listens there?")
+        }
+        watcher?.follow(id)
+        let failure: CommandFailure
+        do throws(CommandFailure) {
+            try launch.prepare(in: reservation, threads: setEnv, isQuiet: quiet)
+            failure = launch.become()
+        } catch {
+            failure = error
+        }
+        watcher?.dismiss()
+        // It would end with this process too; so it is gone when the person reads why.
+        do throws(CommandFailure) {
+            _ = try connection.call(
+                .delete, ReservationArgument.path(id) + "?grace=0s", within: AgentConnection.readingTime)
+        } catch {
+            Terminal.note("reservation \(id.printable) could not be released: \(error)")
+        }
+        throw failure
+    }
+
+    private func makeWatcher() throws(CommandFailure) -> Watcher? {
+        guard !quiet, OwnProcess.hasStandardError else { return nil }
+        do throws(KernelError) {
+            return try Watcher(socket: reach.socket)
+        } catch {
+            throw CommandFailure("\(error)", hint: "--quiet does without the process that watches the reservation")
+        }
+    }
+}

@@ -1,0 +1,60 @@
+internal import ArgumentParser
+internal import BerthJSON
+internal import Glibc
+
+/// The command line of Berth.
+@main
+struct Berth: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "berth",
+        abstract: "Reserve a part of this host for a program, and see what the host has.",
+        discussion: """
+            Berth is the resource agent of a Linux worker host. The daemon berthd finds out what the machine really has \
+            and lets local programs reserve a part of it; this command line speaks to it over its Unix socket.
+
+            EXAMPLES
+              berth run --cpu 2 --memory 4GiB -- make   run a program in a part of its own
+              id=$(berth reserve --cpu 4 --lease 1h)    reserve now, run later
+              berth attach "$id" -- ./worker            run a program in it
+              berth status                              what the host has, and what is free
+              berth list                                who holds what
+
+            ENVIRONMENT
+              BERTH_SOCKET   the agent's socket; without it \(AgentSocket.packaged)
+              NO_COLOR       no colours, on a terminal neither
+
+            EXIT STATUS
+              0 done, 1 refused or failed, 2 the command line makes no sense; berth run and
+              berth attach exit as the program does, see their help
+            """,
+        version: "0.1.0",
+        subcommands: [
+            RunCommand.self, ReserveCommand.self, AttachCommand.self, ReleaseCommand.self, ListCommand.self,
+            ShowCommand.self, ResizeCommand.self, RenewCommand.self, HostCommand.self, StatusCommand.self,
+            ExplainCommand.self, EventsCommand.self,
+        ])
+
+    /// What stands before the parser's own complaints, as before all others.
+    static var _errorPrefix: String { "berth: " }
+
+    /// Parses, runs, and ends with the statuses that the help names.
+    static func main() {
+        var asked: (any ParsableCommand)?
+        do {
+            var command = try parseAsRoot()
+            asked = command
+            try command.run()
+        } catch let failure as CommandFailure {
+            if let command = asked as? any AgentCommand, command.agent.json, let document = failure.document {
+                Terminal.print(document.pretty + "\n")
+            }
+            Terminal.note(failure.description)
+            Glibc.exit(failure.status)
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            Terminal.print(fullMessage(for: error) + "\n", to: STDERR_FILENO)
+            let isLaunch = CommandLine.arguments.count > 1 && ["run", "attach"].contains(CommandLine.arguments[1])
+            Glibc.exit(isLaunch ? Launch.failed : 2)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+internal import BerthJSON
+
+/// Events as a person wants to read them, one line each.
+enum EventText {
+    /// Number, time, reservation, what happened and what changed.
+    static func line(_ event: StreamedEvent) -> String {
+        let data = event.data
+        let time = data["at"]?.text.map { ReservationText.time($0) } ?? "-"
+        let words = [
+            "\(event.id)", time, data["reservation"]?.text ?? "-", event.name, change(event),
+        ].compactMap { $0 }
+        return words.joined(separator: "  ").printable + "\n"
+    }
+
+    private static func change(_ event: StreamedEvent) -> String? {
+        let data = event.data
+        switch event.name {
+        case "granted", "resized":
+            let resources = (data["resources"]?.members ?? [:]).map { type, hold in
+                let disks = hold.elements.compactMap { $0["device"]?.text }
+                return "\(type)="
+                    + (disks.isEmpty ? QuantityCell.text(hold["amount"], of: type) : disks.joined(separator: ","))
+            }
+            let words = resources + [data["name"]?.text.map { "\"\($0)\"" }].compactMap { $0 }
+            return words.joined(separator: " ")
+        case "renewed": return data["expires_at"]?.text.map { "until \(ReservationText.time($0))" }
+        case "attached", "exited": return data["pid"]?.integer.map { "process \($0)" }
+        case "enforced":
+            let receipts = data["receipts"]?.elements ?? []
+            return receipts.map { "\($0["type"]?.text ?? "?")=\($0["status"]?.text ?? "?")" }.joined(separator: " ")
+        case "ended": return data["reason"]?.text.map(EndingText.clause)
+        case "booted": return data["boot"]?.text
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,120 @@
+internal import BerthJSON
+internal import BerthModel
+
+/// Reservations as a person wants to read them.
+enum ReservationText {
+    /// One line a reservation.
+    static func table(_ reservations: [JSONValue]) -> String {
+        var table = Table(
+            ["ID", "NAME", "USER", "STATE", "CPU", "MEMORY", "OTHER", "CREATED", "EXPIRES"], right: [2, 4, 5])
+        for reservation in reservations {
+            let resources = reservation["resources"]
+            let cpu = resources?["cpu"]
+            let cpus = QuantityCell.text(cpu?["amount"], of: "cpu") + (cpu?["exclusive"] == true ? " excl" : "")
+            let others = (resources?.members ?? [:]).filter { $0.key != "cpu" && $0.key != "memory" }.map {
+                other($0, $1)
+            }
+            table.add([
+                reservation["id"]?.text ?? "?", reservation["name"]?.text ?? "-",
+                reservation["user"]?.integer.map(String.init) ?? "?", state(reservation), cpu == nil ? "-" : cpus,
+                QuantityCell.text(resources?["memory"]?["amount"], of: "memory"),
+                others.isEmpty ? "-" : others.joined(separator: " "), reservation["created_at"]?.text.map(time) ?? "-",
+                reservation["expires_at"]?.text.map(time) ?? "-",
+            ])
+        }
+        return table.text
+    }
+
+    /// One reservation, with everything.
+    static func page(_ reservation: JSONValue) -> String {
+        var lines = Lines()
+        lines.add("Reservation", reservation["id"]?.text, reservation["name"]?.text.map { "\"\($0)\"" })
+        lines.add("User", reservation["user"]?.integer.map(String.init))
+        lines.add("State", state(reservation), reservation["reason"]?.text.map(EndingText.clause))
+        lines.add("Created", reservation["created_at"]?.text.map(time))
+        lines.add(
+            "Expires", reservation["expires_at"]?.text.map(time), reservation["lease"]?.text.map { "a lease of \($0)" })
+        lines.add("Ended", reservation["ended_at"]?.text.map(time))
+        lines.add("Ends", reservation["ended_at"] == nil ? ending(reservation) : nil)
+        for (index, hold) in held(reservation).enumerated() { lines.add(index == 0 ? "Holds" : "", hold) }
+        for (index, receipt) in (reservation["receipts"]?.elements ?? []).enumerated() {
+            let type = [receipt["type"]?.text, receipt["device"]?.text].compactMap { $0 }.joined(separator: " ")
+            lines.add(index == 0 ? "Kernel" : "", "\(type): \(receipt["status"]?.text ?? "?")", receipt["reason"]?.text)
+        }
+        let processes = (reservation["processes"]?.elements ?? []).compactMap { $0.integer.map(String.init) }
+        lines.add("Processes", processes.isEmpty ? nil : processes.joined(separator: " "))
+        lines.add("Use", usage(reservation["usage"]))
+        for (index, (key, value)) in (reservation["labels"]?.members ?? [:]).enumerated() {
+            lines.add(index == 0 ? "Labels" : "", "\(key)=\(value.text ?? "")")
+        }
+        for (index, (name, value)) in (reservation["env"]?.members ?? [:]).enumerated() {
+            lines.add(index == 0 ? "Environment" : "", "\(name)=\(value.text ?? "")")
+        }
+        return lines.text
+    }
+
+    /// What a document with `resources` holds, one line a type.
+    static func holds(_ document: JSONValue) -> String {
+        held(document).map { "  \($0.printable)\n" }.joined()
+    }
+
+    /// A time of the agent to the second: `2026-11-23 22:15:00Z`.
+    static func time(_ text: String) -> String {
+        guard let point = text.firstIndex(of: "."), text.utf8.last == UInt8(ascii: "Z") else { return text }
+        return text[..<point].split(separator: "T").joined(separator: " ") + "Z"
+    }
+
+    private static func state(_ reservation: JSONValue) -> String { reservation["state"]?.text ?? "?" }
+
+    private static func other(_ type: String, _ hold: JSONValue) -> String {
+        let disks = hold.elements.compactMap { $0["device"]?.text }
+        return "\(type)=" + (disks.isEmpty ? QuantityCell.text(hold["amount"], of: type) : disks.joined(separator: ","))
+    }
+
+    private static func ending(_ reservation: JSONValue) -> String? {
+        switch reservation["end"]?.text {
+        case "empty": "with its last process"
+        case "released": "when it is released"
+        default: nil
+        }
+    }
+
+    private static func held(_ document: JSONValue) -> [String] {
+        (document["resources"]?.members ?? [:]).flatMap { type, hold in
+            hold.elements.isEmpty ? [line(type, hold)] : hold.elements.map(rates)
+        }
+    }
+
+    private static func line(_ type: String, _ hold: JSONValue) -> String {
+        let units = hold["units"]?.members.map(\.key) ?? []
+        let facts = hold["where"]?.members.map { "\($0.key)=\($0.value.text ?? $0.value.description)" } ?? []
+        let limit = hold["limit"].flatMap { $0 == hold["amount"] ? nil : "at most \(QuantityCell.text($0, of: type))" }
+        return [
+            "\(type) \(QuantityCell.text(hold["amount"], of: type))",
+            hold["exclusive"] == true ? "exclusive: CPUs \(hold["cpus"]?.text ?? "?")" : nil,
+            hold["asked"].map { "asked: \(QuantityCell.text($0, of: type))" }, limit,
+            units.isEmpty ? nil : units.joined(separator: " "), facts.isEmpty ? nil : facts.joined(separator: " "),
+            hold["numa_nodes"]?.text.map { "NUMA node \($0)" },
+        ].compactMap { $0 }.joined(separator: ", ")
+    }
+
+    private static func rates(_ ask: JSONValue) -> String {
+        let rates = StorageRates.all.compactMap { rate in
+            ask[rate.name].map {
+                "\(rate.name.split(separator: "_").joined(separator: " ")) \(QuantityCell.text($0, measure: rate.measure))"
+            }
+        }
+        return "storage \(ask["device"]?.text ?? "?"), at most " + rates.joined(separator: ", ")
+    }
+
+    private static func usage(_ usage: JSONValue?) -> String? {
+        guard let usage else { return nil }
+        let parts = [
+            usage["cpu_seconds"].map { "\($0.description) s of CPU time" },
+            usage["memory_bytes"].map { "\(QuantityCell.text($0, of: "memory")) of memory" },
+            usage["memory_peak_bytes"].map { "\(QuantityCell.text($0, of: "memory")) at its peak" },
+            usage["pids"].map { "\($0.description) processes" },
+        ].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+}

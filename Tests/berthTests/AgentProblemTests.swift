@@ -1,0 +1,49 @@
+import BerthJSON
+import Testing
+
+@testable import berth
+
+@Suite("A problem of the agent")
+struct AgentProblemTests {
+    @Test(
+        "names the option that the person wrote",
+        arguments: [
+            ("/resources/memory", "--memory"), ("/resources/cpu/amount", "--cpu"),
+            ("/resources/cpu/limit", "--limit-cpu"),
+            ("/resources/gpu/where/model", "--where gpu"), ("/resources/storage/0/write_iops", "--io-write-iops"),
+            ("/resources/storage/0/device", "--io-read, --io-write, …"), ("/lease", "--lease"),
+            ("/labels/a", "--label"),
+            ("/pid", nil), ("/resources", nil), ("", nil), ("x", nil), ("/", nil),
+        ] as [(String, String?)])
+    func option(pointer: String, option: String?) { #expect(AgentProblem.option(at: pointer) == option) }
+
+    @Test("is a sentence, and what the person can do")
+    func sentence() {
+        let problem: JSONValue = [
+            "code": "invalid", "pointer": "/resources/memory", "expected": "bytes",
+            "detail": #"at /resources/memory: "memory" is "4X""#,
+        ]
+        let failure = AgentProblem(problem, status: 422).failure
+        #expect(failure.description == "--memory is \"4X\"\n       expected: bytes")
+        #expect(failure.code == "invalid" && failure.document == problem && failure.status == 1)
+    }
+
+    @Test("says how a reservation ended that nothing more can be done with")
+    func ended() {
+        let failure = AgentProblem(
+            ["code": "ended", "detail": "it has ended", "reason": "lease", "ended_at": "2026-11-23T23:57:43.546Z"],
+            status: 410
+        ).failure
+        #expect(failure.message == "it has ended: its lease is over, 2026-11-23 23:57:43Z")
+    }
+
+    @Test(
+        "cannot steer the terminal, and no document is too strange",
+        arguments: [
+            ["detail": "a\u{1B}[2J"], "x", [], 1, nil, ["detail": 1], ["detail": "a", "pointer": 1, "hint": []],
+        ] as [JSONValue])
+    func hostile(document: JSONValue) {
+        let text = AgentProblem(document, status: 500).failure.description
+        #expect(!text.unicodeScalars.contains("\u{1B}") && !text.isEmpty)
+    }
+}

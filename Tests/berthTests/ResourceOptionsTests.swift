@@ -1,0 +1,42 @@
+import ArgumentParser
+import BerthJSON
+import Testing
+
+@testable import berth
+
+@Suite("The options for resources")
+struct ResourceOptionsTests {
+    @Test(
+        "become the resources of a request",
+        arguments: [
+            ("--cpu 2", #"{"cpu":"2"}"#),
+            ("--exclusive-cpu 2 --where cpu.numa=1", #"{"cpu":{"amount":"2","exclusive":true,"where":{"numa":1}}}"#),
+            ("--cpu 1 --limit-cpu 4 --memory 4GiB", #"{"cpu":{"amount":"1","limit":"4"},"memory":"4GiB"}"#),
+            ("--limit-memory 8G", #"{"memory":{"limit":"8G"}}"#),
+            (
+                "--gpu 1 --where gpu.model=H200 --where gpu.ecc=true",
+                #"{"gpu":{"amount":"1","where":{"model":"H200","ecc":true}}}"#
+            ),
+            ("--pids 7 --network 1Gbit", #"{"network":"1Gbit","pids":"7"}"#),
+            (
+                "--io-write /dev/vda=50MiB --io-read vdb=1M --io-write-iops /dev/vda=1k",
+                #"{"storage":[{"device":"vdb","read":"1M"},{"device":"/dev/vda","write":"50MiB","write_iops":"1k"}]}"#
+            ),
+        ])
+    func json(line: String, expected: String) throws {
+        let options = try ResourceOptions.parse(line.split(separator: " ").map(String.init))
+        #expect(try options.json() == JSONValue(parsing: expected))
+    }
+
+    @Test(
+        "are refused where they make no sense",
+        arguments: [
+            "", "--cpu 1 --exclusive-cpu 1", "--io-write vda", "--io-write =5", "--io-write vda=", "--where gpu=1",
+            "--where .a=1", "--where gpu.=1", "--where gpu.a", "--io-read vda=1 --io-read vda=2",
+        ])
+    func refusal(line: String) throws {
+        let options = try ResourceOptions.parse(line.split(separator: " ").map(String.init))
+        let failure = #expect(throws: CommandFailure.self) { try options.json() }
+        #expect(failure?.status == 2)
+    }
+}
