@@ -1,0 +1,77 @@
+"""Boots machines of many shapes and compares what `berth host` says of each with what their own tools say."""
+import pathlib
+import shutil
+import tempfile
+
+import facts
+import hostdisk
+import packages
+import start
+from failure import GuestFailure
+from shapes import SHAPES
+from tools import Tools, document
+
+
+def run(names, kernel, berth):
+    """Prints a table for each shape and returns how many facts differ; a shape that does not come up counts as one."""
+    if unknown := [name for name in names if name not in SHAPES]:
+        raise GuestFailure(f"no shape named {', '.join(unknown)}; there are: {', '.join(SHAPES)}")
+    agreed = differed = 0
+    with tempfile.TemporaryDirectory(prefix="berth-guest-") as folder:
+        disk = disk_of(berth, folder)
+        for name in names:
+            print(f"{name} on {kernel}: {SHAPES[name].about}", flush=True)
+            try:
+                with start.guest(kernel, SHAPES[name], disk) as guest:
+                    same, different = one(guest)
+            except GuestFailure as failure:
+                print(f"  FAIL    {failure}", flush=True)
+                same, different = 0, 1
+            agreed, differed = agreed + same, differed + different
+    print(f"{agreed} facts agree, {differed} differ")
+    return differed
+
+
+def one(guest):
+    """Compares in one guest; returns how many facts agree and how many differ."""
+    host = document(guest, "berth host --json")
+    tools = Tools(guest)
+    same = different = 0
+    for name, tool, within, function in facts.FACTS:
+        try:
+            pair = function(host, tools)
+        except (KeyError, TypeError, ValueError) as error:
+            pair = f"a document that cannot be compared: {error!r}", "?"
+        if pair is None:
+            continue
+        said, found = pair
+        if facts.agree(said, found, within):
+            same += 1
+            print(f"  agree   {name} ({tool}): {facts.shown(said)}")
+        else:
+            different += 1
+            print(f"  DIFFER  {name}\n            berth: {facts.shown(said)}\n            {tool}: {facts.shown(found)}")
+    return same, different
+
+
+def record(shape, kernel, berth, out):
+    """Brings the recording of a shape home."""
+    with tempfile.TemporaryDirectory(prefix="berth-guest-") as folder:
+        with start.guest(kernel, SHAPES[shape], disk_of(berth, folder)) as guest:
+            guest.ask("berth host --record /tmp/recording.tar.gz")
+            recording = guest.ask("cat /tmp/recording.tar.gz")
+    pathlib.Path(out).write_bytes(recording)
+    print(f"{out}: {len(recording)} bytes, {shape} on {kernel}")
+
+
+def disk_of(berth, folder):
+    """The disk of /host with the program berth on it."""
+    packages.ensure()
+    tree = pathlib.Path(folder, "host")
+    tree.mkdir()
+    try:
+        shutil.copy(berth, tree / "berth")
+    except OSError as error:
+        raise GuestFailure(f"no berth program: {error}") from None
+    hostdisk.make(tree, f"{folder}/host.img")
+    return f"{folder}/host.img"

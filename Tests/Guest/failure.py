@@ -1,0 +1,20 @@
+"""What went wrong with a guest, said so that it helps."""
+
+
+class GuestFailure(Exception):
+    """A guest, or something it needs, failed: not the command that ran in it."""
+
+
+def text_of(path):
+    """A log's text; nothing where it was never written."""
+    try:
+        with open(path, errors="replace") as log:
+            return log.read()
+    except FileNotFoundError:
+        return ""
+
+
+def tail(text, lines=40):
+    """The last lines of a text, indented."""
+    kept = [line.rstrip() for line in text.splitlines() if line.strip()][-lines:]
+    return "\n".join("    " + line for line in kept) or "    (nothing)"
