@@ -1,0 +1,109 @@
+"""503 with Retry-After: while starting, while stopping, and while the ledger cannot be written."""
+import concurrent.futures
+import contextlib
+import resource
+import threading
+import time
+
+from kit.case import AgentCase, path
+
+
+class Ledger(AgentCase):
+    def limit(self, most):
+        """No file of the agent may grow beyond so many bytes: what a full disk is, for one process."""
+        resource.prlimit(self.agent.process.pid, resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+
+    def test_nothing_is_granted_that_cannot_be_stored_and_it_goes_on_when_it_can(self):
+        held = self.granted({"cpu": 1}, lease=60)
+        events = self.events()
+        log = self.agent.state / "berth.db-wal"
+        self.limit(log.stat().st_size + 20_000)
+        granted, refused = [], None
+        for _ in range(200):
+            answer = self.client.reserve({"cpu": 0.01}, lease=60)
+            if answer.status != 201:
+                refused = answer
+                break
+            granted.append(answer.json)
+        self.assert_problem(refused, 503, "ledger")
+        self.assertGreaterEqual(int(refused.headers["Retry-After"]), 0)
+        for _ in range(3):
+            self.assertEqual(self.client.reserve({"cpu": 0.01}).status, 503)
+            self.assertEqual(self.client.delete(path(held)).status, 503)
+        self.limit(resource.RLIM_INFINITY)
+        self.wait_for(lambda: self.client.reserve({"cpu": 0.01}, name="after").status == 201)
+        live = {each["id"]: each for each in self.live() if each.get("name") != "after"}
+        self.assertEqual(live.keys(), {each["id"] for each in granted + [held]})
+        after = self.events()
+        self.assertEqual(after[:len(events)], events)
+        self.assertEqual([event.id for event in after], list(range(1, len(after) + 1)))
+        self.agent.kill()
+        self.agent.start()
+        self.client.close()
+        self.assertEqual({each["id"] for each in self.live() if each.get("name") != "after"}, live.keys())
+
+
+class Stopping(AgentCase):
+    def test_what_is_asked_while_it_stops_is_answered_or_refused_and_never_lost(self):
+        outcomes, start = [], threading.Barrier(9)
+
+        def load():
+            with self.agent.client() as client:
+                client.get("/v1/health")
+                start.wait()
+                while True:
+                    try:
+                        answer = client.reserve({"cpu": 0.01}, lease=600)
+                    except OSError as error:
+                        return outcomes.append(error)
+                    outcomes.append(answer)
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            for _ in range(8):
+                pool.submit(load)
+            start.wait()
+            time.sleep(0.2)
+            self.assertEqual(self.agent.stop(), 0)
+        answers = [outcome for outcome in outcomes if not isinstance(outcome, OSError)]
+        granted = {answer.json["id"] for answer in answers if answer.status == 201}
+        self.assertLessEqual({answer.status for answer in answers}, {201, 409, 503})
+        for answer in answers:
+            if answer.status == 503:
+                self.assertIn("Retry-After", answer.headers)
+        self.agent.start()
+        self.client.close()
+        self.assertLessEqual(granted, {each["id"] for each in self.live()})
+        self.assertLessEqual(len(self.live()), len(granted) + 8)
+
+    def test_streams_do_not_hold_it_up(self):
+        streams = [self.agent.connect() for _ in range(5)]
+        for stream in streams:
+            self.addCleanup(stream.close)
+            stream.sendall(b"GET /v1/events?since=0 HTTP/1.1\r\nHost: x\r\n\r\n")
+            stream.recv(100)
+        began = time.monotonic()
+        self.assertEqual(self.agent.stop(), 0)
+        self.assertLess(time.monotonic() - began, 5)
+        for stream in streams:
+            while stream.recv(65536):
+                pass
+        self.agent.start()
+
+
+class Starting(AgentCase):
+    def test_while_it_starts_nobody_is_told_that_there_is_nothing(self):
+        reservation = self.granted({"cpu": 0.01}, lease="1h")
+        for _ in range(600):
+            self.granted({"cpu": 0.01}, lease="1h")
+        self.agent.kill()
+        self.agent.launch()
+        outcomes = []
+        until = time.monotonic() + 60
+        while not outcomes or outcomes[-1] != 200:
+            self.assertLess(time.monotonic(), until)
+            with contextlib.suppress(ConnectionRefusedError, FileNotFoundError), self.agent.client() as client:
+                answer = client.get(path(reservation))
+                if answer.status == 503:
+                    self.assertIn("Retry-After", answer.headers)
+                outcomes.append(answer.status)
+            time.sleep(0.002)
+        self.assertLessEqual(set(outcomes), {200, 503})
