@@ -60,7 +60,7 @@ package struct BerthServer: Service {
                 .childChannelInitializer { channel in reception.welcome(channel) }
                 .withBoundSocket(socket.number).get()
         } catch {
-            socket.close()
+            socket.remove()
             throw error
         }
         whenListening()

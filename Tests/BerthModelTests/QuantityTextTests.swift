@@ -53,6 +53,14 @@ struct QuantityTextTests {
         #expect(try measure.quantity(value) == Quantity(units))
     }
 
+    @Test(
+        "is cut short for people, never rounded up",
+        arguments: [
+            (Measure.bytes, 23_129_026_560, "21.5GiB"), (.bytes, 4 << 30, "4GiB"), (.bytes, 1, "1B"),
+            (.bytes, 1_099_511_627_775, "1023.9GiB"), (.bytesPerSecond, 5_000_001, "4.7MiB/s"), (.cpus, 1234, "1.234"),
+        ] as [(Measure, Int64, String)])
+    func short(measure: Measure, units: Int64, text: String) { #expect(measure.shortText(Quantity(units)) == text) }
+
     @Test("JSON that is no quantity is refused", arguments: ["-1", "1e400", "null", "true", "[]", "\"\"", "0.0001"])
     func jsonRefusal(text: String) throws {
         let value = try JSONValue(parsing: text)

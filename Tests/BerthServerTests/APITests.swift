@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test("a body must be JSON by its header, if that says what it is", arguments: [
-        ("text/plain", 415), ("application/x-www-form-urlencoded", 415), ("application/jsonx", 415), ("", 415),
+        ("text/plain", 415), ("application/x-www-form-urlencoded", 200), ("application/jsonx", 415), ("", 415),
         ("application/json", 200), ("Application/JSON; charset=utf-8", 200),
     ])
     func contentType(type: String, status: Int) async throws {

@@ -194,6 +194,7 @@ import Testing
             let reply = try client.reply()
             #expect(reply.status == 413)
             #expect(reply.code == "too_large")
+            #expect(reply.headers["connection"] == "close")
             #expect(client.waitForEnd())
         }
     }

@@ -43,6 +43,22 @@ extension Measure {
         }
     }
 
+    /// Prints a quantity for people: as ``text(_:)`` does, but bytes that are no round number are cut to a tenth of their
+    /// largest unit (`21.5GiB`), never rounded up.
+    public func shortText(_ quantity: Quantity) -> String {
+        let exact = text(quantity)
+        guard self == .bytes || self == .bytesPerSecond, exact.utf8.count > 7, quantity.units >= 1024 else { return exact }
+        var unit = 0
+        var divisor: Int64 = 1
+        while unit < 5, quantity.units / divisor >= 1024 {
+            divisor <<= 10
+            unit += 1
+        }
+        let tenths = quantity.units % divisor / (divisor / 10 + 1)
+        let name = ["", "KiB", "MiB", "GiB", "TiB", "PiB"][unit] + (self == .bytesPerSecond ? "/s" : "")
+        return "\(quantity.units / divisor)\(tenths == 0 ? "" : ".\(tenths)")\(name)"
+    }
+
     /// The largest unit in which the quantity is a whole number.
     private func scaled(_ quantity: Quantity, by base: Int64, names: [String], bare: String) -> String {
         var units = quantity.units

@@ -221,7 +221,7 @@ extension EdgeHandler {
         guard let context, !isLingering else { return }
         guard progress.unanswered > 0 else { return context.close(promise: nil) }
         lastAnswer = min(lastAnswer ?? .max, progress.answered + 1)
-        
+        if isStreaming { connection.end() }
     }
 
     /// The server has waited long enough.

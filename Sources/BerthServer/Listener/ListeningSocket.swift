@@ -39,7 +39,7 @@ struct ListeningSocket: Sendable {
         self.file = file
     }
 
-    /// Closes it; for when nobody else took it.
+    /// Closes it; for whoever does not hand it to NIO.
     func close() { _ = Glibc.close(number) }
 
     /// Removes the file, if it still is the one that was made.
@@ -79,13 +79,8 @@ struct ListeningSocket: Sendable {
         let folder = slash == path.startIndex ? "/" : String(path[..<slash])
         let number = berth_openat(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY)
         guard number >= 0 else { throw ListenError("open", folder, errno) }
-        while flock(number, LOCK_EX) != 0 {
-            guard errno == EINTR else {
-                let code = errno
-                _ = Glibc.close(number)
-                throw ListenError("flock", folder, code)
-            }
-        }
+        // Whoever may read the folder can hold the lock too, so it is not waited for in earnest.
+        for _ in 0..<100 where flock(number, LOCK_EX | LOCK_NB) != 0 { usleep(10_000) }
         return number
     }
 

@@ -55,7 +55,7 @@ extension Problem {
 
     private init(_ shortfalls: [Shortfall], ever: Bool) {
         let short = shortfalls.map { shortfall in
-            let text = shortfall.measure.text
+            let text = shortfall.measure.shortText
             return "\(shortfall.detail ?? shortfall.type.name): \(text(shortfall.asked)) asked, "
                 + "\(text(shortfall.free)) of \(text(shortfall.capacity)) free"
         }

@@ -35,12 +35,17 @@ final class API: Sendable {
 
     /// Answers the requests of a connection, one after the other.
     func responder(_ connection: Connection) -> HTTPChannelHandler.Responder {
-        { request, writer, _ in
-            // Nobody would hear the answer, and what is asked must then not be done.
-            guard !connection.isOver else { throw EdgeHandler.Broken() }
+        { request, writer, channel in
+            guard !connection.isOver else {
+                // Nobody would hear the answer, and what is asked must then not be done.
+                try await channel.closeFuture.get()
+                throw EdgeHandler.Broken()
+            }
             let began = ContinuousClock.now
             let body = try await self.body(of: request)
-            let (route, reply) = await self.reply(to: request.head, body, on: connection)
+            var (route, reply) = await self.reply(to: request.head, body, on: connection)
+            // What is not read of the body would be taken for the next request.
+            if body == nil { reply.headers[.connection] = "close" }
             let response = reply.response(to: request.method)
             let time = reply.isStream ? nil : ContinuousClock.now - began
             self.metrics.count(route, .init(request.method), response.status.code, time)

@@ -17,7 +17,7 @@ struct Query {
                 let nearest = nearestName(to: name, among: known)
                 throw Problem(
                     .invalid, "unknown query parameter \(JSONValue.string(name).excerpt)",
-                    parameter: JSONValue.string(name).excerpt,
+                    parameter: String(name.prefix(64)),
                     expected: known.isEmpty ? "no query parameters" : "one of \(known.joined(separator: ", "))",
                     hint: nearest.map { "did you mean \"\($0)\"?" })
             }

@@ -30,8 +30,6 @@ struct Reply: Sendable {
             type: Problem.mediaType, bytes: problem.bytes, status: HTTPResponse.Status(code: problem.code.status))
         headers[.retryAfter] = problem.retryAfter.map(String.init)
         headers[.allow] = problem.allow
-        // What is not read of the body would be taken for the next request.
-        if problem.code == .tooLarge { headers[.connection] = "close" }
     }
 
     /// Whether it is sent as long as the client listens.

@@ -1,11 +1,18 @@
 """Attach, and the end of a reservation with its last process."""
 import os
+import socket
 
 from kit.case import AgentCase, path
 from kit.child import Child
 
 
 class Attach(AgentCase):
+    def setUp(self):
+        super().setUp()
+        self.pair = socket.socketpair()
+        for end in self.pair:
+            self.addCleanup(end.close)
+
     def child(self, **options):
         child = Child(**options)
         self.addCleanup(child.end)
@@ -93,6 +100,25 @@ class Attach(AgentCase):
             with self.subTest(pid):
                 self.assert_problem(self.attach(reservation, {"pid": pid}), 422, "invalid", pointer="/pid")
         self.assertEqual(self.look(reservation), reservation)
+
+    def test_the_caller_is_who_connected_and_not_who_has_the_socket_now(self):
+        reservation = self.granted({"cpu": 1}, lease=60)
+        with self.agent.client() as client:
+            if (pid := os.fork()) == 0:
+                client.connection.connect()
+                client.connection.sock.setblocking(True)
+                socket.send_fds(self.pair[1], [b"x"], [client.connection.sock.fileno()])
+                os.read(self.pair[1].fileno(), 1)
+                os._exit(0)
+            _, [number], _, _ = socket.recv_fds(self.pair[0], 1, 1)
+            client.connection.sock = socket.socket(fileno=number)
+            attached = self.assert_ok(client.post(path(reservation, "/attach"), {}))
+            self.assertEqual(attached["processes"], [pid])
+            self.pair[0].send(b"x")
+            os.waitpid(pid, 0)
+            self.assert_problem(client.post(path(reservation, "/attach"), {}), 422, "no_process")
+            self.assert_problem(client.reserve({"cpu": 1}, attach="caller"), 422, "no_process")
+        self.wait_for(lambda: self.look(reservation)["processes"] == [])
 
     def test_the_agent_itself_cannot_be_attached(self):
         answer = self.attach(self.granted({"cpu": 1}), {"pid": self.agent.process.pid})

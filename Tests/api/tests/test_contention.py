@@ -53,6 +53,8 @@ class Contention(AgentCase):
         self.assertGreater(total["PATCH", 200], 100, total)
 
     def tearDown(self):
+        # A connection that was idle for a minute is closed.
+        self.client.close()
         # What the log adds up to is what the agent says that it holds.
         book = Book().read(self.events())
         live = {reservation["id"]: reservation["resources"] for reservation in self.live()}
