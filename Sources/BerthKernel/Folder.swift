@@ -15,11 +15,16 @@ package struct Entry: Hashable, Sendable {
 extension Root {
     /// The names in a folder with what they are, sorted by name, without `.` and `..`.
     package func entries(_ path: String) throws(KernelError) -> [Entry] {
-        let number = try open(path, flags: O_RDONLY | O_DIRECTORY).release()
+        try Root.entries(of: try open(path, flags: O_RDONLY | O_DIRECTORY), shown(path))
+    }
+
+    /// The same of an open folder; `path` is for errors.
+    static func entries(of folder: consuming Descriptor, _ path: String) throws(KernelError) -> [Entry] {
+        let number = folder.release()
         guard let folder = fdopendir(number) else {
             let code = errno
             _ = close(number)
-            throw KernelError("open", shown(path), code: code)
+            throw KernelError("open", path, code: code)
         }
         defer { closedir(folder) }
         var entries: [Entry] = []
@@ -32,7 +37,7 @@ extension Root {
             guard name != ".", name != ".." else { continue }
             entries.append(Entry(name: name, kind: EntryKind(directoryType: entry.pointee.d_type)))
         }
-        guard errno == 0 else { throw KernelError("list", shown(path), code: errno) }
+        guard errno == 0 else { throw KernelError("list", path, code: errno) }
         return entries.sorted { $0.name < $1.name }
     }
 

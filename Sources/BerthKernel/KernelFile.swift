@@ -8,14 +8,18 @@ extension Root {
     /// Reads a whole file.
     /// - Throws: when it cannot be opened or read, and EFBIG above ``largestFile``
     package func bytes(_ path: String) throws(KernelError) -> [UInt8] {
-        let file = try open(path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
+        try Root.bytes(of: try open(path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY), shown(path))
+    }
+
+    /// Reads an open file from where it stands to its end; `path` is for errors.
+    static func bytes(of file: borrowing Descriptor, _ path: String) throws(KernelError) -> [UInt8] {
         var bytes: [UInt8] = []
         var size = 4096
         while true {
             let code = Root.append(to: &bytes, from: file, atMost: size)
-            guard code >= 0 else { throw KernelError("read", shown(path), code: errno) }
+            guard code >= 0 else { throw KernelError("read", path, code: errno) }
             if code == 0 { return bytes }
-            guard bytes.count <= Root.largestFile else { throw KernelError("read", shown(path), code: EFBIG) }
+            guard bytes.count <= Root.largestFile else { throw KernelError("read", path, code: EFBIG) }
             size = max(4096, bytes.count)
         }
     }

@@ -35,10 +35,16 @@ package final class Root: Sendable {
     ///   - flags: of open(2); O_CLOEXEC is added
     package func open(_ path: String, flags: Int32) throws(KernelError) -> Descriptor {
         // A live path needs no confinement, and openat2 is missing where a seccomp filter is older than it.
-        let number = path.withCString { path in
-            isLive
-                ? berth_openat(directory.number, path, flags)
-                : berth_openat2(directory.number, path, UInt64(UInt32(bitPattern: flags)), BERTH_RESOLVE_IN_ROOT)
+        var number: Int32 = -1
+        // While anything on the host is mounted or renamed, the kernel cannot vouch for confinement and asks for another
+        // try (EAGAIN of openat2(2)).
+        for _ in 0..<128 {
+            number = path.withCString { path in
+                isLive
+                    ? berth_openat(directory.number, path, flags)
+                    : berth_openat2(directory.number, path, UInt64(UInt32(bitPattern: flags)), BERTH_RESOLVE_IN_ROOT)
+            }
+            guard number < 0, errno == EAGAIN, !isLive else { break }
         }
         guard number >= 0 else { throw KernelError("open", shown(path), code: errno) }
         return Descriptor(owning: number)

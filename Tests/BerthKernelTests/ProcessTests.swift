@@ -18,8 +18,20 @@ struct ProcessTests {
         arguments: [
             "", "7", "7 (sh", "7 (sh) S", "7 (sh) S 1 2 3", ")",
             "7 (sh) S 1 7 7 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 x",
+            "7 (sh) S 1 7 7 0 -1 x 1 2 3 4 5 6 7 8 20 0 1 0 12345",
         ])
     func noStat(text: String) { #expect(throws: ParseError.self) { try ProcessStat(parsing: text) } }
+
+    @Test(
+        "a thread of the kernel is told from a program",
+        arguments: [
+            ("2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 24 0 0", true),
+            ("7 (kworker) S 1 7 7 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 12345 100 200", false),
+        ])
+    func kernelThread(text: String, isOne: Bool) throws {
+        #expect(try ProcessStat(parsing: text).isKernelThread == isOne)
+        #expect(try !LiveProcess(getpid(), boot: "b").isKernelThread)
+    }
 
     @Test("its users are read")
     func status() throws {

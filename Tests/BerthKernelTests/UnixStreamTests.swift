@@ -30,6 +30,13 @@ struct UnixStreamTests {
         func accepted() -> Int32 { accept(number, nil, nil) }
     }
 
+    @Test("tells who listens")
+    func peer() throws {
+        let listener = try Listener()
+        let peer = try UnixStream(connectingTo: listener.path).peer()
+        #expect(peer.pid == getpid() && peer.user == geteuid())
+    }
+
     @Test("carries bytes both ways until it is closed")
     func bytes() throws {
         let listener = try Listener()

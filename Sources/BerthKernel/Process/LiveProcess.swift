@@ -8,6 +8,8 @@ package final class LiveProcess: Sendable {
     package let identity: ProcessIdentity
     /// Its users when it was looked at.
     package let status: ProcessStatus
+    /// Whether it is a thread of the kernel, which nobody can move or end.
+    package let isKernelThread: Bool
     private let pidfd: Descriptor
 
     /// - Parameters:
@@ -40,6 +42,7 @@ package final class LiveProcess: Sendable {
         } catch {
             throw KernelError("understand", "/\(path)/stat", code: EPROTO)
         }
+        isKernelThread = stat.isKernelThread
         identity = ProcessIdentity(pid: pid, startTicks: stat.startTicks, boot: boot)
         // What was read was of the process behind the descriptor only if that still lives.
         guard !stat.isDead, LiveProcess.isAlive(self.pidfd) else {
@@ -52,6 +55,14 @@ package final class LiveProcess: Sendable {
 
     /// Whether it still lives; a process that waits to be reaped does not.
     package var isAlive: Bool { LiveProcess.isAlive(pidfd) }
+
+    /// Sends a signal: pidfd_send_signal(2).
+    /// - Throws: ESRCH where it has ended
+    package func signal(_ signal: Int32) throws(KernelError) {
+        guard berth_pidfd_send_signal(pidfd.number, signal) == 0 else {
+            throw KernelError("send signal \(signal) to process", "\(identity.pid)", code: errno)
+        }
+    }
 
     /// The descriptor's number, readable once the process has ended (pidfd_open(2)). Valid as long as this lives.
     package var descriptor: Int32 { pidfd.number }

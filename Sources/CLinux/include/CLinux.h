@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "CLinuxCgroup.h"
 #include "CLinuxPeer.h"
 #include "CLinuxProgram.h"
 
