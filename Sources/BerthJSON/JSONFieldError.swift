@@ -87,7 +87,7 @@ extension JSONFieldError: CustomStringConvertible {
     }
 
     /// What is wrong and where: `at /resources/memroy: unknown field "memroy"; did you mean "memory"?`
-    public var description: String { pointer == .root ? message : "at \(pointer): \(message)" }
+    public var description: String { pointer == .root ? message : "at \(pointer.excerpt): \(message)" }
 }
 
 extension JSONValue {

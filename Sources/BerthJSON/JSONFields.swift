@@ -39,13 +39,14 @@ public struct JSONFields {
         return result
     }
 
-    /// A field that must be there.
+    /// A field that must be there. Where it is not, but a field that nobody asked for yet has nearly its name, that one is
+    /// refused as misspelt. So ask for fields with names near this one before.
     @inlinable
     public mutating func required<Value>(
         _ name: String, _ reader: JSONReader<Value>
     ) throws(JSONFieldError) -> Value {
         guard let value = try optional(name, reader) else {
-            throw .missing(at: pointer.appending(name), expected: reader.expected)
+            throw missing(name, expected: reader.expected)
         }
         return value
     }
@@ -64,6 +65,13 @@ public struct JSONFields {
     mutating func take(_ name: String) -> JSONValue? {
         known.append(name)
         return object[name]
+    }
+
+    /// The error of a field that is not there, or is there under a name that nobody asked for yet and that is near it.
+    public func missing(_ name: String, expected: String) -> JSONFieldError {
+        let misspelt = object.first { !known.contains($0.key) && nearestName(to: $0.key, among: [name]) != nil }
+        guard let misspelt else { return .missing(at: pointer.appending(name), expected: expected) }
+        return .unknown(at: pointer.appending(misspelt.key), known: [name])
     }
 
     /// An error of a field's value that shows only beside other fields; `complaint` goes on after the field's name:

@@ -70,6 +70,16 @@ extension JSONPointer: CustomStringConvertible {
     }
 }
 
+extension JSONPointer {
+    /// The pointer as it may stand in a message: as long as it takes at most 512 bytes it is whole; of a longer one the
+    /// innermost names are left out, so that it leads to the nearest place above that can be told in short.
+    public var excerpt: String {
+        var place = self
+        while place.description.utf8.count > 512 { place = JSONPointer(Array(place.tokens.dropLast())) }
+        return place.description
+    }
+}
+
 extension JSONValue {
     /// The value at a place, nil where there is none. Of a name that stands twice the last value counts.
     public subscript(pointer: JSONPointer) -> JSONValue? {

@@ -148,7 +148,11 @@ struct DecideTests {
         let first = try #require(state.reservations[id(1)]?.grant[.cpu]?.cpus)
         func change(_ text: String) throws -> Refusal? {
             let change = try ResourceChange.reader.read(try JSONValue(parsing: text))
-            return state.run(.resize(id(1), change, user)).answer.refusal
+            let decision = state.run(.resize(id(1), change, user))
+            for case .resize(_, _, let grant) in decision.effects {
+                state.run(.noteResized(id(1), grant, []))
+            }
+            return decision.answer.refusal
         }
         #expect(try change(#"{"cpu": 4, "memory": 1001}"#)?.shortTypes == [.memory])
         #expect(state.reservations[id(1)]?.grant[.cpu]?.cpus == first)
@@ -204,5 +208,23 @@ struct DecideTests {
         #expect(state.run(.reserve(id(3), request, other, key)).answer == .done(id(3)))
         let reused = state.run(.reserve(id(4), request, user, RetryKey(key: "k", digest: 2)))
         #expect(reused.answer == .refused(.keyReused("k")))
+    }
+
+    @Test("what the host does not know is told of in short, however long it is")
+    func shortViolations() throws {
+        var capacity = try TestHost.capacity()
+        capacity.disks = (0..<1000).map { Capacity.Disk(name: "disk\($0)") }
+        var state = TestHost.state(capacity)
+        let long = String(repeating: "x", count: 100_000)
+        let refusal = state.reserve(
+            1, [Ask(.gpu, amount: Quantity(1000), constraints: [long: 1])],
+            storage: [StorageAsk(device: long, rates: StorageRates(read: Quantity(1)))])
+        guard case .invalid(let violations) = refusal else {
+            Issue.record("\(String(describing: refusal))")
+            return
+        }
+        #expect(violations.map(\.pointer) == ["/resources/gpu/where", "/resources/storage"])
+        for violation in violations { #expect(violation.message.utf8.count + (violation.hint?.utf8.count ?? 0) < 400) }
+        #expect(violations[1].hint?.hasSuffix("disk15 and 984 more") == true)
     }
 }

@@ -25,7 +25,7 @@ struct EndingTests {
         #expect(reason(state) == "released/never_attached")
         // Its units are free when nothing runs any more.
         #expect(state.holdings.cpu == Quantity(1000))
-        state.run(.noteFreed(id(1)))
+        state.run(.noteFreed(id(1), nil))
         #expect(state.holdings.cpu == .zero && state.reservations.isEmpty && state.nextDeadline == nil)
     }
 
@@ -39,8 +39,24 @@ struct EndingTests {
         state.run(.noteExited(id(1), process))
         #expect(reason(state) == "confirmed/-")
         #expect(state.run(.noteExited(id(1), process)).changes.isEmpty)
+        // An empty leaf is not the end while an attached process lives elsewhere.
+        #expect(state.run(.noteEmptied(id(1), outOfMemory: false)).changes.isEmpty)
         state.run(.noteExited(id(1), another))
+        #expect(reason(state) == "confirmed/-")
+        state.run(.noteEmptied(id(1), outOfMemory: false))
         #expect(reason(state) == "released/last_process")
+    }
+
+    @Test("comes for want of memory where the kernel killed it")
+    func outOfMemory() throws {
+        var state = try fresh()
+        state.reserve(1, ask)
+        // Nothing was in it yet.
+        #expect(state.run(.noteEmptied(id(1), outOfMemory: false)).changes.isEmpty)
+        state.run(.noteAttached(id(1), process))
+        state.run(.noteExited(id(1), process))
+        state.run(.noteEmptied(id(1), outOfMemory: true))
+        #expect(reason(state) == "failed/out_of_memory")
     }
 
     @Test("does not come with the last process where it serves one after the other")
@@ -49,6 +65,7 @@ struct EndingTests {
         state.reserve(1, ask, lease: .seconds(100))
         state.run(.noteAttached(id(1), process))
         state.run(.noteExited(id(1), process))
+        state.run(.noteEmptied(id(1), outOfMemory: false))
         #expect(reason(state) == "confirmed/-")
         state.run(.tick, at: 100_000)
         #expect(reason(state) == "expired/lease")

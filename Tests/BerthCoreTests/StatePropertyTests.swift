@@ -55,7 +55,7 @@ struct StatePropertyTests {
             #expect(checker.problem(with: .granted(reservation(2, grant))) != nil)
             var second = LogChecker(capacity)
             #expect(second.problem(with: .granted(reservation(1, grant))) == nil)
-            #expect(second.problem(with: .freed(id(1))) == nil)
+            #expect(second.problem(with: .freed(id(1), nil)) == nil)
             #expect(second.problem(with: .granted(reservation(2, grant))) == nil)
         }
     }
@@ -84,7 +84,7 @@ struct StatePropertyTests {
                 enforce: Int.random(in: 0..<8, using: &generator) == 0 ? .required : .preferred)
             return .reserve(id(.random(in: 1...1 << 40, using: &generator)), request, caller, nil)
         case 8..<10: return .release(some, caller)
-        case 10..<12: return .noteFreed(some)
+        case 10..<12: return .noteFreed(some, nil)
         case 12: return .renew(some, .seconds(Int.random(in: 1...60, using: &generator)), caller)
         case 13..<15: return .resize(some, change(&generator), caller)
         case 15: return .noteAttached(some, process)
@@ -139,7 +139,7 @@ private struct LogChecker {
         switch change {
         case .granted(let reservation): grants[reservation.id] = reservation.grant
         case .resized(let id, let grant): grants[id] = grant
-        case .freed(let id): grants[id] = nil
+        case .freed(let id, _): grants[id] = nil
         default: return nil
         }
         let holds = grants.values.flatMap(\.holds)

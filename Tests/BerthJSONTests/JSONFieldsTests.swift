@@ -92,6 +92,23 @@ extension JSONReader where Value == Memory {
         #expect(error?.kind == .missing)
     }
 
+    @Test(
+        "that must be there and are misspelt are told of as such, and not as missing",
+        arguments: [
+            (#"{"nmae":"n"}"#, "at /nmae: unknown field \"nmae\"; did you mean \"name\"?", "\"name\""),
+            (#"{"x":1,"Name":"n","nam":"n"}"#, "at /Name: unknown field \"Name\"; did you mean \"name\"?", "\"name\""),
+            (
+                #"{"memory":{"amuont":"1"},"name":"n"}"#,
+                "at /memory/amuont: unknown field \"amuont\"; did you mean \"amount\"?", "\"amount\""
+            ),
+            (#"{"title":"n"}"#, "at /name: field \"name\" is missing", "a string"),
+        ])
+    func misspelt(text: String, sentence: String, expected: String) {
+        let error = #expect(throws: JSONFieldError.self) { try request(text) }
+        #expect(error?.description == sentence)
+        #expect(error?.expected == expected)
+    }
+
     @Test("with orNull tell null from absent")
     func nulls() throws {
         func limit(_ value: JSONValue) throws -> Int64?? {

@@ -54,4 +54,15 @@ import Testing
         let document: JSONValue = ["a": [1, 2]]
         #expect(document[try JSONPointer(parsing: text)] == nil)
     }
+
+    @Test("stands in a message as far as it is short: up to the last name that is")
+    func excerpt() {
+        let long = String(repeating: "/", count: 256)
+        #expect(JSONPointer(["a", "b~"]).excerpt == "/a/b~0")
+        #expect(JSONPointer([long]).excerpt == "")
+        #expect(JSONPointer(["a", "b", long, "c"]).excerpt == "/a/b")
+        #expect(JSONPointer(["a", String(repeating: "b", count: 509)]).excerpt.utf8.count == 512)
+        #expect(JSONPointer(["a", String(repeating: "b", count: 510)]).excerpt == "/a")
+        #expect(JSONPointer([]).excerpt == "")
+    }
 }

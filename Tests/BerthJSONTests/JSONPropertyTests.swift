@@ -1,5 +1,4 @@
 import BerthJSON
-import Foundation
 import Support
 import Testing
 
@@ -60,19 +59,15 @@ import Testing
         #expect((500...4_500).contains(whole), "the numbers should be of both kinds, \(note)")
     }
 
-    /// Runs for BERTH_FUZZ_SECONDS, one second if that is not set.
-    @Test("mutations never crash, and what parses is printed and parsed to the same")
-    func mutations() throws {
-        var generator = SeededGenerator.named("mutations")
+    @Test("[fuzz] mutations never crash, and what parses is printed and parsed to the same")
+    func fuzz() throws {
+        var generator = Fuzz.generator("mutations of JSON")
         let note = generator.note
-        let environment = ProcessInfo.processInfo.environment
-        let seconds = try #require(Double(environment["BERTH_FUZZ_SECONDS"] ?? "1"))
         var documents = try (0..<100).map { _ in Array(try generator.value().description.utf8) }
         documents += (JSONCases.accepted.map(\.text) + JSONCases.refused.map(\.text)).map { Array($0.utf8) }
         let limits = JSONLimits(maxDepth: 16)
-        let end = ContinuousClock.now + .seconds(seconds)
         var (accepted, refused) = (0, 0)
-        repeat {
+        for _ in Fuzz.rounds() {
             for _ in 0..<100 {
                 let place = Int.random(in: documents.indices, using: &generator)
                 let bytes = generator.damaged(documents[place])
@@ -84,7 +79,7 @@ import Testing
                 try check(value, "\(note), \(bytes)")
                 if bytes.count < 4_096 { documents[place] = bytes }
             }
-        } while ContinuousClock.now < end
+        }
         #expect(accepted > 20 && refused > 20, "both should happen: \(accepted) and \(refused), \(note)")
     }
 

@@ -86,6 +86,84 @@ struct RequestReadingTests {
     }
 }
 
+@Suite("A large request")
+struct LargeRequestTests {
+    private func read(_ resources: String, labels: String = "{}") throws -> ReservationRequest {
+        try ReservationRequest.reader.read(
+            try JSONValue(parsing: #"{"resources": {"cpu": 1\#(resources)}, "labels": \#(labels)}"#))
+    }
+
+    private func devices(_ count: Int) -> String {
+        #", "storage": [\#((0..<count).map { #"{"device": "d\#($0)", "read": 1}"# }.joined(separator: ","))]"#
+    }
+
+    private func facts(_ count: Int) -> String {
+        #", "gpu": {"amount": 1, "where": {\#((0..<count).map { #""k\#($0)": 1"# }.joined(separator: ","))}}"#
+    }
+
+    private func labels(_ count: Int, value: String = "v") -> String {
+        "{\((0..<count).map { "\"k\($0)\": \"\(value)\"" }.joined(separator: ","))}"
+    }
+
+    @Test("is taken as far as a person or an engine may mean it")
+    func taken() throws {
+        #expect(try read(devices(256)).resources.storage.count == 256)
+        #expect(try read(facts(64)).resources[.gpu]?.constraints.count == 64)
+        #expect(try read("", labels: labels(64, value: String(repeating: "v", count: 256))).labels.count == 64)
+    }
+
+    @Test("is refused at once beyond that, in few words")
+    func refused() throws {
+        let accents = "e" + String(repeating: "\u{301}", count: 600)
+        for (resources, labels, pointer) in [
+            (devices(257), "{}", "/resources/storage"), (facts(65), "{}", "/resources/gpu/where"),
+            ("", labels(65), "/labels"), ("", labels(1, value: accents), "/labels/k0"),
+            (devices(30_000), "{}", "/resources/storage"), (facts(60_000), "{}", "/resources/gpu/where"),
+        ] {
+            var error: JSONFieldError?
+            let time = ContinuousClock().measure {
+                error = #expect(throws: JSONFieldError.self) { try read(resources, labels: labels) }
+            }
+            #expect(error?.pointer.description == pointer)
+            #expect(error?.description.contains("at most") == true)
+            #expect(error?.description.utf8.count ?? .max < 200)
+            #expect(time < .seconds(10))
+        }
+    }
+
+    @Test("keeps the number of a node, and not how it was written")
+    func node() throws {
+        let zeros = String(repeating: "0", count: 100_000)
+        let request = try read(#", "memory": {"amount": 1, "where": {"numa": 1.\#(zeros)}}"#)
+        #expect(request.resources[.memory]?.constraints == ["numa": 1])
+    }
+
+    @Test("names a device that is given twice in short")
+    func twice() throws {
+        let name = String(repeating: "d", count: 100_000)
+        let error = try #require(throws: JSONFieldError.self) {
+            try read(#", "storage": [{"device": "\#(name)", "read": 1}, {"device": "\#(name)", "read": 1}]"#)
+        }
+        #expect(error.description.utf8.count < 200)
+    }
+
+    @Test("with a rate that is misspelt is told of it")
+    func misspelt() throws {
+        let error = try #require(throws: JSONFieldError.self) {
+            try read(#", "storage": [{"device": "vda", "raed": 1}]"#)
+        }
+        #expect(error.pointer.description == "/resources/storage/0/raed")
+        #expect(error.message == "unknown field \"raed\"; did you mean \"read\"?")
+    }
+
+    @Test("a duration of many parts is not read to its end")
+    func duration() {
+        let text = String(repeating: "1ms", count: 21)
+        #expect(throws: Never.self) { try Duration(parsing: text) }
+        #expect(throws: ParseError.self) { try Duration(parsing: text + "1ms") }
+    }
+}
+
 @Suite("A change of resources")
 struct ResourceChangeTests {
     private func change(_ text: String, over current: Resources) throws -> Resources {

@@ -13,7 +13,7 @@ extension Placement {
     }
 
     func memory(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {
-        var free = capacity.memory - capacity.reservedMemory - held.memory
+        var free = capacity.memory - max(capacity.reservedMemory, unmanaged ?? .zero) - held.memory
         var whole = capacity.memory
         if let node = ask.node {
             whole = capacity.nodeMemory[node] ?? .zero
@@ -38,13 +38,14 @@ extension Placement {
 
     /// Rates count only where the configuration states what a disk can do; elsewhere they are ceilings.
     func storage(_ asks: [StorageAsk], _ shortfalls: inout [Shortfall]) -> [StorageAsk] {
-        asks.map { ask in
+        let heldOf = held.storage
+        return asks.map { ask in
             guard let disk = capacity.disk(named: ask.device) else { return ask }
             for rate in StorageRates.all {
                 guard let asked = ask.rates[keyPath: rate.path], let whole = disk.rates[keyPath: rate.path] else {
                     continue
                 }
-                let free = whole - (held.storage[disk.name]?[keyPath: rate.path] ?? .zero)
+                let free = whole - (heldOf[disk.name]?[keyPath: rate.path] ?? .zero)
                 if asked > free {
                     shortfalls.append(
                         Shortfall(

@@ -10,19 +10,32 @@ package struct Holdings: Hashable, Sendable {
     package private(set) var memory = Quantity.zero
     /// Memory held that is bound to one node, by node.
     package private(set) var nodeMemory: [Int: Quantity] = [:]
-    /// Processes and threads held.
-    package private(set) var pids = Quantity.zero
     /// GPUs held, by unit.
     package private(set) var gpus: [String: Quantity] = [:]
-    /// Bandwidth held, by interface.
-    package private(set) var network: [String: Quantity] = [:]
-    /// Rates held, by disk.
-    package private(set) var storage: [String: StorageRates] = [:]
+    // What may have no stated capacity is granted without end.
+    private var pidsSum = QuantitySum()
+    private var networkSums: [String: QuantitySum] = [:]
+    private var storageSums: [String: [String: QuantitySum]] = [:]
 
     package init() {}
 
     /// CPU time held in all: shares, and a thousand millicores for each exclusive CPU.
     package var cpu: Quantity { Quantity(sharedCPU.units + Int64(exclusiveCPUs.count) * 1000) }
+
+    /// Processes and threads held.
+    package var pids: Quantity { pidsSum.quantity }
+
+    /// Bandwidth held, by interface.
+    package var network: [String: Quantity] { networkSums.mapValues(\.quantity) }
+
+    /// Rates held, by disk.
+    package var storage: [String: StorageRates] {
+        storageSums.mapValues { sums in
+            var rates = StorageRates()
+            for rate in StorageRates.all { rates[keyPath: rate.path] = sums[rate.name]?.quantity }
+            return rates
+        }
+    }
 
     /// How much of a type is held in all.
     package subscript(type: ResourceType) -> Quantity {
@@ -54,27 +67,34 @@ package struct Holdings: Hashable, Sendable {
                 }
             case .memory:
                 memory += amount
-                if let node = hold.nodes?.first { nodeMemory[node] = Holdings.sum(nodeMemory[node], amount) }
-            case .pids: pids += amount
-            case .gpu: Holdings.change(&gpus, by: hold, sign: sign)
-            case .network: Holdings.change(&network, by: hold, sign: sign)
+                // On its way from one node to another it may be on either.
+                for node in hold.nodes ?? [] { nodeMemory[node] = Holdings.sum(nodeMemory[node], amount) }
+            case .pids: pidsSum += amount
+            case .gpu:
+                for share in hold.units {
+                    gpus[share.name] = Holdings.sum(gpus[share.name], Quantity(share.quantity.units * sign))
+                }
+            case .network:
+                for share in hold.units {
+                    Holdings.change(&networkSums, share.name, by: Quantity(share.quantity.units * sign))
+                }
             default: break
             }
         }
         for ask in grant.storage {
-            var rates = storage[ask.device] ?? StorageRates()
+            var sums = storageSums[ask.device] ?? [:]
             for rate in StorageRates.all {
                 guard let quantity = ask.rates[keyPath: rate.path] else { continue }
-                rates[keyPath: rate.path] = Holdings.sum(rates[keyPath: rate.path], Quantity(quantity.units * sign))
+                Holdings.change(&sums, rate.name, by: Quantity(quantity.units * sign))
             }
-            storage[ask.device] = rates.isEmpty ? nil : rates
+            storageSums[ask.device] = sums.isEmpty ? nil : sums
         }
     }
 
-    private static func change(_ units: inout [String: Quantity], by hold: Hold, sign: Int64) {
-        for share in hold.units {
-            units[share.name] = sum(units[share.name], Quantity(share.quantity.units * sign))
-        }
+    private static func change(_ sums: inout [String: QuantitySum], _ name: String, by amount: Quantity) {
+        var sum = sums[name] ?? QuantitySum()
+        sum += amount
+        sums[name] = sum.isZero ? nil : sum
     }
 
     /// The sum; nil for nothing, so that holdings with the same content are equal.

@@ -11,13 +11,18 @@ package struct Placement {
     let cores: CoreChoice
     /// What all others hold.
     let held: Holdings
+    /// Memory that runs outside of every reservation; nil where nothing measures it.
+    let unmanaged: Quantity?
     /// What the reservation itself holds, which a resize keeps as far as it can.
     let current: Grant?
 
-    package init(capacity: Capacity, cores: CoreChoice, held: Holdings, current: Grant? = nil) {
+    package init(
+        capacity: Capacity, cores: CoreChoice, held: Holdings, unmanaged: Quantity? = nil, current: Grant? = nil
+    ) {
         self.capacity = capacity
         self.cores = cores
         self.held = held
+        self.unmanaged = unmanaged
         self.current = current
     }
 

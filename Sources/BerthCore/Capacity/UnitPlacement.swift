@@ -34,8 +34,9 @@ extension Placement {
     /// is a ceiling only.
     func network(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {
         let fitting = capacity.interfaces.filter { $0.failure == nil && $0.satisfies(ask.constraints) }
+        let heldOf = held.network
         func free(_ unit: Capacity.Unit) -> Quantity {
-            unit.capacity.map { $0 - (held.network[unit.name] ?? .zero) } ?? .largest
+            unit.capacity.map { $0 - (heldOf[unit.name] ?? .zero) } ?? .largest
         }
         let kept = current?[.network]?.units.first?.name
         let candidates = fitting.filter { free($0) >= ask.amount }

@@ -10,19 +10,19 @@ extension Placement {
 
     private func violations(of ask: Ask) -> [Violation] {
         let place = JSONPointer(["resources", ask.type.name, "where"])
+        let known = knownCapabilities(of: ask)
         return ask.constraints.keys.sorted().compactMap { name in
-            let known = knownCapabilities(of: ask)
             guard !known.contains(name) else { return name == "numa" ? nodeViolation(of: ask, at: place) : nil }
             if ask.type == .cpu, !ask.exclusive {
                 return Violation(
-                    code: "unknown_capability", pointer: place.appending(name).description,
+                    code: "unknown_capability", pointer: place.appending(name).excerpt,
                     message: "shared CPUs have no capabilities to choose by",
                     hint: "ask for whole cores with \"exclusive\": true")
             }
             return Violation(
-                code: "unknown_capability", pointer: place.appending(name).description,
-                message: "no \(ask.type) of this host has the capability \"\(name)\"",
-                hint: known.isEmpty ? nil : "known: \(known.joined(separator: ", "))")
+                code: "unknown_capability", pointer: place.appending(name).excerpt,
+                message: "no \(ask.type) of this host has the capability \(JSONValue.string(name).excerpt)",
+                hint: known.isEmpty ? nil : "known: \(Placement.list(known))")
         }
     }
 
@@ -53,12 +53,13 @@ extension Placement {
 
     private func violations(of asks: [StorageAsk]) -> [Violation] {
         var seen: Set<String> = []
+        let known = Placement.list(capacity.disks.map(\.name))
         return asks.compactMap { ask in
             let pointer = "/resources/storage"
             guard let disk = capacity.disk(named: ask.device) else {
-                let known = capacity.disks.map(\.name).joined(separator: ", ")
                 return Violation(
-                    code: "unknown_device", pointer: pointer, message: "this host has no disk \"\(ask.device)\"",
+                    code: "unknown_device", pointer: pointer,
+                    message: "this host has no disk \(JSONValue.string(ask.device).excerpt)",
                     hint: known.isEmpty ? "this host has no disks that Berth knows" : "known: \(known)")
             }
             guard seen.insert(disk.name).inserted else {
@@ -69,5 +70,11 @@ extension Placement {
             }
             return nil
         }
+    }
+
+    /// Names as a hint lists them: the first few, for each violation has its own hint.
+    private static func list(_ names: [String]) -> String {
+        let shown = names.prefix(16).joined(separator: ", ")
+        return names.count > 16 ? "\(shown) and \(names.count - 16) more" : shown
     }
 }

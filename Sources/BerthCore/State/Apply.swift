@@ -31,7 +31,8 @@ extension State {
                 $0.endedAt = time
                 $0.deadline = nil
             }
-        case .freed(let id): drop(id)
+        case .freed(let id, _): drop(id)
+        case .unmanagedChanged(let memory): unmanagedMemory = memory
         }
     }
 

@@ -56,8 +56,18 @@ package enum Command: Hashable, Sendable {
     case noteAttachFailed(ReservationID)
     /// The kernel holds this for it.
     case noteEnforced(ReservationID, [Receipt])
-    /// Nothing of an ended reservation runs any more.
-    case noteFreed(ReservationID)
+    /// The kernel could not be brought to hold what was granted, and holds nothing for it now.
+    case noteUnenforced(ReservationID, [Receipt], reason: String)
+    /// The kernel holds this grant for it now: what a resize led to, or what was there before one that failed.
+    case noteResized(ReservationID, Grant, [Receipt])
+    /// Nothing runs in it, and none of its attached processes lives; the kernel may have killed them for their memory.
+    case noteEmptied(ReservationID, outOfMemory: Bool)
+    /// The kernel holds it though the ledger knows nothing of it: it goes on.
+    case adopt(Reservation)
+    /// Nothing of an ended reservation runs any more; what it had used.
+    case noteFreed(ReservationID, Usage?)
+    /// What runs outside of every reservation uses so much memory.
+    case noteUnmanaged(Quantity)
     /// Let time pass: end what is over.
     case tick
 }

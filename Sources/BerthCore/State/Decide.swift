@@ -24,9 +24,15 @@ extension State {
             case .noteExited(let id, let process): return noteExited(id, process)
             case .noteAttachFailed(let id): return noteAttachFailed(id)
             case .noteEnforced(let id, let receipts): return try noteEnforced(id, receipts)
-            case .noteFreed(let id):
+            case .noteUnenforced(let id, let receipts, let reason):
+                return try noteUnenforced(id, receipts, reason)
+            case .noteResized(let id, let grant, let receipts): return try noteResized(id, grant, receipts)
+            case .noteEmptied(let id, let outOfMemory): return noteEmptied(id, outOfMemory)
+            case .adopt(let reservation): return adopt(reservation)
+            case .noteFreed(let id, let usage):
                 guard let held = reservations[id], !held.isLive else { return Decision(answer: .nothing) }
-                return Decision(changes: [.freed(id)], answer: .done(id))
+                return Decision(changes: [.freed(id, usage)], answer: .done(id))
+            case .noteUnmanaged(let memory): return noteUnmanaged(memory)
             }
         } catch {
             return Decision(answer: .refused(error))
@@ -63,7 +69,8 @@ extension State {
         try check(request.lease, caller)
         let user = users[caller.user] ?? UserHoldings()
         if let cap = caller.caps.reservations, user.live >= cap { throw .overCap(.reservations(cap)) }
-        let grant = try Placement(capacity: capacity, cores: cores, held: holdings).grant(request.resources)
+        let placement = Placement(capacity: capacity, cores: cores, held: holdings, unmanaged: unmanagedMemory)
+        let grant = try placement.grant(request.resources)
         try check(grant, caller, besides: user.holdings)
         let wait = request.lease ?? State.attachTimeout
         let reservation = Reservation(
@@ -89,13 +96,16 @@ extension State {
         }
         var others = holdings
         others.remove(reservation.grant)
-        let placement = Placement(capacity: capacity, cores: cores, held: others, current: reservation.grant)
+        let placement = Placement(
+            capacity: capacity, cores: cores, held: others, unmanaged: unmanagedMemory, current: reservation.grant)
         let grant = try placement.grant(resources)
         var rest = users[reservation.user]?.holdings ?? Holdings()
         rest.remove(reservation.grant)
         try check(grant, caller, besides: rest)
         guard grant != reservation.grant else { return Decision(answer: .done(id)) }
-        return Decision(changes: [.resized(id, grant)], effects: [.enforce(id)], answer: .done(id))
+        return Decision(
+            changes: [.resized(id, grant)], effects: [.resize(id, from: reservation.grant, to: grant)],
+            answer: .done(id))
     }
 
     private func renew(

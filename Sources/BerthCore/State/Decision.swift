@@ -20,6 +20,8 @@ package struct Decision: Hashable, Sendable {
 package enum Effect: Hashable, Sendable {
     /// Make the kernel hold what the reservation holds, then `noteEnforced`.
     case enforce(ReservationID)
+    /// Bring the kernel from what the reservation held to what it is to hold, then `noteResized`.
+    case resize(ReservationID, from: Grant, to: Grant)
     /// End whatever runs in it, then `noteFreed`.
     case end(ReservationID)
 }
@@ -52,6 +54,10 @@ package enum Refusal: Error, Hashable, Sendable {
     case keyReused(String)
     /// The request insists on enforcement, and the host cannot.
     case unenforceable([Receipt])
+    /// The kernel refused, or did something else than it was told; all is as it was before.
+    case enforcement(String, [Receipt])
+    /// It would take away what is in use.
+    case inUse(ResourceType, used: Quantity, asked: Quantity)
 }
 
 /// A cap that a request would pass.

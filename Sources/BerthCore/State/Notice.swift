@@ -29,13 +29,50 @@ extension State {
         guard let reservation = reservations[id], reservation.attached.contains(process) else {
             return Decision(answer: .nothing)
         }
-        var decision = Decision(changes: [.exited(id, process)], answer: .nothing)
-        if reservation.isLive, reservation.end == .empty, reservation.attached.count == 1 {
-            let ending = ending(id, .released, .lastProcess, answer: .nothing)
-            decision.changes += ending.changes
-            decision.effects += ending.effects
-        }
+        return Decision(changes: [.exited(id, process)], answer: .nothing)
+    }
+
+    /// What ends with its processes ends now, unless one of them is known to live elsewhere.
+    func noteEmptied(_ id: ReservationID, _ outOfMemory: Bool) -> Decision {
+        guard let reservation = reservations[id], reservation.isLive, reservation.end == .empty,
+            reservation.wasAttached, reservation.attached.isEmpty
+        else { return Decision(answer: .nothing) }
+        return outOfMemory
+            ? ending(id, .failed, .outOfMemory, answer: .nothing)
+            : ending(id, .released, .lastProcess, answer: .nothing)
+    }
+
+    /// A grant that the kernel could not be brought to hold is none.
+    func noteUnenforced(_ id: ReservationID, _ receipts: [Receipt], _ reason: String) throws(Refusal) -> Decision {
+        guard let reservation = reservations[id] else { throw .unknown(id) }
+        let refusal = Answer.refused(.enforcement(reason, receipts))
+        guard reservation.isLive else { return Decision(answer: refusal) }
+        var decision = ending(id, .failed, .enforcement, answer: refusal)
+        decision.changes.insert(.enforced(id, receipts), at: 0)
         return decision
+    }
+
+    /// What the kernel holds after a resize is what is held.
+    func noteResized(_ id: ReservationID, _ grant: Grant, _ receipts: [Receipt]) throws(Refusal) -> Decision {
+        guard let reservation = reservations[id] else { throw .unknown(id) }
+        var changes: [Event.Change] = []
+        if reservation.grant != grant { changes.append(.resized(id, grant)) }
+        if reservation.receipts != receipts { changes.append(.enforced(id, receipts)) }
+        return Decision(changes: changes, answer: .done(id))
+    }
+
+    /// What the kernel holds goes on, whatever became of the ledger.
+    func adopt(_ reservation: Reservation) -> Decision {
+        guard reservations[reservation.id] == nil, reservation.isLive else { return Decision(answer: .nothing) }
+        return Decision(changes: [.granted(reservation)], answer: .done(reservation.id))
+    }
+
+    /// Rounded up to a sixty-fourth of the host's memory, so that it seldom changes what is stored.
+    func noteUnmanaged(_ memory: Quantity) -> Decision {
+        let step = max(1, (capacity?.memory.units ?? 0) / 64)
+        let rounded = Quantity((max(memory.units, 0) + step - 1) / step * step)
+        guard rounded != unmanagedMemory else { return Decision(answer: .nothing) }
+        return Decision(changes: [.unmanagedChanged(rounded)], answer: .nothing)
     }
 
     /// A grant whose caller is gone serves nobody.

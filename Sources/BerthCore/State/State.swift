@@ -13,6 +13,8 @@ package struct State: Sendable {
     private(set) var cores: CoreChoice?
     /// The boot that deadlines belong to; nil until it is known.
     package internal(set) var boot: String?
+    /// Memory that runs outside of every reservation, as last measured; nil where nothing measures it.
+    package internal(set) var unmanagedMemory: Quantity?
     /// Reservations that hold something: live ones, and ended ones whose last processes are not gone.
     package internal(set) var reservations: [ReservationID: Reservation] = [:]
     /// The sums of what they hold.

@@ -81,7 +81,8 @@ public struct Resources: Hashable, Sendable {
     /// These resources with those of a change in their place, type by type and device by device.
     public func merging(_ change: Resources) -> Resources {
         let kept = asks.filter { change[$0.type] == nil }
-        let keptStorage = storage.filter { ask in !change.storage.contains { $0.device == ask.device } }
+        let changed = Set(change.storage.map(\.device))
+        let keptStorage = storage.filter { !changed.contains($0.device) }
         return Resources(kept + change.asks, storage: keptStorage + change.storage)
     }
 

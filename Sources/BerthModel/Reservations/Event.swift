@@ -29,8 +29,10 @@ public struct Event: Hashable, Sendable {
         case enforced(ReservationID, [Receipt])
         /// It ended; its units are still held until it is freed.
         case ended(ReservationID, Reservation.State, Reservation.EndReason)
-        /// Nothing of it runs any more, and its units are free.
-        case freed(ReservationID)
+        /// Nothing of it runs any more, and its units are free; what it had used, where that was measured.
+        case freed(ReservationID, Usage?)
+        /// What runs outside of every reservation was measured to use so much memory.
+        case unmanagedChanged(Quantity)
     }
 
     /// - Parameters:
@@ -48,10 +50,10 @@ public struct Event: Hashable, Sendable {
     /// The reservation it is about; nil for what is about the host.
     public var reservation: ReservationID? {
         switch change {
-        case .capacityChanged, .booted: nil
+        case .capacityChanged, .booted, .unmanagedChanged: nil
         case .granted(let reservation): reservation.id
         case .resized(let id, _), .renewed(let id, _, _, _), .attached(let id, _), .exited(let id, _),
-            .enforced(let id, _), .ended(let id, _, _), .freed(let id):
+            .enforced(let id, _), .ended(let id, _, _), .freed(let id, _):
             id
         }
     }
@@ -69,6 +71,7 @@ public struct Event: Hashable, Sendable {
         case .enforced: "enforced"
         case .ended: "ended"
         case .freed: "freed"
+        case .unmanagedChanged: "unmanaged_changed"
         }
     }
 }

@@ -25,7 +25,8 @@ extension Event {
         case .ended(_, let state, let reason):
             object["state"] = .string(state.rawValue)
             object["reason"] = .string(reason.rawValue)
-        case .freed: break
+        case .freed(_, let usage): object["usage"] = usage.map(\.json)
+        case .unmanagedChanged(let memory): object["memory"] = JSONValue(memory.units)
         }
         return .object(object)
     }
@@ -48,7 +49,8 @@ extension Event.Change {
         case .enforced(_, let receipts): ["receipts": .array(receipts.map(\.json))]
         case .ended(_, let state, let reason):
             ["state": .string(state.rawValue), "reason": .string(reason.rawValue)]
-        case .freed: [:]
+        case .freed(_, let usage): usage.map { ["usage": $0.stored] } ?? [:]
+        case .unmanagedChanged(let memory): ["memory": JSONValue(memory.units)]
         }
     }
 
@@ -76,7 +78,8 @@ extension Event.Change {
                 .ended(
                     id, try fields.required("state", .oneOf(Reservation.State.self)),
                     try fields.required("reason", .oneOf(Reservation.EndReason.self)))
-            case ("freed", let id?): .freed(id)
+            case ("freed", let id?): .freed(id, try fields.optional("usage", Usage.storedReader))
+            case ("unmanaged_changed", _): .unmanagedChanged(Quantity(try fields.required("memory", .int64)))
             default: throw .invalid("is no event that this version knows: \(name)")
             }
         }

@@ -8,6 +8,10 @@ public struct Receipt: Hashable, Sendable {
     public var status: Status
     /// Why it is not enforced; nil where it is.
     public var reason: String?
+    /// What the files of the leaf said when they were read back, by file name: `["cpu.max": "50000 100000"]`.
+    public var values: [String: String]
+    /// Memory that attached processes had before, which stays charged to where they came from; in bytes.
+    public var chargedElsewhere: Int64?
 
     /// How far the kernel holds a reservation to its part.
     public enum Status: String, Hashable, Sendable, CaseIterable {
@@ -24,10 +28,17 @@ public struct Receipt: Hashable, Sendable {
     ///   - device: the device, for storage
     ///   - status: how far it is held
     ///   - reason: why it is not enforced
-    public init(_ type: ResourceType, device: String? = nil, status: Status, reason: String? = nil) {
+    ///   - values: what the files of the leaf say
+    ///   - chargedElsewhere: memory of attached processes that is charged to where they came from
+    public init(
+        _ type: ResourceType, device: String? = nil, status: Status, reason: String? = nil,
+        values: [String: String] = [:], chargedElsewhere: Int64? = nil
+    ) {
         self.type = type
         self.device = device
         self.status = status
         self.reason = reason
+        self.values = values
+        self.chargedElsewhere = chargedElsewhere
     }
 }

@@ -37,6 +37,8 @@ public struct Reservation: Hashable, Sendable {
     public var receipts: [Receipt]
     /// When it ended.
     public var endedAt: Timestamp?
+    /// What it had used when nothing of it ran any more; nil before, and where nothing measured it.
+    public var usage: Usage?
 
     /// Where a reservation stands.
     public enum State: String, Hashable, Sendable, CaseIterable {
@@ -60,6 +62,8 @@ public struct Reservation: Hashable, Sendable {
         case neverAttached = "never_attached"
         /// Its lease is over.
         case lease
+        /// The kernel killed it at its memory limit.
+        case outOfMemory = "out_of_memory"
         /// The host was started anew.
         case rebooted
         /// What it holds could not be set or kept up.

@@ -41,6 +41,11 @@ extension Receipt {
         object["device"] = device.map { .string($0) }
         object["status"] = .string(status.rawValue)
         object["reason"] = reason.map { .string($0) }
+        if !values.isEmpty {
+            object["values"] = .object(
+                JSONObject(values.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+        }
+        object["charged_elsewhere_bytes"] = chargedElsewhere.map { JSONValue($0) }
         return .object(object)
     }
 
@@ -50,7 +55,9 @@ extension Receipt {
             Receipt(
                 try fields.required("type", .resourceType), device: try fields.optional("device", .string),
                 status: try fields.required("status", .oneOf(Status.self)),
-                reason: try fields.optional("reason", .string))
+                reason: try fields.optional("reason", .string),
+                values: try fields.optional("values", .dictionary(of: .string)) ?? [:],
+                chargedElsewhere: try fields.optional("charged_elsewhere_bytes", .int64))
         }
     }
 }

@@ -57,11 +57,18 @@ extension JSONReader where Value == Quantity {
 }
 
 extension JSONReader where Value == [String: JSONValue] {
+    /// So many facts may be asked of a unit: no unit has as many.
+    private static var mostConstraints: Int { 64 }
+
     /// Facts that units must have, each with the one value it must be equal to.
     fileprivate static var constraints: JSONReader {
         let expected = "an object of capabilities with the values they must have, such as {\"numa\": 1}"
         return JSONReader(expecting: expected) { value throws(JSONFieldError) in
             guard case .object(let object) = value else { throw .wrongType(expected: expected, found: value) }
+            guard object.count <= mostConstraints else {
+                throw .invalid(
+                    "must be at most \(mostConstraints) capabilities, not \(object.count)", expected: expected)
+            }
             var constraints: [String: JSONValue] = [:]
             for (name, value) in object {
                 let place = JSONPointer([name])
@@ -74,6 +81,8 @@ extension JSONReader where Value == [String: JSONValue] {
                     guard case .number(let number) = value, let node = number.int64, 0..<65_536 ~= node else {
                         throw .invalid(at: place, "must be the number of a NUMA node")
                     }
+                    // Not as it was written, with a million zeros behind the point: it is kept as long as the reservation.
+                    constraints[name] = JSONValue(node)
                 }
             }
             return constraints
@@ -82,12 +91,22 @@ extension JSONReader where Value == [String: JSONValue] {
 }
 
 extension JSONReader where Value == [StorageAsk] {
+    /// So many devices may be named in a request.
+    private static var mostDevices: Int { 256 }
+
     /// A list of devices with their ceilings, each device once.
     static var storage: JSONReader {
-        JSONReader(expecting: "a list of devices with their rates") { value throws(JSONFieldError) in
+        let expected = "a list of at most \(mostDevices) devices with their rates"
+        return JSONReader(expecting: expected) { value throws(JSONFieldError) in
+            if case .array(let elements) = value, elements.count > mostDevices {
+                throw .invalid("must be at most \(mostDevices) devices, not \(elements.count)", expected: expected)
+            }
             let asks = try JSONReader<[StorageAsk]>.array(of: .storageAsk).read(value)
-            for (index, ask) in asks.enumerated() where asks[..<index].contains(where: { $0.device == ask.device }) {
-                throw .invalid(at: JSONPointer([String(index), "device"]), "is given more than once: \(ask.device)")
+            var seen: Set<String> = []
+            for (index, ask) in asks.enumerated() where !seen.insert(ask.device).inserted {
+                throw .invalid(
+                    at: JSONPointer([String(index), "device"]),
+                    "is given more than once: \(JSONValue.string(ask.device).excerpt)")
             }
             return asks
         }
@@ -102,6 +121,8 @@ extension JSONReader where Value == StorageAsk {
             for rate in StorageRates.all {
                 rates[keyPath: rate.path] = try fields.optional(rate.name, .quantity(rate.measure))
             }
+            // A rate that is misspelt is one that is not there: it is what must be told of.
+            try fields.finish()
             guard !rates.isEmpty else {
                 throw .missing(at: fields.pointer.appending("read"), expected: "read, write, read_iops or write_iops")
             }

@@ -24,6 +24,7 @@ extension Reservation {
         if !attached.isEmpty { object["attached"] = .array(attached.map(\.json)) }
         if wasAttached { object["was_attached"] = true }
         if !receipts.isEmpty { object["receipts"] = .array(receipts.map(\.json)) }
+        object["usage"] = usage.map(\.stored)
         object["retry"] = retry.map { ["key": .string($0.key), "digest": JSONValue($0.digest)] }
         return .object(object)
     }
@@ -50,6 +51,7 @@ extension Reservation {
             reservation.attached = try fields.optional("attached", .array(of: ProcessIdentity.reader)) ?? []
             reservation.wasAttached = try fields.optional("was_attached", .bool) ?? false
             reservation.receipts = try fields.optional("receipts", .array(of: Receipt.reader)) ?? []
+            reservation.usage = try fields.optional("usage", Usage.storedReader)
             return reservation
         }
     }

@@ -47,7 +47,9 @@ extension Measure {
     /// largest unit (`21.5GiB`), never rounded up.
     public func shortText(_ quantity: Quantity) -> String {
         let exact = text(quantity)
-        guard self == .bytes || self == .bytesPerSecond, exact.utf8.count > 7, quantity.units >= 1024 else { return exact }
+        guard self == .bytes || self == .bytesPerSecond, exact.utf8.count > 7, quantity.units >= 1024 else {
+            return exact
+        }
         var unit = 0
         var divisor: Int64 = 1
         while unit < 5, quantity.units / divisor >= 1024 {
