@@ -43,10 +43,14 @@ package actor Agent {
     package internal(set) var epoch = ""
     /// The id that the next event gets.
     var nextEvent: Int64 = 1
+    /// How many reservations were freed since the start.
+    var freedCount = 0
     /// Events since the last snapshot.
     var unsnapshotted = 0
     /// What has happened and is not durable yet, in order.
     var unstored: [Event] = []
+    /// The latest of what is stored in the background, while that is under way.
+    var unawaited: Storing?
     /// The latest durable events, for streams that keep up.
     var recent = RecentEvents()
     /// Streams that wait for something new.
@@ -56,6 +60,12 @@ package actor Agent {
     var waiting: [ReservationID: [CheckedContinuation<Void, Never>]] = [:]
     /// Which reservation holds a live process.
     var holders: [ProcessIdentity: ReservationID] = [:]
+    /// The attached processes themselves.
+    var handles: [ProcessIdentity: any ProcessHandle] = [:]
+    /// Ended reservations with processes that cannot be killed; they keep their units.
+    var quarantined: [ReservationID: [Int32]] = [:]
+    /// When use outside of reservations was last measured, in milliseconds of CLOCK_BOOTTIME.
+    var measuredAt: Int64?
     /// Processes that ended before it was noted that they were attached.
     var exitedEarly: Set<ProcessIdentity> = []
     /// When the clock will next wake the agent.

@@ -10,48 +10,108 @@ extension Agent {
     func follow(_ effects: [Effect]) {
         for effect in effects {
             switch effect {
-            case .enforce(let id): Task { _ = await self.enforce(id) }
+            case .enforce(let id): Task { await self.enforceAgain(id) }
             case .end(let id): finishLater(id)
+            // A resize is carried out by whoever asked for it.
+            case .resize: break
             }
         }
     }
 
-    /// Has the kernel hold what a reservation holds. Throws what the core makes of the receipts.
-    func enforce(_ id: ReservationID) async -> Refusal? {
-        guard let reservation = state.reservations[id] else { return .unknown(id) }
-        let receipts = await ports.enforcer.enforce(reservation)
-        let (decision, stored) = carryOut(.noteEnforced(id, receipts))
+    /// Has the kernel hold what was just granted. Throws what the core makes of the outcome.
+    func enforce(_ id: ReservationID) async throws(AgentError) {
+        guard let reservation = state.reservations[id] else { throw .refused(.unknown(id)) }
+        let command: Command
+        do throws(EnforcementError) {
+            command = .noteEnforced(id, try await ports.enforcer.enforce(reservation))
+        } catch {
+            command = .noteUnenforced(id, error.receipts, reason: error.reason)
+        }
+        let (decision, stored) = carryOut(command)
         settleLater(stored)
         follow(decision.effects)
-        if case .refused(let refusal) = decision.answer { return refusal }
-        return nil
+        if case .refused(let refusal) = decision.answer { throw .refused(refusal) }
+    }
+
+    /// Has the kernel hold again what it should hold already, and notes where it does not.
+    func enforceAgain(_ id: ReservationID) async {
+        await alone(with: id) {
+            guard let reservation = self.state.reservations[id], reservation.isLive else { return }
+            let receipts: [Receipt]
+            do throws(EnforcementError) {
+                receipts = try await self.ports.enforcer.enforce(reservation)
+            } catch {
+                // What runs goes on: its holder is told by the receipts, and the next look tries again.
+                receipts = error.receipts
+            }
+            let (decision, stored) = self.carryOut(.noteEnforced(id, receipts))
+            self.settleLater(stored)
+            self.follow(decision.effects)
+        }
+    }
+
+    /// Looks at everything that the kernel should hold: after a reload of systemd, and now and then.
+    package func verify() async {
+        guard phase == .serving else { return }
+        for id in state.reservations.values.filter(\.isLive).map(\.id).sorted() { await enforceAgain(id) }
     }
 
     func finishLater(_ id: ReservationID) {
         Task { await self.finish(id, grace: Agent.grace) }
     }
 
-    /// Ends what runs in an ended reservation and frees its units. A second call waits for the first.
-    func finish(_ id: ReservationID, grace: Duration) async {
+    /// Ends what runs in an ended reservation and frees its units. A second call waits for the first, and gets nil where
+    /// nothing was left to do.
+    @discardableResult
+    func finish(_ id: ReservationID, grace: Duration) async -> EndedLeaf? {
         await alone(with: id) {
-            guard let reservation = self.state.reservations[id], !reservation.isLive else { return }
-            await self.ports.enforcer.end(reservation, grace: grace)
-            let (_, stored) = self.carryOut(.noteFreed(id))
-            self.settleLater(stored)
+            guard let reservation = self.state.reservations[id], !reservation.isLive else { return nil }
+            let ended = await self.ports.enforcer.end(reservation, grace: grace)
+            self.quarantined[id] = ended.quarantined.isEmpty ? nil : ended.quarantined
+            if ended.quarantined.isEmpty { self.settleLater(self.carryOut(.noteFreed(id, ended.usage)).stored) }
+            return ended
         }
     }
 
     /// An attached process has ended.
-    func noteExited(_ id: ReservationID, _ process: ProcessIdentity) {
+    func noteExited(_ id: ReservationID, _ process: ProcessIdentity) async {
         guard holders[process] == id else { return }
         guard state.reservations[id]?.attached.contains(process) == true else {
             exitedEarly.insert(process)
             return
         }
-        holders[process] = nil
+        letGo(process)
         let (decision, stored) = carryOut(.noteExited(id, process))
         settleLater(stored)
         follow(decision.effects)
+        await noteEmptied(id)
+    }
+
+    /// A leaf has emptied, or may have.
+    func noteEmptied(_ id: ReservationID) async {
+        if quarantined[id] != nil { return finishLater(id) }
+        guard mayEnd(id) else { return }
+        await alone(with: id) {
+            guard self.mayEnd(id), let reservation = self.state.reservations[id] else { return }
+            let leaf = await self.ports.enforcer.look(at: reservation)
+            guard leaf.isEmpty else { return }
+            let (decision, stored) = self.carryOut(.noteEmptied(id, outOfMemory: leaf.outOfMemory))
+            self.settleLater(stored)
+            self.follow(decision.effects)
+        }
+    }
+
+    /// Whether an empty leaf is the end of this reservation.
+    private func mayEnd(_ id: ReservationID) -> Bool {
+        guard let reservation = state.reservations[id] else { return false }
+        return reservation.isLive && reservation.end == .empty && reservation.wasAttached
+            && reservation.attached.isEmpty
+    }
+
+    /// Forgets a process that was attached.
+    func letGo(_ process: ProcessIdentity) {
+        holders[process] = nil
+        handles[process] = nil
     }
 
     /// Does one long thing with a reservation at a time, in the order of the calls.

@@ -85,26 +85,14 @@ package struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     package init(_ description: String) { self.description = description }
 }
 
-/// What makes the kernel hold a reservation to its part.
-package protocol Enforcer: Sendable {
-    /// Makes the kernel hold what the reservation holds now, and reads it back: one receipt for each type and device.
-    func enforce(_ reservation: Reservation) async -> [Receipt]
-    /// Moves a process into the reservation and watches it; `whenExited` is called once, from any thread, when it ends.
-    func attach(
-        _ process: any ProcessHandle, to reservation: Reservation, whenExited: @escaping @Sendable () -> Void
-    ) async throws(AttachError)
-    /// Ends whatever runs in the reservation, and returns when nothing does.
-    func end(_ reservation: Reservation, grace: Duration) async
-    /// What the reservation has used; nil where nothing measures it.
-    func usage(of reservation: Reservation) async -> Usage?
-}
-
 /// One process that the agent knows for good, by a descriptor of it.
 package protocol ProcessHandle: Sendable {
     /// Its number, start and boot.
     var identity: ProcessIdentity { get }
     /// Its real, effective and saved user.
     var users: ProcessUsers { get }
+    /// Whether it still lives; one that waits to be reaped does not.
+    var isAlive: Bool { get }
 }
 
 /// The three user ids of a process, as `Uid:` of `/proc/PID/status` names them.
@@ -135,33 +123,14 @@ package protocol Processes: Sendable {
 package enum AttachError: Error, Hashable, Sendable {
     /// There is no live process of this number.
     case gone(pid: Int32)
+    /// Nobody may attach it, whoever asks: what it is, such as `a thread of the kernel`.
+    case untouchable(pid: Int32, String)
     /// It is not the caller's in all three of its user ids.
     case notYours(pid: Int32)
     /// It already is in another live reservation.
     case heldElsewhere(pid: Int32, ReservationID)
     /// The kernel refused; what was tried, on what, and what it answered.
     case kernel(String)
-}
-
-/// What a reservation has used so far.
-package struct Usage: Hashable, Sendable {
-    /// CPU time in microseconds.
-    package var cpuMicroseconds: Int64?
-    /// Memory in use now, in bytes.
-    package var memoryBytes: Int64?
-    /// The most memory in use at a time, in bytes.
-    package var memoryPeakBytes: Int64?
-    /// Processes and threads now.
-    package var pids: Int64?
-
-    package init(
-        cpuMicroseconds: Int64? = nil, memoryBytes: Int64? = nil, memoryPeakBytes: Int64? = nil, pids: Int64? = nil
-    ) {
-        self.cpuMicroseconds = cpuMicroseconds
-        self.memoryBytes = memoryBytes
-        self.memoryPeakBytes = memoryPeakBytes
-        self.pids = pids
-    }
 }
 
 /// Time.

@@ -38,9 +38,10 @@ extension Agent {
     }
 
     /// What there is, what is held of it, and what is free, by type.
-    package func resources(for peer: Peer) throws(AgentError) -> [ResourceReport] {
+    package func resources(for peer: Peer) async throws(AgentError) -> [ResourceReport] {
         try need(.observe, peer)
-        return ResourceReport.all(state)
+        await measure()
+        return ResourceReport.all(state, use: await ports.enforcer.hostUse(), quarantined: Set(quarantined.keys))
     }
 
     /// A reservation that has ended and holds nothing.
@@ -56,13 +57,18 @@ extension Agent {
     }
 
     func view(_ reservation: Reservation) -> ReservationView {
-        ReservationView(
-            reservation: reservation, environment: reservation.environment(on: state.capacity), usage: nil)
+        var environment = reservation.environment(on: state.capacity)
+        let isHeld = state.reservations[reservation.id] != nil
+        let cgroup = isHeld ? ports.enforcer.path(of: reservation) : nil
+        environment["BERTH_CGROUP"] = cgroup
+        return ReservationView(
+            reservation: reservation, environment: environment, usage: reservation.usage, cgroup: cgroup,
+            quarantined: quarantined[reservation.id] ?? [])
     }
 
     private func viewWithUsage(_ reservation: Reservation) async -> ReservationView {
         var view = view(reservation)
-        if reservation.isLive { view.usage = await ports.enforcer.usage(of: reservation) }
+        if state.reservations[reservation.id] != nil { view.usage = await ports.enforcer.usage(of: reservation) }
         return view
     }
 }

@@ -16,16 +16,21 @@ extension Agent {
 
     /// Applies changes and hands them to the ledger.
     private func record(_ changes: [Event.Change], at time: Timestamp) -> Storing {
-        guard !changes.isEmpty else { return Storing(last: 0) }
+        // Where nothing changes, the answer may rest on a change that is still on its way to the ledger: it waits behind it.
+        guard !changes.isEmpty || !unstored.isEmpty else { return Storing(last: 0) }
         var batch = LedgerBatch(events: [])
         for change in changes {
             var event = Event(id: nextEvent, at: time, change: change)
             nextEvent += 1
             event.user = event.reservation.flatMap { state.reservations[$0]?.user }
             if case .granted(let reservation) = change { event.user = reservation.user }
-            if case .freed(let id) = change, let reservation = state.reservations[id] {
+            if case .freed(let id, let usage) = change, var reservation = state.reservations[id] {
+                reservation.usage = usage
+                for process in reservation.attached { letGo(process) }
+                // Nothing of it runs any more, though the kernel's word of that may still be on its way.
+                reservation.attached = []
                 batch.ended.append(reservation)
-                holders = reservation.attached.reduce(into: holders) { $0[$1] = nil }
+                freedCount += 1
             }
             state.apply(change, at: time)
             batch.events.append(event)
@@ -69,10 +74,19 @@ extension Agent {
         publish(through: storing.last)
     }
 
-    /// Stores in the background what nobody waits for.
+    /// Stores in the background what nobody waits for. One task sees to all of it, for the ledger keeps the order: where
+    /// the latest is durable, so is what came before.
     func settleLater(_ storing: Storing) {
         guard storing.last > 0 else { return }
-        Task { try? await self.settle(storing) }
+        let isSeenTo = unawaited != nil
+        unawaited = storing
+        guard !isSeenTo else { return }
+        Task {
+            while let latest = self.unawaited {
+                try? await self.settle(latest)
+                if self.unawaited === latest { self.unawaited = nil }
+            }
+        }
     }
 
     /// The ledger keeps the order, so everything up to a durable event is durable.
@@ -121,6 +135,7 @@ extension Agent {
             }
         }
         phase = former
+        for reservation in state.reservations.values where !reservation.isLive { finishLater(reservation.id) }
         setAlarm()
     }
 
@@ -138,6 +153,7 @@ extension Agent {
         unstored = []
         recent = RecentEvents()
         holders = [:]
+        quarantined = [:]
         for reservation in state.reservations.values {
             for process in reservation.attached { holders[process] = reservation.id }
         }

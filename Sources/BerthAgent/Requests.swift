@@ -9,15 +9,22 @@ extension Agent {
     ) async throws(AgentError) -> ReservationView {
         try need(.submit, peer)
         try needServing()
+        await measure()
         if let retry, let ended = try await ended(peer, retry) { return view(ended) }
+        try needServing()
         let process = request.attachesCaller ? try ownProcess(of: peer) : nil
         let id = ports.ids.next()
-        let (decision, stored) = carryOut(.reserve(id, request, roles.caller(peer), retry))
+        let command = Command.reserve(id, request, roles.caller(peer), retry)
+        var (decision, stored) = carryOut(command)
+        if decision.isInsufficient, await reap() {
+            try needServing()
+            (decision, stored) = carryOut(command)
+        }
         let granted = try answer(decision)
         guard granted == id else { return try await retried(granted, process, peer) }
         return try await alone(with: id) { () async throws(AgentError) in
             try await self.settle(stored)
-            if let refusal = await self.enforce(id) { throw .refused(refusal) }
+            try await self.enforce(id)
             if let process { try await self.attachCaller(process, to: id) }
             return try await self.current(id)
         }
@@ -25,12 +32,17 @@ extension Agent {
 
     /// Changes what a reservation holds, live.
     package func resize(
-        _ id: ReservationID, _ change: ResourceChange, by peer: Peer
+        _ id: ReservationID, _ change: ResourceChange, force: Bool = false, by peer: Peer
     ) async throws(AgentError) -> ReservationView {
         try need(.submit, peer)
+        await measure()
         return try await alone(with: id) { () async throws(AgentError) in
-            try await self.change(.resize(id, change, self.roles.caller(peer)), by: peer)
-            if let refusal = await self.enforce(id) { throw .refused(refusal) }
+            let command = Command.resize(id, change, self.roles.caller(peer))
+            if self.state.decide(command, self.ports.clock.now()).isInsufficient { _ = await self.reap() }
+            let effects = try await self.resizing(command, by: peer)
+            for case .resize(_, let former, let grant) in effects {
+                try await self.carryOutResize(id, from: former, to: grant, force: force)
+            }
             return try await self.current(id)
         }
     }
@@ -41,6 +53,11 @@ extension Agent {
     ) async throws(AgentError) -> ReservationView {
         try need(.submit, peer)
         try await change(.renew(id, lease, roles.caller(peer)), by: peer)
+        if let renewed = state.reservations[id] {
+            do throws(EnforcementError) { try await ports.enforcer.mark(renewed) } catch {
+                throw .refused(error.refusal)
+            }
+        }
         return try await current(id)
     }
 
@@ -55,8 +72,14 @@ extension Agent {
             return view(reservation)
         }
         let last = state.reservations[id]
-        await finish(id, grace: grace ?? Agent.grace)
-        if let last { return view(last) }
+        // What could not be stored has not happened: the state was read back meanwhile.
+        if last?.isLive == true { throw .unavailable("the release could not be stored") }
+        if let ended = await finish(id, grace: grace ?? Agent.grace), var last {
+            last.usage = ended.usage
+            // The kernel's word of their end may still be on its way, and the next answer must be the same.
+            if ended.quarantined.isEmpty { last.attached = [] }
+            return view(last)
+        }
         return try await current(id)
     }
 
@@ -89,7 +112,10 @@ extension Agent {
 
 extension Agent {
     /// Decides, stores, and starts what follows from it; throws where the core refuses.
-    private func change(_ command: Command, by peer: Peer, following: Bool = true) async throws(AgentError) {
+    @discardableResult
+    private func change(
+        _ command: Command, by peer: Peer, following: Bool = true
+    ) async throws(AgentError) -> [Effect] {
         try needServing()
         let (decision, stored) = carryOut(command)
         do throws(AgentError) {
@@ -99,6 +125,43 @@ extension Agent {
         }
         try await settle(stored)
         if following { follow(decision.effects.filter { if case .end = $0 { true } else { false } }) }
+        return decision.effects
+    }
+
+    /// What the kernel must do for a resize. One that gives nothing but back is noted only when the kernel has followed,
+    /// so that nothing is handed out that is still in use; any other one is stored before.
+    private func resizing(_ command: Command, by peer: Peer) async throws(AgentError) -> [Effect] {
+        let decision = state.decide(command, ports.clock.now())
+        for case .resize(_, let former, let grant) in decision.effects where former.union(grant) == former {
+            try needServing()
+            return decision.effects
+        }
+        return try await change(command, by: peer)
+    }
+
+    /// Brings the kernel to a new grant; where it cannot, what is held goes back to what it was.
+    private func carryOutResize(
+        _ id: ReservationID, from former: Grant, to grant: Grant, force: Bool
+    ) async throws(AgentError) {
+        guard var reservation = state.reservations[id] else { throw .refused(.unknown(id)) }
+        var refusal: Refusal?
+        var receipts: [Receipt] = []
+        do throws(EnforcementError) {
+            receipts = try await ports.enforcer.resize(reservation, from: former, to: grant, force: force)
+            if reservation.enforce == .required, receipts.contains(where: { $0.status != .enforced }) {
+                reservation.grant = grant
+                refusal = .unenforceable(receipts)
+                _ = try await ports.enforcer.resize(reservation, from: grant, to: former, force: true)
+            }
+        } catch {
+            refusal = error.refusal
+        }
+        guard let refusal else {
+            return try await settle(carryOut(.noteResized(id, grant, receipts)).stored)
+        }
+        let held = state.reservations[id]?.receipts ?? []
+        settleLater(carryOut(.noteResized(id, former, held)).stored)
+        throw .refused(refusal)
     }
 
     private func answer(_ decision: Decision) throws(AgentError) -> ReservationID {
@@ -120,12 +183,17 @@ extension Agent {
     /// The ended reservation that the same request made before, while its key is kept.
     private func ended(_ peer: Peer, _ retry: RetryKey) async throws(AgentError) -> Reservation? {
         guard state.reservation(of: peer.user, retry: retry.key) == nil else { return nil }
-        let ended: Reservation?
-        do throws(LedgerError) {
-            ended = try await ports.ledger.ended(user: peer.user, retry: retry.key)
-        } catch {
-            throw .ledger(error)
-        }
+        var ended: Reservation?
+        // What ends while the ledger is read may be the one: it is read again then.
+        var before: Int
+        repeat {
+            before = freedCount
+            do throws(LedgerError) {
+                ended = try await ports.ledger.ended(user: peer.user, retry: retry.key)
+            } catch {
+                throw .ledger(error)
+            }
+        } while ended == nil && freedCount != before
         guard let ended, ended.retry == retry else {
             if ended != nil { throw .refused(.keyReused(retry.key)) }
             return nil
@@ -176,20 +244,30 @@ extension Agent {
         }
         guard let reservation = state.reservations[id], reservation.isLive else { throw .refused(.ended(id)) }
         holders[identity] = id
+        handles[identity] = process
+        let receipts: [Receipt]
         do throws(AttachError) {
-            try await ports.enforcer.attach(process, to: reservation) { [weak self] in
+            receipts = try await ports.enforcer.attach(process, to: reservation) { [weak self] in
                 Task { await self?.noteExited(id, identity) }
             }
         } catch {
-            holders[identity] = nil
+            letGo(identity)
             throw .attach(error)
         }
         let (decision, stored) = carryOut(.noteAttached(id, identity))
         guard case .done = decision.answer else {
-            holders[identity] = nil
+            letGo(identity)
             throw .refused(.ended(id))
         }
-        if exitedEarly.remove(identity) != nil { noteExited(id, identity) }
+        if receipts != reservation.receipts { settleLater(carryOut(.noteEnforced(id, receipts)).stored) }
+        if exitedEarly.remove(identity) != nil { Task { await self.noteExited(id, identity) } }
         try await settle(stored)
+    }
+}
+
+extension Decision {
+    /// Whether it says that something is short.
+    fileprivate var isInsufficient: Bool {
+        if case .refused(.insufficient) = answer { true } else { false }
     }
 }

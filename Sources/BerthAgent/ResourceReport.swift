@@ -31,17 +31,23 @@ package struct ResourceReport: Hashable, Sendable {
     package var systemReserved: Quantity
     package var held: Quantity
     package var units: [Unit]
+    /// What runs in all reservations uses so much; nil where nothing measures it.
+    package var used: Quantity?
+    /// What runs outside of them uses so much; nil where nothing measures it.
+    package var unmanaged: Quantity?
 
     /// What can still be granted; nil where the capacity is unknown.
-    package var free: Quantity? { capacity.map { max($0 - systemReserved - held, .zero) } }
+    package var free: Quantity? { capacity.map { max($0 - max(systemReserved, unmanaged ?? .zero) - held, .zero) } }
 
-    /// The report's document. Nothing measures use where nothing is enforced: `used` and `unmanaged` are absent then.
+    /// The report's document.
     package var json: JSONValue {
         let measure = type.measure
         var object: JSONObject = ["type": .string(type.name), "measure": .string(measure.rawValue)]
         object["capacity"] = capacity.map(measure.json) ?? .null
         object["system_reserved"] = measure.json(systemReserved)
+        object["unmanaged"] = unmanaged.map(measure.json) ?? .null
         object["held"] = measure.json(held)
+        object["used"] = used.map(measure.json) ?? .null
         object["free"] = free.map(measure.json) ?? .null
         object["units"] = .array(
             units.map { unit in
@@ -59,20 +65,23 @@ package struct ResourceReport: Hashable, Sendable {
 
 extension ResourceReport {
     /// Every type of the host, in the order in which types are shown.
-    package static func all(_ state: State) -> [ResourceReport] {
+    package static func all(
+        _ state: State, use: HostUse? = nil, quarantined: Set<ReservationID> = []
+    ) -> [ResourceReport] {
         guard let capacity = state.capacity else { return [] }
-        let running = Running(state)
+        let running = Running(state, quarantined)
         let held = state.holdings
         let network = capacity.interfaces.compactMap(\.capacity)
         return [
             ResourceReport(
                 type: .cpu, capacity: capacity.cpu, systemReserved: capacity.reservedCPU, held: held.cpu,
-                units: cores(capacity, running)),
+                units: cores(capacity, running), used: use?.cpu),
             ResourceReport(
                 type: .memory, capacity: capacity.memory, systemReserved: capacity.reservedMemory, held: held.memory,
-                units: []),
+                units: [], used: use?.memory, unmanaged: state.unmanagedMemory),
             ResourceReport(
-                type: .pids, capacity: capacity.pids, systemReserved: .zero, held: held.pids, units: []),
+                type: .pids, capacity: capacity.pids, systemReserved: .zero, held: held.pids, units: [],
+                used: use?.pids),
             ResourceReport(
                 type: .storage, capacity: nil, systemReserved: .zero, held: .zero,
                 units: capacity.disks.map { disk in
@@ -124,9 +133,10 @@ extension ResourceReport {
 private struct Running {
     private var states: [ResourceType: [String: ResourceReport.UnitState]] = [:]
 
-    init(_ state: State) {
+    init(_ state: State, _ quarantined: Set<ReservationID>) {
         for reservation in state.reservations.values {
-            let unitState: ResourceReport.UnitState = reservation.attached.isEmpty ? .reserved : .inUse
+            let unitState: ResourceReport.UnitState =
+                quarantined.contains(reservation.id) ? .failed : reservation.attached.isEmpty ? .reserved : .inUse
             for hold in reservation.grant.holds {
                 let names = hold.units.map(\.name) + (hold.cpus?.map { "cpu\($0)" } ?? [])
                 for name in names { note(hold.type, name, unitState) }

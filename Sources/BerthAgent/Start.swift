@@ -1,4 +1,4 @@
-internal import BerthCore
+package import BerthCore
 package import BerthModel
 
 /// What the agent tells of its start, a line each.
@@ -7,22 +7,41 @@ package struct StartReport: Hashable, Sendable {
     package var live = 0
     /// Reservations that ended while no agent ran, with the reason.
     package var ended: [String] = []
+    /// Leaves that the ledger knew nothing of, with what became of them.
+    package var strays: [String] = []
     /// What became of an earlier ledger that could not be read.
     package var setAside: String?
 }
 
+/// Why the agent could not start.
+package enum StartError: Error, Hashable, Sendable {
+    case ledger(LedgerError)
+    case enforcement(EnforcementError)
+}
+
 extension Agent {
-    /// Reads the ledger, takes the host as it is now, and brings the two together: what is in both goes on, processes
-    /// that ended meanwhile are noted, what was ending is ended.
-    package func start(capacity: Capacity, boot: String) async throws(LedgerError) -> StartReport {
-        let contents = try await ports.ledger.load()
+    /// Reads the ledger, takes the host as it is now, and brings ledger and kernel together: what is in both goes on, what
+    /// is only in the kernel is adopted or cleaned, what is only in the ledger is made again; processes that ended meanwhile
+    /// are noted, what was ending is ended.
+    package func start(capacity: Capacity, boot: String) async throws(StartError) -> StartReport {
+        let contents: LedgerContents
+        do throws(LedgerError) { contents = try await ports.ledger.load() } catch { throw .ledger(error) }
         take(contents)
+        await ports.enforcer.use(capacity)
+        let leaves: [FoundLeaf]
+        do throws(EnforcementError) {
+            leaves = try await ports.enforcer.start { [weak self] id in Task { await self?.noteEmptied(id) } }
+        } catch {
+            throw .enforcement(error)
+        }
         var report = StartReport()
         report.setAside = contents.setAside
         phase = .serving
         let before = state.reservations.values.filter(\.isLive).map(\.id).sorted()
         var effects = note(.noteBoot(boot)) + note(.setCapacity(capacity))
-        for id in before { effects += await reconcile(id) }
+        for leaf in leaves where state.reservations[leaf.id] == nil { report.strays.append(await adopt(leaf)) }
+        let populated = Dictionary(leaves.map { ($0.id, $0.processes) }, uniquingKeysWith: { first, _ in first })
+        for id in before { effects += await reconcile(id, populated[id] ?? []) }
         effects += note(.tick)
         for id in before {
             guard let reservation = state.reservations[id] else { continue }
@@ -39,26 +58,68 @@ extension Agent {
         return report
     }
 
+    /// A leaf that the ledger knows nothing of: where something runs in it, or its lease goes on, the kernel's word counts.
+    private func adopt(_ leaf: FoundLeaf) async -> String {
+        let past: Reservation?
+        do throws(AgentError) { past = try await endedReservation(leaf.id) } catch { past = nil }
+        let noted = await ports.enforcer.noted(at: leaf.id)
+        guard past == nil, var reservation = noted, reservation.isLive,
+            !leaf.processes.isEmpty || reservation.end == .released
+        else {
+            let stray = past ?? noted
+            if let stray {
+                _ = await ports.enforcer.end(stray, grace: Agent.grace)
+            }
+            return "\(leaf.id): cleaned, for \(past == nil ? "nothing runs in it" : "it had ended")"
+        }
+        reservation.attached = []
+        reservation.wasAttached = reservation.wasAttached || !leaf.processes.isEmpty
+        _ = note(.adopt(reservation))
+        _ = await reconcile(leaf.id, leaf.processes)
+        return "\(leaf.id): goes on with \(leaf.processes.count) processes, as its leaf tells"
+    }
+
     /// Takes up a live reservation after a start: watches its processes again and has the kernel hold it again.
-    private func reconcile(_ id: ReservationID) async -> [Effect] {
+    private func reconcile(_ id: ReservationID, _ processes: [Int32]) async -> [Effect] {
         guard let reservation = state.reservations[id], reservation.isLive else { return [] }
-        var effects: [Effect] = []
         for process in reservation.attached {
             guard let handle = ports.processes.process(process) else {
-                effects += note(.noteExited(id, process))
+                _ = note(.noteExited(id, process))
                 continue
             }
-            do throws(AttachError) {
-                try await ports.enforcer.attach(handle, to: reservation) { [weak self] in
-                    Task { await self?.noteExited(id, process) }
-                }
-            } catch {
-                effects += note(.noteExited(id, process))
+            await watch(handle, id)
+        }
+        // An attach whose answer the crash took away.
+        if !reservation.wasAttached {
+            for pid in processes {
+                guard let handle = try? ports.processes.process(pid) else { continue }
+                _ = note(.noteAttached(id, handle.identity))
+                await watch(handle, id)
             }
         }
-        guard let current = state.reservations[id], current.isLive else { return effects }
-        let receipts = await ports.enforcer.enforce(current)
-        return effects + note(.noteEnforced(id, receipts))
+        guard let current = state.reservations[id] else { return [] }
+        let leaf = await ports.enforcer.look(at: current)
+        if current.attached.isEmpty, leaf.isEmpty {
+            let effects = note(.noteEmptied(id, outOfMemory: leaf.outOfMemory))
+            if !effects.isEmpty { return effects }
+        }
+        return [.enforce(id)]
+    }
+
+    /// Watches a process of a reservation again; it is in the leaf already.
+    private func watch(_ handle: any ProcessHandle, _ id: ReservationID) async {
+        guard let reservation = state.reservations[id] else { return }
+        let process = handle.identity
+        holders[process] = id
+        handles[process] = handle
+        do throws(AttachError) {
+            try await ports.enforcer.watch(handle, of: reservation) { [weak self] in
+                Task { await self?.noteExited(id, process) }
+            }
+        } catch {
+            letGo(process)
+            _ = note(.noteExited(id, process))
+        }
     }
 
     /// Carries out a command that nobody waits for, and answers what is still to be done.
@@ -69,5 +130,8 @@ extension Agent {
     }
 
     /// Takes the host to have this capacity from now on.
-    package func setCapacity(_ capacity: Capacity) { follow(note(.setCapacity(capacity))) }
+    package func setCapacity(_ capacity: Capacity) async {
+        await ports.enforcer.use(capacity)
+        follow(note(.setCapacity(capacity)))
+    }
 }

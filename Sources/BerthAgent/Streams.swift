@@ -31,19 +31,22 @@ extension Agent {
     private func stored(after id: Int64, limit: Int) async throws(AgentError) -> [Event] {
         if id == lastEvent { return [] }
         if id < lastEvent, let events = recent.after(id, limit: limit) { return Array(events) }
-        let oldest: Int64
-        let events: [Event]
         // What the ledger has and no stream was told of yet is not for this answer.
         let last = lastEvent
-        do throws(LedgerError) {
-            oldest = try await ports.ledger.oldest()
-            events = try await ports.ledger.events(after: id, limit: limit)
-        } catch {
-            throw .ledger(error)
-        }
+        let oldest = try await oldestKept()
         // An id above the last one was given by another ledger.
         guard id >= oldest, id <= last else { throw .compacted(oldest: oldest) }
-        return events.filter { $0.id <= last }
+        do throws(LedgerError) {
+            return try await ports.ledger.events(after: id, limit: limit).filter { $0.id <= last }
+        } catch {
+            // What was kept a moment ago may be gone.
+            let oldest = try await oldestKept()
+            throw id < oldest ? .compacted(oldest: oldest) : .ledger(error)
+        }
+    }
+
+    private func oldestKept() async throws(AgentError) -> Int64 {
+        do throws(LedgerError) { return try await ports.ledger.oldest() } catch { throw .ledger(error) }
     }
 
     /// Waits for something new, or for the task to be cancelled.

@@ -103,4 +103,31 @@ struct AgentCrashTests {
         let ids = disk.content.withLock { $0.events.map(\.id) }
         #expect(ids == Array(1...Int64(ids.count)), "the log has gaps: \(ids)")
     }
+
+    @Test("has not told anybody of a release that is not stored, also who asks for it a second time")
+    func releaseTwice() async throws {
+        let disk = Disk()
+        let bench = Bench(disk: disk)
+        try await bench.start()
+        let peer = bench.peer(1)
+        let id = try await bench.agent.reserve(Bench.request(lease: .seconds(60)), by: peer).reservation.id
+        _ = await bench.until { await bench.agent.lastEvent == 4 }
+        bench.ledger.hold()
+        let first = Task { try await bench.agent.release(id, by: peer) }
+        #expect(await bench.until { (try? await bench.agent.reservation(id, for: peer))?.reservation.isLive == false })
+        let isAsking = Mutex(false)
+        let second = Task {
+            isAsking.withLock { $0 = true }
+            return try await bench.agent.release(id, by: peer)
+        }
+        #expect(await bench.until { isAsking.withLock { $0 } })
+        try await Task.sleep(for: .milliseconds(50))
+        disk.content.withLock { $0.batchesLeft = 0 }
+        bench.ledger.letGo()
+        for release in [first, second] {
+            await #expect(throws: AgentError.ledger(LedgerError("the disk is full"))) { try await release.value }
+        }
+        #expect(await bench.until { (try? await bench.agent.reservation(id, for: peer))?.reservation.isLive == true })
+        #expect(bench.enforcer.ended.withLock { $0.isEmpty }, "it was ended in the kernel before that was stored")
+    }
 }

@@ -29,6 +29,11 @@ final class FakeLedger: Ledger {
 
     func crash() { isCrashed.withLock { $0 = true } }
 
+    /// Stores and answers nothing until it is let go.
+    func hold() { queue.suspend() }
+
+    func letGo() { queue.resume() }
+
     func load() async throws(LedgerError) -> LedgerContents {
         disk.content.withLock { content in
             content.isFailed = false
@@ -89,6 +94,8 @@ final class FakeProcesses: Processes, Sendable {
     struct Handle: ProcessHandle {
         var identity: ProcessIdentity
         var users: ProcessUsers
+        var life: @Sendable () -> Bool
+        var isAlive: Bool { life() }
     }
 
     struct Table {
@@ -102,7 +109,8 @@ final class FakeProcesses: Processes, Sendable {
         table.withLock {
             $0.live[pid] = Handle(
                 identity: ProcessIdentity(pid: pid, startTicks: UInt64(pid), boot: "b"),
-                users: ProcessUsers(real: user, effective: user, saved: saved ?? user))
+                users: ProcessUsers(real: user, effective: user, saved: saved ?? user),
+                life: { [weak self] in self?.table.withLock { $0.live[pid] != nil } ?? false })
         }
     }
 
@@ -147,21 +155,77 @@ final class FakeEnforcer: Enforcer, Sendable {
         self.status = status
     }
 
-    func enforce(_ reservation: Reservation) async -> [Receipt] {
+    /// Leaves that are there at the start.
+    let found = Mutex<[FoundLeaf]>([])
+    /// Reservations whose leaf has processes besides those that are attached.
+    let populated = Mutex<Set<ReservationID>>([])
+    /// Processes that no end gets rid of.
+    let unkillable = Mutex<[Int32]>([])
+    /// What the next enforcement or resize comes to, in place of receipts.
+    let failure = Mutex<EnforcementError?>(nil)
+    /// Whom to tell that a leaf is empty.
+    let whenEmptied = Mutex<(@Sendable (ReservationID) -> Void)?>(nil)
+
+    func start(
+        whenEmptied: @escaping @Sendable (ReservationID) -> Void
+    ) async throws(EnforcementError) -> [FoundLeaf] {
+        self.whenEmptied.withLock { $0 = whenEmptied }
+        return found.withLock { $0 }
+    }
+
+    /// What is noted at leaves.
+    let notes = Mutex<[ReservationID: Reservation]>([:])
+
+    func noted(at id: ReservationID) async -> Reservation? { notes.withLock { $0[id] } }
+
+    func use(_ capacity: Capacity) async {}
+
+    func watch(
+        _ process: any ProcessHandle, of reservation: Reservation, whenExited: @escaping @Sendable () -> Void
+    ) async throws(AttachError) { processes.watch(process.identity.pid, whenExited) }
+
+    func path(of reservation: Reservation) -> String? { "/leaf/\(reservation.id)" }
+
+    func enforce(_ reservation: Reservation) async throws(EnforcementError) -> [Receipt] {
         await Task.yield()
+        if let failure = failure.withLock({ $0 }) { throw failure }
         return reservation.grant.holds.map { Receipt($0.type, status: status, reason: "a test") }
     }
 
-    func attach(
-        _ process: any ProcessHandle, to reservation: Reservation, whenExited: @escaping @Sendable () -> Void
-    ) async throws(AttachError) {
+    func resize(
+        _ reservation: Reservation, from former: Grant, to grant: Grant, force: Bool
+    ) async throws(EnforcementError) -> [Receipt] {
         await Task.yield()
-        processes.watch(process.identity.pid, whenExited)
+        if let failure = failure.withLock({ $0 }), !force { throw failure }
+        return grant.holds.map { Receipt($0.type, status: status, reason: "a test") }
     }
 
-    func end(_ reservation: Reservation, grace: Duration) async {
+    func mark(_ reservation: Reservation) async throws(EnforcementError) {}
+
+    func look(at reservation: Reservation) async -> LeafState {
+        LeafState(isEmpty: !populated.withLock { $0.contains(reservation.id) })
+    }
+
+    /// Empties a leaf, as its last process does.
+    func empty(_ id: ReservationID) {
+        populated.withLock { _ = $0.remove(id) }
+        whenEmptied.withLock { $0 }?(id)
+    }
+
+    func hostUse() async -> HostUse? { nil }
+
+    func attach(
+        _ process: any ProcessHandle, to reservation: Reservation, whenExited: @escaping @Sendable () -> Void
+    ) async throws(AttachError) -> [Receipt] {
+        await Task.yield()
+        processes.watch(process.identity.pid, whenExited)
+        return reservation.receipts
+    }
+
+    func end(_ reservation: Reservation, grace: Duration) async -> EndedLeaf {
         await Task.yield()
         ended.withLock { $0.append(reservation.id) }
+        return EndedLeaf(usage: Usage(cpuMicroseconds: 1), quarantined: unkillable.withLock { $0 })
     }
 
     func usage(of reservation: Reservation) async -> Usage? { Usage(pids: 1) }

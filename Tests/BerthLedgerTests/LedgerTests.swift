@@ -16,14 +16,14 @@ import Testing
         .renewed(id, lease: .milliseconds(1500), expiresAt: Story.time(9), deadline: -3), .attached(id, process),
         .exited(id, process),
         .enforced(id, [Receipt(.storage, device: "vda", status: .unsupported, reason: "\u{1}\"")]),
-        .ended(id, .expired, .lease), .freed(id),
+        .ended(id, .expired, .lease), .freed(id, Usage(cpuMicroseconds: 7)), .unmanagedChanged(Quantity(5)),
     ]
 
     @Test("an event of every kind comes back as it was, at the next start and in a stream")
     func everyKind() async throws {
         let folder = TemporaryFolder()
         let events = LedgerTests.changes.enumerated().map { index, change in
-            let user: UInt32? = change == .freed(Self.id) ? .max : nil
+            let user: UInt32? = if case .freed = change { .max } else { nil }
             return Event(id: Int64(index + 1), at: Story.time(Int64(index)), user: user, change: change)
         }
         let ledger = SQLiteLedger(folder: folder.path)

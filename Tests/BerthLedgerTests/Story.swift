@@ -62,7 +62,7 @@ struct Story {
         var event = Story.event(last)
         var ended: Reservation?
         if let id = event.reservation { event.user = state.reservations[id]?.user ?? Story.user(of: id) }
-        if case .freed(let id) = event.change { ended = state.reservations[id] }
+        if case .freed(let id, _) = event.change { ended = state.reservations[id] }
         state.apply(event.change, at: event.at)
         lastEvent = event
         return (event, ended)
@@ -94,7 +94,7 @@ struct Story {
         case (3, _):
             change = .exited(id, ProcessIdentity(pid: process.pid, startTicks: UInt64(7 * (number - 19)), boot: "boot"))
         case (4, _): change = .ended(id, one % 3 == 0 ? .failed : .released, one % 3 == 0 ? .enforcement : .lastProcess)
-        default: change = .freed(id)
+        default: change = .freed(id, nil)
         }
         return Event(id: number, at: time(number), change: change)
     }

@@ -7,11 +7,14 @@ import Testing
 @testable import BerthServer
 
 @Suite("Every call") struct APITests {
-    @Test("a method that the path does not have is 405 with those that it has", arguments: [
-        ("/v1/reservations", "PUT", "GET, HEAD, POST"), ("/v1/reservations/000000000000", "POST", "GET, HEAD, PATCH, DELETE"),
-        ("/v1/reservations/000000000000/attach", "GET", "POST"), ("/v1/health", "OPTIONS", "GET, HEAD"),
-        ("/metrics", "QUERY", "GET, HEAD"), ("/v1/explain", "HEAD", "POST"),
-    ])
+    @Test(
+        "a method that the path does not have is 405 with those that it has",
+        arguments: [
+            ("/v1/reservations", "PUT", "GET, HEAD, POST"),
+            ("/v1/reservations/000000000000", "POST", "GET, HEAD, PATCH, DELETE"),
+            ("/v1/reservations/000000000000/attach", "GET", "POST"), ("/v1/health", "OPTIONS", "GET, HEAD"),
+            ("/metrics", "QUERY", "GET, HEAD"), ("/v1/explain", "HEAD", "POST"),
+        ])
     func method(path: String, method: String, allow: String) async throws {
         try await TestServer.run { server in
             let reply = try TestClient(server.path).call(method, path)
@@ -21,10 +24,12 @@ import Testing
         }
     }
 
-    @Test("another path is 404", arguments: [
-        "/", "/v1", "/v1/", "/v1/reservations/", "/v1/reservations//attach", "/v1/reservations/x/y", "//v1/health",
-        "/v1/health/", "/V1/health", "/v1/%68ealth", "/v1/reservations/000000000000/attach/",
-    ])
+    @Test(
+        "another path is 404",
+        arguments: [
+            "/", "/v1", "/v1/", "/v1/reservations/", "/v1/reservations//attach", "/v1/reservations/x/y", "//v1/health",
+            "/v1/health/", "/V1/health", "/v1/%68ealth", "/v1/reservations/000000000000/attach/",
+        ])
     func path(path: String) async throws {
         try await TestServer.run { server in
             let reply = try TestClient(server.path).call("GET", path)
@@ -55,10 +60,12 @@ import Testing
         }
     }
 
-    @Test("a body must be JSON by its header, if that says what it is", arguments: [
-        ("text/plain", 415), ("application/x-www-form-urlencoded", 200), ("application/jsonx", 415), ("", 415),
-        ("application/json", 200), ("Application/JSON; charset=utf-8", 200),
-    ])
+    @Test(
+        "a body must be JSON by its header, if that says what it is",
+        arguments: [
+            ("text/plain", 415), ("application/x-www-form-urlencoded", 200), ("application/jsonx", 415), ("", 415),
+            ("application/json", 200), ("Application/JSON; charset=utf-8", 200),
+        ])
     func contentType(type: String, status: Int) async throws {
         try await TestServer.run { server in
             let reply = try TestClient(server.path).call(

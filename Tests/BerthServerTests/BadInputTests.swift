@@ -7,17 +7,20 @@ import Testing
 @testable import BerthServer
 
 @Suite("Bad input") struct BadInputTests {
-    private static let bodies = [
+    static let bodies = [
         #"{"name":"n","resources":{"cpu":{"amount":2,"limit":3},"memory":"4GiB"},"lease":"10m","labels":{"a":"b"}}"#,
         #"{"resources":{"storage":[{"device":"vda","read":"1MiB"}],"gpu":1,"network":"1Mbit"},"attach":"caller"}"#,
-        #"{"pid":4}"#, #"{"lease":60}"#, #"{"resources":{"cpu":{"amount":2,"exclusive":true,"where":{"numa":0}}}}"#, "{}",
+        #"{"pid":4}"#, #"{"lease":60}"#, #"{"resources":{"cpu":{"amount":2,"exclusive":true,"where":{"numa":0}}}}"#,
+        "{}",
     ]
-    private static let targets = [
+    static let targets = [
         "/v1/reservations", "/v1/reservations/000000000000", "/v1/reservations/000000000000/attach",
-        "/v1/reservations/000000000000/renew", "/v1/resources", "/v1/host", "/v1/health", "/v1/explain", "/openapi.json",
-        "/metrics", "/v1/reservations?state=failed", "/v1/reservations/000000000000?grace=1s", "http://a:1/v1/health?x=%41",
+        "/v1/reservations/000000000000/renew", "/v1/resources", "/v1/host", "/v1/health", "/v1/explain",
+        "/openapi.json",
+        "/metrics", "/v1/reservations?state=failed", "/v1/reservations/000000000000?grace=1s",
+        "http://a:1/v1/health?x=%41",
     ]
-    private static let methods = ["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS", "HEAD"]
+    static let methods = ["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS", "HEAD"]
 
     /// Swaps, doubles, drops or replaces a few bytes.
     private static func spoiled(_ text: String, _ generator: inout SeededGenerator) -> [UInt8] {

@@ -82,14 +82,17 @@ import Testing
             for round in 0..<20 {
                 for (index, client) in clients.enumerated() {
                     let body = #"{"name":"\#(round)-\#(index)","resources":{"pids":1}}"#
-                    client.send("POST /v1/reservations HTTP/1.1\r\nhost: x\r\ncontent-length: \(body.utf8.count)\r\n\r\n" + body)
+                    client.send(
+                        "POST /v1/reservations HTTP/1.1\r\nhost: x\r\ncontent-length: \(body.utf8.count)\r\n\r\n" + body
+                    )
                 }
                 for (index, client) in clients.enumerated() {
                     #expect(try client.reply()["name"] == .string("\(round)-\(index)"))
                 }
             }
             let metrics = try clients[0].call("GET", "/metrics").text
-            #expect(metrics.contains(#"berth_http_requests_total{route="/v1/reservations",method="POST",code="201"} 640"#))
+            #expect(
+                metrics.contains(#"berth_http_requests_total{route="/v1/reservations",method="POST",code="201"} 640"#))
         }
     }
 }

@@ -18,15 +18,18 @@ import Testing
         return limits
     }
 
-    @Test("bytes that are no HTTP/1.1 get 400 as a problem, and the connection ends", arguments: [
-        "GARBAGE\r\n\r\n", "GET /v1/health\r\n\r\n", "GET /v1/health HTTP/2.0\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        "GET /v1/health HTTP/1.1\r\nno colon\r\n\r\n", "GET /v1/health HTTP/1.1\r\n: empty\r\n\r\n",
-        "POST /v1/explain HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\n\r\n",
-        "POST /v1/explain HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}",
-        "POST /v1/explain HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}",
-        "GET v1/health HTTP/1.1\r\nhost: x\r\n\r\n", "GET \u{1}/ HTTP/1.1\r\nhost: x\r\n\r\n",
-        "CONNECT x:80 HTTP/1.1\r\nhost: x\r\n\r\n", "\r\n\r\n\u{16}\u{3}\u{1}",
-    ])
+    @Test(
+        "bytes that are no HTTP/1.1 get 400 as a problem, and the connection ends",
+        arguments: [
+            "GARBAGE\r\n\r\n", "GET /v1/health\r\n\r\n", "GET /v1/health HTTP/2.0\r\n\r\n",
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            "GET /v1/health HTTP/1.1\r\nno colon\r\n\r\n", "GET /v1/health HTTP/1.1\r\n: empty\r\n\r\n",
+            "POST /v1/explain HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\n\r\n",
+            "POST /v1/explain HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}",
+            "POST /v1/explain HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}",
+            "GET v1/health HTTP/1.1\r\nhost: x\r\n\r\n", "GET \u{1}/ HTTP/1.1\r\nhost: x\r\n\r\n",
+            "CONNECT x:80 HTTP/1.1\r\nhost: x\r\n\r\n", "\r\n\r\n\u{16}\u{3}\u{1}",
+        ])
     func malformed(text: String) async throws {
         try await TestServer.run { server in
             let client = try TestClient(server.path)
@@ -40,11 +43,13 @@ import Testing
         }
     }
 
-    @Test("a body that breaks off is never acted on, though what came of it would be a request", arguments: [
-        ("content-length: 200\r\n\r\n" + body, true), ("content-length: 200\r\n\r\n" + body, false),
-        ("transfer-encoding: chunked\r\n\r\n17\r\n" + body + "\r\n", true),
-        ("transfer-encoding: chunked\r\n\r\n17\r\n" + body + "\r\nxyz\r\n", false),
-    ])
+    @Test(
+        "a body that breaks off is never acted on, though what came of it would be a request",
+        arguments: [
+            ("content-length: 200\r\n\r\n" + body, true), ("content-length: 200\r\n\r\n" + body, false),
+            ("transfer-encoding: chunked\r\n\r\n17\r\n" + body + "\r\n", true),
+            ("transfer-encoding: chunked\r\n\r\n17\r\n" + body + "\r\nxyz\r\n", false),
+        ])
     func brokenBody(rest: String, isHalfClosed: Bool) async throws {
         try await TestServer.run(limits: Self.quick) { server in
             let client = try TestClient(server.path)
@@ -119,7 +124,9 @@ import Testing
     func pipelining() async throws {
         try await TestServer.run { server in
             let client = try TestClient(server.path)
-            let post = "POST /v1/reservations HTTP/1.1\r\nhost: x\r\ncontent-length: \(Self.body.utf8.count)\r\n\r\n" + Self.body
+            let post =
+                "POST /v1/reservations HTTP/1.1\r\nhost: x\r\ncontent-length: \(Self.body.utf8.count)\r\n\r\n"
+                + Self.body
             client.send(
                 "GET /v1/health HTTP/1.1\r\nhost: x\r\n\r\n" + post + "GET /nowhere HTTP/1.1\r\nhost: x\r\n\r\n"
                     + "HEAD /v1/reservations HTTP/1.1\r\nhost: x\r\n\r\n" + post)
@@ -142,10 +149,12 @@ import Testing
         }
     }
 
-    @Test("after Connection: close and HTTP/1.0 the connection ends with the answer", arguments: [
-        "GET /v1/health HTTP/1.1\r\nhost: x\r\nConnection: Close\r\n\r\n", "GET /v1/health HTTP/1.0\r\n\r\n",
-        "GET /v1/health HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n",
-    ])
+    @Test(
+        "after Connection: close and HTTP/1.0 the connection ends with the answer",
+        arguments: [
+            "GET /v1/health HTTP/1.1\r\nhost: x\r\nConnection: Close\r\n\r\n", "GET /v1/health HTTP/1.0\r\n\r\n",
+            "GET /v1/health HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n",
+        ])
     func close(text: String) async throws {
         try await TestServer.run { server in
             let client = try TestClient(server.path, seconds: 3)
@@ -170,9 +179,11 @@ import Testing
         }
     }
 
-    @Test("targets that are whole URIs are taken, as HTTP asks", arguments: [
-        "http://localhost/v1/health", "http://localhost:80/v1/health", "http://x/v1/health#part",
-    ])
+    @Test(
+        "targets that are whole URIs are taken, as HTTP asks",
+        arguments: [
+            "http://localhost/v1/health", "http://localhost:80/v1/health", "http://x/v1/health#part",
+        ])
     func absolute(target: String) async throws {
         try await TestServer.run { server in
             let reply = try TestClient(server.path).call("GET", target)
@@ -214,18 +225,22 @@ import Testing
         try await TestServer.run { server in
             let client = try TestClient(server.path)
             client.send(
-                "POST /v1/explain HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: \(Self.body.utf8.count)\r\n\r\n")
+                "POST /v1/explain HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: \(Self.body.utf8.count)\r\n\r\n"
+            )
             #expect(try client.reply().status == 100)
             client.send(Self.body)
             #expect(try client.reply().status == 200)
-            client.send("POST /v1/explain HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 9999999\r\n\r\n")
+            client.send(
+                "POST /v1/explain HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 9999999\r\n\r\n")
             #expect(try client.reply().status == 413)
         }
     }
 
-    @Test("header fields and targets have an end", arguments: [
-        "x: " + String(repeating: "y", count: 40_000), (0..<200).map { "x\($0): y" }.joined(separator: "\r\n"),
-    ])
+    @Test(
+        "header fields and targets have an end",
+        arguments: [
+            "x: " + String(repeating: "y", count: 40_000), (0..<200).map { "x\($0): y" }.joined(separator: "\r\n"),
+        ])
     func largeHead(fields: String) async throws {
         try await TestServer.run { server in
             let client = try TestClient(server.path)
@@ -270,7 +285,9 @@ import Testing
             server.enforcer.orders.withLock { $0.enforceTime = .milliseconds(300) }
             do {
                 let client = try TestClient(server.path)
-                client.send("POST /v1/reservations HTTP/1.1\r\nhost: x\r\ncontent-length: \(Self.body.utf8.count)\r\n\r\n" + Self.body)
+                client.send(
+                    "POST /v1/reservations HTTP/1.1\r\nhost: x\r\ncontent-length: \(Self.body.utf8.count)\r\n\r\n"
+                        + Self.body)
                 usleep(100_000)
             }
             usleep(600_000)

@@ -64,9 +64,11 @@ import Testing
         }
     }
 
-    @Test("events that are not kept, or not yet there, or another ledger's are 410 with the oldest", arguments: [
-        "?since=1", "?since=99", "?since=7&epoch=other",
-    ])
+    @Test(
+        "events that are not kept, or not yet there, or another ledger's are 410 with the oldest",
+        arguments: [
+            "?since=1", "?since=99", "?since=7&epoch=other",
+        ])
     func compacted(query: String) async throws {
         try await TestServer.run { server in
             // Enough that the agent must ask the ledger for old ones.
@@ -116,6 +118,34 @@ import Testing
             _ = try stream.head()
             for _ in 0..<3 { _ = try stream.read(until: ": keep-alive\n\n") }
         }
+    }
+
+    @Test("lets the server sleep while nothing happens, however long it lasts")
+    func rest() async throws {
+        try await TestServer.run { server in
+            let stream = try open(server, "/v1/events")
+            _ = try stream.head()
+            usleep(500_000)
+            let before = try EventStreamTests.wakeUps()
+            usleep(2_000_000)
+            let after = try EventStreamTests.wakeUps()
+            // A look at every deadline each quarter of a second would be eight.
+            #expect(after.allSatisfy { thread, count in count - (before[thread] ?? count) <= 3 })
+        }
+    }
+
+    /// How often each event loop of this process went to sleep.
+    private static func wakeUps() throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for task in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task") {
+            let status = try String(contentsOfFile: "/proc/self/task/\(task)/status", encoding: .utf8)
+            let fields = status.split(separator: "\n").map { $0.split(whereSeparator: \.isWhitespace) }
+            guard fields.first?.last?.hasPrefix("NIO-ELT") == true,
+                let count = fields.first(where: { $0.first == "voluntary_ctxt_switches:" })?.last
+            else { continue }
+            counts[task] = Int(count)
+        }
+        return counts
     }
 
     @Test("leaves nothing behind when the client goes")

@@ -33,7 +33,9 @@ final class FakeLedger: Ledger {
     }
 
     func events(after id: Int64, limit: Int) async throws(LedgerError) -> [Event] {
-        contents.withLock { contents in Array(contents.events.filter { $0.id > id }.prefix(limit)) }
+        let contents = contents.withLock { $0 }
+        guard id >= contents.oldest else { throw LedgerError("the events after \(id) are no longer kept") }
+        return Array(contents.events.filter { $0.id > id }.prefix(limit))
     }
 
     func oldest() async throws(LedgerError) -> Int64 { contents.withLock { $0.oldest } }

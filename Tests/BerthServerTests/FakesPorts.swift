@@ -17,7 +17,7 @@ final class FakeEnforcer: Enforcer {
 
     let orders = Mutex(Orders())
 
-    func enforce(_ reservation: Reservation) async -> [Receipt] {
+    func enforce(_ reservation: Reservation) async throws(EnforcementError) -> [Receipt] {
         let orders = orders.withLock { orders in
             orders.enforced += 1
             return orders
@@ -32,20 +32,50 @@ final class FakeEnforcer: Enforcer {
 
     func attach(
         _ process: any ProcessHandle, to reservation: Reservation, whenExited: @escaping @Sendable () -> Void
-    ) async throws(AttachError) {
+    ) async throws(AttachError) -> [Receipt] {
         let error: AttachError? = orders.withLock { orders in
             if orders.attachError == nil { orders.attached.append(process.identity.pid) }
             return orders.attachError
         }
         if let error { throw error }
+        return reservation.receipts
     }
 
-    func end(_ reservation: Reservation, grace: Duration) async {
+    func watch(
+        _ process: any ProcessHandle, of reservation: Reservation, whenExited: @escaping @Sendable () -> Void
+    ) async throws(AttachError) {}
+
+    func start(
+        whenEmptied: @escaping @Sendable (ReservationID) -> Void
+    ) async throws(EnforcementError) -> [FoundLeaf] { [] }
+
+    func noted(at id: ReservationID) async -> Reservation? { nil }
+
+    func use(_ capacity: Capacity) async {}
+
+    func path(of reservation: Reservation) -> String? { "/sys/fs/cgroup/berth/r-\(reservation.id)" }
+
+    func resize(
+        _ reservation: Reservation, from former: Grant, to grant: Grant, force: Bool
+    ) async throws(EnforcementError) -> [Receipt] {
+        var resized = reservation
+        resized.grant = grant
+        return try await enforce(resized)
+    }
+
+    func mark(_ reservation: Reservation) async throws(EnforcementError) {}
+
+    func look(at reservation: Reservation) async -> LeafState { LeafState(isEmpty: true) }
+
+    func hostUse() async -> HostUse? { HostUse(memory: Quantity(4096)) }
+
+    func end(_ reservation: Reservation, grace: Duration) async -> EndedLeaf {
         let time = orders.withLock { orders in
             orders.graces.append(grace)
             return orders.endTime
         }
         if time > .zero { try? await Task.sleep(for: time) }
+        return EndedLeaf(usage: Usage(cpuMicroseconds: 1))
     }
 
     func usage(of reservation: Reservation) async -> Usage? {
@@ -57,6 +87,7 @@ final class FakeEnforcer: Enforcer {
 struct FakeProcess: ProcessHandle {
     var identity: ProcessIdentity
     var users: ProcessUsers
+    var isAlive: Bool { true }
 
     init(_ pid: Int32, user: UInt32 = 0) {
         identity = ProcessIdentity(pid: pid, startTicks: 1, boot: "boot-1")

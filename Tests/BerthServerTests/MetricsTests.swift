@@ -13,9 +13,11 @@ import Testing
         #expect(text.text == "# HELP a_b Help.\n# TYPE a_b gauge\na_b{l=\"a\\\\b\\\"c\\nd\"} 1\n")
     }
 
-    @Test("times go into the first bucket that holds them", arguments: [
-        (.zero, 0), (.microseconds(100), 0), (.microseconds(101), 1), (.seconds(10), 14), (.seconds(11), 15),
-    ] as [(Duration, Int)])
+    @Test(
+        "times go into the first bucket that holds them",
+        arguments: [
+            (.zero, 0), (.microseconds(100), 0), (.microseconds(101), 1), (.seconds(10), 14), (.seconds(11), 15),
+        ] as [(Duration, Int)])
     func buckets(time: Duration, bucket: Int) {
         var times = RequestMetrics.Times()
         times.add(time)
@@ -25,7 +27,9 @@ import Testing
     @Test("a client cannot make more rows by methods of its own")
     func methods() async throws {
         try await TestServer.run { server in
-            for method in ["PUT", "TRACE", "QUERY", "MKCOL"] { _ = try TestClient(server.path).call(method, "/v1/health") }
+            for method in ["PUT", "TRACE", "QUERY", "MKCOL"] {
+                _ = try TestClient(server.path).call(method, "/v1/health")
+            }
             let text = try TestClient(server.path).call("GET", "/metrics").text
             #expect(text.contains(#"{route="/v1/health",method="other",code="405"} 4"#))
         }
@@ -45,7 +49,8 @@ import Testing
                 #"berth_http_requests_total{route="none",method="GET",code="404"} 1"#,
                 #"berth_http_request_duration_seconds_count{route="/v1/reservations"} 1"#,
                 #"berth_http_request_duration_seconds_bucket{route="/v1/reservations",le="+Inf"} 1"#,
-                #"berth_resource_capacity{type="cpu",unit="cpus"} 8"#, #"berth_resource_held{type="cpu",unit="cpus"} 1.5"#,
+                #"berth_resource_capacity{type="cpu",unit="cpus"} 8"#,
+                #"berth_resource_held{type="cpu",unit="cpus"} 1.5"#,
                 #"berth_resource_free{type="cpu",unit="cpus"} 6.5"#, #"berth_reservations{state="confirmed"} 1"#,
                 "berth_events_total 4", "berth_connections 1", "berth_event_streams 0",
             ] {

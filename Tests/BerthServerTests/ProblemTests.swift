@@ -21,19 +21,24 @@ import Testing
 
     private static let id = ReservationID(bits: 7)
 
-    @Test("say what the agent did not do", arguments: [
-        (.refused(.unknown(id)), 404, "unknown"), (.refused(.notYours(id)), 403, "not_yours"),
-        (.refused(.ended(id)), 410, "ended"), (.refused(.keyReused("k")), 422, "key_reused"),
-        (.refused(.insufficient([], ever: true)), 409, "insufficient"),
-        (.refused(.invalid([Violation(code: "c", pointer: "/p", message: "m", hint: "h")])), 422, "invalid"),
-        (.refused(.overCap(.reservations(3))), 429, "too_many"), (.refused(.overCap(.lease(.seconds(1)))), 409, "cap"),
-        (.refused(.overCap(.quantity(.cpu, cap: .zero, held: .zero, asked: .zero))), 409, "cap"),
-        (.refused(.unenforceable([Receipt(.cpu, status: .advisory)])), 409, "unenforceable"),
-        (.roleNeeded(.admin), 403, "role"), (.attach(.gone(pid: 1)), 422, "no_process"),
-        (.attach(.notYours(pid: 1)), 403, "not_yours"), (.attach(.heldElsewhere(pid: 1, id)), 409, "held_elsewhere"),
-        (.attach(.kernel("EPERM")), 409, "enforcement"), (.ledger(LedgerError("EIO")), 503, "ledger"),
-        (.unavailable("later"), 503, "unavailable"), (.compacted(oldest: 3), 410, "compacted"),
-    ] as [(AgentError, Int, String)])
+    @Test(
+        "say what the agent did not do",
+        arguments: [
+            (.refused(.unknown(id)), 404, "unknown"), (.refused(.notYours(id)), 403, "not_yours"),
+            (.refused(.ended(id)), 410, "ended"), (.refused(.keyReused("k")), 422, "key_reused"),
+            (.refused(.insufficient([], ever: true)), 409, "insufficient"),
+            (.refused(.invalid([Violation(code: "c", pointer: "/p", message: "m", hint: "h")])), 422, "invalid"),
+            (.refused(.overCap(.reservations(3))), 429, "too_many"),
+            (.refused(.overCap(.lease(.seconds(1)))), 409, "cap"),
+            (.refused(.overCap(.quantity(.cpu, cap: .zero, held: .zero, asked: .zero))), 409, "cap"),
+            (.refused(.unenforceable([Receipt(.cpu, status: .advisory)])), 409, "unenforceable"),
+            (.roleNeeded(.admin), 403, "role"), (.attach(.gone(pid: 1)), 422, "no_process"),
+            (.attach(.notYours(pid: 1)), 403, "not_yours"),
+            (.attach(.heldElsewhere(pid: 1, id)), 409, "held_elsewhere"),
+            (.attach(.untouchable(pid: 1, "the first process")), 422, "invalid"),
+            (.attach(.kernel("EPERM")), 409, "enforcement"), (.ledger(LedgerError("EIO")), 503, "ledger"),
+            (.unavailable("later"), 503, "unavailable"), (.compacted(oldest: 3), 410, "compacted"),
+        ] as [(AgentError, Int, String)])
     func mapping(error: AgentError, status: Int, code: String) {
         let problem = Problem(error)
         #expect(problem.code.status == status)
@@ -49,5 +54,13 @@ import Testing
         #expect(problem.code == .malformed)
         #expect(problem.members == ["line": 2, "column": 5, "offset": 6])
         #expect(problem.expected == "\":\"")
+    }
+
+    @Test("a field with an endless name is told of in short")
+    func longName() throws {
+        let name = String(repeating: "x", count: 1_000_000)
+        let problem = Problem(JSONFieldError.unknown(at: JSONPointer(["resources", name]), known: ["cpu"]))
+        #expect(problem.pointer == "/resources")
+        #expect(problem.bytes.count < 1000)
     }
 }

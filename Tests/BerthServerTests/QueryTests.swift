@@ -3,20 +3,26 @@ import Testing
 @testable import BerthServer
 
 @Suite("Queries") struct QueryTests {
-    @Test("are read by name", arguments: [
-        ("a=1&b=2", "1", "2"), ("b=2", nil, "2"), ("", nil, nil), ("a", "", nil), ("a=", "", nil), ("&&a=1&", "1", nil),
-        ("a=%41%2b+%c3%A4", "A+ ä", nil), ("%61=1", "1", nil), ("a=b=c", "b=c", nil),
-    ] as [(Substring, String?, String?)])
+    @Test(
+        "are read by name",
+        arguments: [
+            ("a=1&b=2", "1", "2"), ("b=2", nil, "2"), ("", nil, nil), ("a", "", nil), ("a=", "", nil),
+            ("&&a=1&", "1", nil),
+            ("a=%41%2b+%c3%A4", "A+ ä", nil), ("%61=1", "1", nil), ("a=b=c", "b=c", nil),
+        ] as [(Substring, String?, String?)])
     func read(text: Substring, first: String?, second: String?) throws {
         let query = try Query(text, known: ["a", "b"])
         #expect(query["a"] == first)
         #expect(query["b"] == second)
     }
 
-    @Test("what is unknown, double or broken is refused", arguments: [
-        ("c=1", .invalid), ("a=1&a=1", .invalid), ("a=1&%61=1", .invalid), ("a=%", .malformed),
-        ("a=%4", .malformed), ("a=%g0", .malformed), ("a=%ff", .malformed), ("%ff=1", .malformed), ("A=1", .invalid),
-    ] as [(Substring, ProblemCode)])
+    @Test(
+        "what is unknown, double or broken is refused",
+        arguments: [
+            ("c=1", .invalid), ("a=1&a=1", .invalid), ("a=1&%61=1", .invalid), ("a=%", .malformed),
+            ("a=%4", .malformed), ("a=%g0", .malformed), ("a=%ff", .malformed), ("%ff=1", .malformed),
+            ("A=1", .invalid),
+        ] as [(Substring, ProblemCode)])
     func refused(text: Substring, code: ProblemCode) {
         #expect {
             try Query(text, known: ["a", "b"])

@@ -5,16 +5,21 @@ import Testing
 @testable import BerthServer
 
 @Suite("Heads of requests") struct RequestHeadTests {
-    @Test("have a path, however the target is written", arguments: [
-        ("/v1/health", "/v1/health"), ("/", "/"), ("http://x/v1?a=b", "/v1?a=b"), ("http://x", "/"), ("http://x?a", "/?a"),
-        ("https://x:1/y", "/y"), ("http://", "/"), ("http:///", "/"),
-    ])
+    @Test(
+        "have a path, however the target is written",
+        arguments: [
+            ("/v1/health", "/v1/health"), ("/", "/"), ("http://x/v1?a=b", "/v1?a=b"), ("http://x", "/"),
+            ("http://x?a", "/?a"),
+            ("https://x:1/y", "/y"), ("http://", "/"), ("http:///", "/"),
+        ])
     func path(uri: String, path: String) {
         #expect(HTTPRequest(HTTPRequestHead(version: .http1_1, method: .GET, uri: uri))?.path == path)
     }
 
     @Test("other targets are none", arguments: ["*", "", "v1/health", "x:80", "averyverylongscheme://x/", "?a"])
-    func none(uri: String) { #expect(HTTPRequest(HTTPRequestHead(version: .http1_1, method: .OPTIONS, uri: uri)) == nil) }
+    func none(uri: String) {
+        #expect(HTTPRequest(HTTPRequestHead(version: .http1_1, method: .OPTIONS, uri: uri)) == nil)
+    }
 
     @Test("keep the fields that calls read, whatever the case of their names, and no others")
     func fields() throws {

@@ -40,7 +40,10 @@ import Testing
             let attached = try client.call("POST", place + "/attach", "{}")
             #expect(attached.status == 200)
             #expect(attached["processes"] == [JSONValue(Int64(getpid()))])
-            #expect(try client.call("POST", place + "/attach", #"{"pid":4242}"#)["processes"] == [JSONValue(Int64(getpid())), 4242])
+            #expect(
+                try client.call("POST", place + "/attach", #"{"pid":4242}"#)["processes"] == [
+                    JSONValue(Int64(getpid())), 4242,
+                ])
 
             #expect(try client.call("GET", "/v1/reservations")["reservations"] != [])
             let released = try client.call("DELETE", place + "?grace=0s")
@@ -54,9 +57,11 @@ import Testing
         }
     }
 
-    @Test("what is over is 410 for changes", arguments: [
-        ("PATCH", "", #"{"resources":{"cpu":1}}"#), ("POST", "/attach", "{}"), ("POST", "/renew", #"{"lease":60}"#),
-    ])
+    @Test(
+        "what is over is 410 for changes",
+        arguments: [
+            ("PATCH", "", #"{"resources":{"cpu":1}}"#), ("POST", "/attach", "{}"), ("POST", "/renew", #"{"lease":60}"#),
+        ])
     func over(method: String, suffix: String, body: String) async throws {
         try await TestServer.run { server in
             let client = try TestClient(server.path)
@@ -70,15 +75,17 @@ import Testing
         }
     }
 
-    @Test("a body that is no request is refused with the place of what is wrong", arguments: [
-        (#"{"resources":{"cpu":1}"#, 400, "malformed", nil), ("", 400, "malformed", nil),
-        ("[]", 422, "invalid", ""), ("{}", 422, "invalid", "/resources"),
-        (#"{"resources":{"cpu":0}}"#, 422, "invalid", "/resources/cpu"),
-        (#"{"resources":{"cpu":1,"cpu":1}}"#, 422, "invalid", "/resources/cpu"),
-        (#"{"resources":{"gpu":1},"lease":"soon"}"#, 422, "invalid", "/lease"),
-        (#"{"resources":{"cpu":{"amount":2,"limit":1}}}"#, 422, "invalid", "/resources/cpu/limit"),
-        (#"{"resources":{"cpu":1},"name":"\u0007"}"#, 422, "invalid", "/name"),
-    ] as [(String, Int, String, String?)])
+    @Test(
+        "a body that is no request is refused with the place of what is wrong",
+        arguments: [
+            (#"{"resources":{"cpu":1}"#, 400, "malformed", nil), ("", 400, "malformed", nil),
+            ("[]", 422, "invalid", ""), ("{}", 422, "invalid", "/resources"),
+            (#"{"resources":{"cpu":0}}"#, 422, "invalid", "/resources/cpu"),
+            (#"{"resources":{"cpu":1,"cpu":1}}"#, 422, "invalid", "/resources/cpu"),
+            (#"{"resources":{"gpu":1},"lease":"soon"}"#, 422, "invalid", "/lease"),
+            (#"{"resources":{"cpu":{"amount":2,"limit":1}}}"#, 422, "invalid", "/resources/cpu/limit"),
+            (#"{"resources":{"cpu":1},"name":"\u0007"}"#, 422, "invalid", "/name"),
+        ] as [(String, Int, String, String?)])
     func invalid(body: String, status: Int, code: String, pointer: String?) async throws {
         try await TestServer.run { server in
             for path in ["/v1/reservations", "/v1/explain"] {
@@ -94,7 +101,8 @@ import Testing
     @Test("what makes no sense on this host lists each broken rule")
     func violations() async throws {
         try await TestServer.run { server in
-            let body = #"{"resources":{"storage":[{"device":"sdz","read":1}],"gpu":{"amount":1,"where":{"colour":"red"}}}}"#
+            let body =
+                #"{"resources":{"storage":[{"device":"sdz","read":1}],"gpu":{"amount":1,"where":{"colour":"red"}}}}"#
             let reply = try TestClient(server.path).call("POST", "/v1/reservations", body)
             #expect(reply.status == 422)
             #expect(reply.code == "invalid")
@@ -119,7 +127,8 @@ import Testing
     func insufficient() async throws {
         try await TestServer.run { server in
             let client = try TestClient(server.path)
-            let reply = try client.call("POST", "/v1/reservations", #"{"resources":{"cpu":9,"memory":"32GiB","pids":1}}"#)
+            let reply = try client.call(
+                "POST", "/v1/reservations", #"{"resources":{"cpu":9,"memory":"32GiB","pids":1}}"#)
             #expect(reply.status == 409)
             #expect(reply.code == "insufficient")
             #expect(reply["ever"] == false)
@@ -221,16 +230,18 @@ import Testing
         }
     }
 
-    @Test("query parameters are as strict as bodies", arguments: [
-        ("DELETE", "/v1/reservations/000000000000?grace=soon", 422, "grace"),
-        ("DELETE", "/v1/reservations/000000000000?grace=2h", 422, "grace"),
-        ("GET", "/v1/reservations?state=dead", 422, "state"),
-        ("GET", "/v1/reservations?state=failed&state=failed", 422, "state"),
-        ("GET", "/v1/reservations?stat=failed", 422, "stat"),
-        ("GET", "/v1/health?x", 422, "x"), ("GET", "/v1/events?since=-1", 422, "since"),
-        ("GET", "/v1/events?since=1e3", 422, "since"), ("GET", "/v1/events?reservation=x", 422, "reservation"),
-        ("GET", "/v1/reservations?state=%zz", 400, nil), ("GET", "/v1/reservations?state=%ff", 400, nil),
-    ] as [(String, String, Int, String?)])
+    @Test(
+        "query parameters are as strict as bodies",
+        arguments: [
+            ("DELETE", "/v1/reservations/000000000000?grace=soon", 422, "grace"),
+            ("DELETE", "/v1/reservations/000000000000?grace=2h", 422, "grace"),
+            ("GET", "/v1/reservations?state=dead", 422, "state"),
+            ("GET", "/v1/reservations?state=failed&state=failed", 422, "state"),
+            ("GET", "/v1/reservations?stat=failed", 422, "stat"),
+            ("GET", "/v1/health?x", 422, "x"), ("GET", "/v1/events?since=-1", 422, "since"),
+            ("GET", "/v1/events?since=1e3", 422, "since"), ("GET", "/v1/events?reservation=x", 422, "reservation"),
+            ("GET", "/v1/reservations?state=%zz", 400, nil), ("GET", "/v1/reservations?state=%ff", 400, nil),
+        ] as [(String, String, Int, String?)])
     func query(method: String, target: String, status: Int, parameter: String?) async throws {
         try await TestServer.run { server in
             let reply = try TestClient(server.path).call(method, target)

@@ -13,9 +13,9 @@ private func asUser<Value>(_ user: UInt32, groups: [UInt32] = [], _ body: () thr
     let symbol = try #require(dlsym(UnsafeMutableRawPointer(bitPattern: 0), "syscall"))
     let call = unsafeBitCast(symbol, to: Call.self)
     #if arch(arm64)
-    let (setresuid, setgroups) = (147, 159)
+        let (setresuid, setgroups) = (147, 159)
     #else
-    let (setresuid, setgroups) = (117, 116)
+        let (setresuid, setgroups) = (117, 116)
     #endif
     let set = groups.withUnsafeBufferPointer { call(setgroups, $0.count, Int(bitPattern: $0.baseAddress), 0) }
     try #require(set == 0)

@@ -11,9 +11,12 @@ import Testing
         #expect(found?.id == (path == route.template ? "" : "000000000000"))
     }
 
-    @Test("no other path is one", arguments: [
-        "", "/", "/v1", "/v1/reservations/", "/v1/reservations//", "/v1/reservations/a/b", "/v1/reservations/a/attach/",
-        "/v1/reservations//attach", "v1/health", "/v1/health?", "/v1/reservations/a\u{301}/attachx",
-    ])
+    @Test(
+        "no other path is one",
+        arguments: [
+            "", "/", "/v1", "/v1/reservations/", "/v1/reservations//", "/v1/reservations/a/b",
+            "/v1/reservations/a/attach/",
+            "/v1/reservations//attach", "v1/health", "/v1/health?", "/v1/reservations/a\u{301}/attachx",
+        ])
     func none(path: String) { #expect(Route.of(path: Substring(path)) == nil) }
 }

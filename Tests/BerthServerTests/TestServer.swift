@@ -41,7 +41,9 @@ final class TestServer: Sendable {
         return Capacity(
             topology: topology, cpu: Quantity(8000), memory: Quantity(16 << 30),
             nodeMemory: [0: Quantity(8 << 30), 1: Quantity(8 << 30)], pids: Quantity(10_000),
-            gpus: [Capacity.Unit(name: "0000:01:00.0", capacity: Quantity(1000), node: 0, capabilities: ["vendor": "10de"])],
+            gpus: [
+                Capacity.Unit(name: "0000:01:00.0", capacity: Quantity(1000), node: 0, capabilities: ["vendor": "10de"])
+            ],
             interfaces: [Capacity.Unit(name: "eth0", capacity: Quantity(1_000_000_000))],
             disks: [Capacity.Disk(name: "vda", partitions: ["vda1"], rates: StorageRates(read: Quantity(1 << 30)))])
     }()

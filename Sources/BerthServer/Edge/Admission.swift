@@ -76,7 +76,8 @@ final class Admission: Sendable {
                 members: ["cap": ["name": "connections", "most": JSONValue(limits.connectionsPerUser)]], retryAfter: 1)
         }
         if counts.open >= limits.connections + (user == 0 ? Admission.reserve : 0) {
-            return Problem(.unavailable, "the agent has \(counts.open) connections open, the most it takes", retryAfter: 1)
+            return Problem(
+                .unavailable, "the agent has \(counts.open) connections open, the most it takes", retryAfter: 1)
         }
         return nil
     }

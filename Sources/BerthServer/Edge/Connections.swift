@@ -4,23 +4,24 @@ internal import NIOCore
 
 /// The connections of one event loop: looks after their deadlines, and ends them when the server stops.
 ///
-/// One clock for all of them costs a glance at each every quarter of a second; a timer for each would cost two for every
-/// request. Everything happens on the loop.
+/// One clock for all of them goes off when the soonest deadline has come, and looks at each; a timer for each would cost
+/// two for every request. Where nothing is due for long the loop sleeps that long. Everything happens on the loop.
 final class Connections {
     private let loop: any EventLoop
     private var handlers: [ObjectIdentifier: EdgeHandler] = [:]
-    private var isTicking = false
+    /// When the clock goes off next, and what does that.
+    private var alarm: (at: NIODeadline, task: Scheduled<Void>)?
     private(set) var isDraining = false
     private var dated: (second: Int64, text: String) = (-1, "")
 
-    /// How often deadlines are looked at, and so how late they may be kept.
+    /// How often deadlines are looked at, at the most, and so how late they may be kept.
     private static let interval = TimeAmount.milliseconds(250)
 
     init(_ loop: any EventLoop) { self.loop = loop }
 
     func add(_ handler: EdgeHandler) {
         handlers[ObjectIdentifier(handler)] = handler
-        tickLater()
+        watch(handler.due)
     }
 
     func remove(_ handler: EdgeHandler) { handlers[ObjectIdentifier(handler)] = nil }
@@ -43,16 +44,21 @@ final class Connections {
         for handler in handlers.values { handler.close() }
     }
 
-    private func tickLater() {
-        guard !isTicking, !handlers.isEmpty else { return }
-        isTicking = true
-        loop.assumeIsolated().scheduleTask(in: Connections.interval) { self.tick() }
+    /// Has the clock go off for a deadline. Costs nothing where it goes off sooner anyway, as it does for all requests
+    /// of a busy connection but the first.
+    func watch(_ deadline: NIODeadline) {
+        guard deadline < alarm?.at ?? .distantFuture else { return }
+        // Many deadlines lie close together: they are looked at together.
+        let at = max(deadline, .now() + Connections.interval)
+        guard at < alarm?.at ?? .distantFuture else { return }
+        alarm?.task.cancel()
+        alarm = (at, loop.assumeIsolated().scheduleTask(deadline: at) { self.tick() })
     }
 
     private func tick() {
-        isTicking = false
+        alarm = nil
         let now = NIODeadline.now()
         for handler in handlers.values { handler.check(now) }
-        tickLater()
+        if let soonest = handlers.values.lazy.map(\.due).min() { watch(soonest) }
     }
 }

@@ -26,7 +26,7 @@ final class EdgeHandler: ChannelDuplexHandler {
     /// Bytes since the parser last made something of them.
     var unparsed = 0
     private var awaited = RequestProgress.Awaited.request
-    var deadline: NIODeadline
+    var deadline: NIODeadline { didSet { connections.watch(deadline) } }
     /// The answer after which the connection is closed, counted from 1; nil while it stays open.
     var lastAnswer: Int?
     /// The request that came by HTTP/1.0, counted from 1.
@@ -41,7 +41,8 @@ final class EdgeHandler: ChannelDuplexHandler {
     private var stalledSince: NIODeadline?
 
     init(
-        _ connection: Connection, among connections: Connections, limits: Limits, metrics: RequestMetrics, refusal: Problem?
+        _ connection: Connection, among connections: Connections, limits: Limits, metrics: RequestMetrics,
+        refusal: Problem?
     ) {
         self.connection = connection
         self.connections = connections
@@ -95,7 +96,9 @@ extension EdgeHandler {
         settle()
         if head.version == .http1_0 || head.version == .http0_9 { oldRequest = progress.begun }
         // The parser stops where a protocol would be changed, so nothing more can be read.
-        if !head.isKeepAlive || connections.isDraining || head.method == .CONNECT || head.headers.contains(name: "upgrade") {
+        if !head.isKeepAlive || connections.isDraining || head.method == .CONNECT
+            || head.headers.contains(name: "upgrade")
+        {
             lastAnswer = progress.begun
         }
         if let refusal { return fail(refusal) }
@@ -105,7 +108,8 @@ extension EdgeHandler {
         if head.headers.first(name: "expect")?.lowercased() == "100-continue", progress.unanswered == 1,
             (head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0) <= limits.bodyBytes
         {
-            context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+            context.writeAndFlush(
+                wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
         }
         isForwarded = true
         context.fireChannelRead(wrapInboundOut(.head(request)))
@@ -154,6 +158,7 @@ extension EdgeHandler {
         let answer = progress.answered + 1
         if response.headerFields[.connection] == "close" { lastAnswer = answer }
         isStreaming = response.headerFields[.contentType] == EventStream.mediaType
+        if isStreaming { connections.watch(due) }
         var headers = HTTPHeaders()
         headers.reserveCapacity(response.headerFields.count + 2)
         for field in response.headerFields where field.name != .connection {
@@ -177,6 +182,7 @@ extension EdgeHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         stalledSince = context.channel.isWritable ? nil : .now()
+        connections.watch(due)
         context.fireChannelWritabilityChanged()
     }
 }
@@ -198,11 +204,17 @@ extension EdgeHandler {
         }
     }
 
+    /// When there is something to look for, at the soonest.
+    var due: NIODeadline {
+        if let stalledSince { return min(deadline, stalledSince + limits.writeTime) }
+        return isStreaming ? min(deadline, lastWrite + limits.keepAliveTime) : deadline
+    }
+
     /// Looks whether something has taken too long.
     func check(_ now: NIODeadline) {
         guard let context else { return }
-        if let stalledSince, now - stalledSince > limits.writeTime { return context.close(promise: nil) }
-        if isStreaming, now - lastWrite > limits.keepAliveTime, context.channel.isWritable {
+        if let stalledSince, now - stalledSince >= limits.writeTime { return context.close(promise: nil) }
+        if isStreaming, now - lastWrite >= limits.keepAliveTime, context.channel.isWritable {
             lastWrite = now
             context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(EventStream.keepAlive))), promise: nil)
         }
@@ -211,8 +223,10 @@ extension EdgeHandler {
         switch awaited {
         case .answer: break
         case .request: context.close(promise: nil)
-        case .head: fail(Problem(.timeout, "the header was not complete after \(limits.headTime.nanoseconds / 1_000_000) ms"))
-        case .body: fail(Problem(.timeout, "the body was not complete after \(limits.bodyTime.nanoseconds / 1_000_000) ms"))
+        case .head:
+            fail(Problem(.timeout, "the header was not complete after \(limits.headTime.nanoseconds / 1_000_000) ms"))
+        case .body:
+            fail(Problem(.timeout, "the body was not complete after \(limits.bodyTime.nanoseconds / 1_000_000) ms"))
         }
     }
 

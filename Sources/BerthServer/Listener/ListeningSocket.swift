@@ -60,7 +60,9 @@ struct ListeningSocket: Sendable {
         do throws(ListenError) {
             if berth_unix_bind(number, path) != 0 { throw ListenError("bind", path, errno) }
             // A mode from the process's mask would be another's for a moment.
-            if let group, chown(path, uid_t.max, group) != 0 { throw ListenError("chown to group \(group)", path, errno) }
+            if let group, chown(path, uid_t.max, group) != 0 {
+                throw ListenError("chown to group \(group)", path, errno)
+            }
             if chmod(path, mode) != 0 { throw ListenError("chmod to \(String(mode, radix: 8))", path, errno) }
             var status = stat()
             if lstat(path, &status) != 0 { throw ListenError("stat", path, errno) }

@@ -37,7 +37,8 @@ extension MetricsText {
             sample(
                 "\(count)",
                 [
-                    ("route", row.route?.template ?? "none"), ("method", row.method.rawValue), ("code", "\(row.status)"),
+                    ("route", row.route?.template ?? "none"), ("method", row.method.rawValue),
+                    ("code", "\(row.status)"),
                 ])
         }
         family(
@@ -73,6 +74,11 @@ extension MetricsText {
         let families: [(String, String, (ResourceReport) -> Quantity?)] = [
             ("capacity", "What the host has, in the unit that the label names.", { $0.capacity }),
             ("held", "What is held by reservations, in the unit that the label names.", { $0.held }),
+            ("used", "What runs in reservations uses, in the unit that the label names.", { $0.used }),
+            (
+                "unmanaged", "What runs outside of reservations uses, in the unit that the label names.",
+                { $0.unmanaged }
+            ),
             ("free", "What can still be granted, in the unit that the label names.", { $0.free }),
         ]
         for (name, help, value) in families {

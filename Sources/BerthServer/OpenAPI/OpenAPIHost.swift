@@ -11,7 +11,9 @@ extension OpenAPI {
         ],
         "ResourceReport": [
             "type": "object",
-            "required": ["type", "measure", "capacity", "system_reserved", "held", "free", "units"],
+            "required": [
+                "type", "measure", "capacity", "system_reserved", "unmanaged", "held", "used", "free", "units",
+            ],
             "properties": [
                 "type": schema("ResourceType"),
                 "measure": ["type": "string", "enum": words(Measure.self)],
@@ -66,6 +68,8 @@ extension OpenAPI {
                 "reason": ["type": "string", "enum": words(Reservation.EndReason.self)],
                 "boot": ["type": "string"],
                 "capacity": ["type": "object"],
+                "usage": schema("Usage"),
+                "memory": ["type": "integer", "description": "Memory outside of every reservation, in bytes."],
             ],
         ],
     ]

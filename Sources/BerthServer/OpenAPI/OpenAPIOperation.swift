@@ -28,7 +28,8 @@ struct OpenAPIOperation {
         if let body {
             problems.append(.contentType)
             object["requestBody"] = [
-                "required": .bool(body.required), "content": ["application/json": ["schema": OpenAPI.schema(body.schema)]],
+                "required": .bool(body.required),
+                "content": ["application/json": ["schema": OpenAPI.schema(body.schema)]],
             ]
         }
         var responses = JSONObject(answers.map { ("\($0.status)", $0.answer) })
@@ -66,6 +67,7 @@ extension OpenAPI {
 
     /// The reservation in the path.
     static let id: JSONValue = [
-        "name": "id", "in": "path", "required": true, "description": "The reservation.", "schema": schema("ReservationID"),
+        "name": "id", "in": "path", "required": true, "description": "The reservation.",
+        "schema": schema("ReservationID"),
     ]
 }

@@ -74,7 +74,7 @@ extension OpenAPI {
         description: "Types that are not named stay as they are.", parameters: [id], body: ("Change", true),
         answers: [(200, answer("Changed.", "Reservation"))],
         problems: [
-            .role, .notYours, .unknown, .insufficient, .cap, .unenforceable, .enforcement, .ended, .ledger,
+            .role, .notYours, .unknown, .insufficient, .cap, .unenforceable, .enforcement, .inUse, .ended, .ledger,
         ])
 
     private static let release = OpenAPIOperation(
@@ -99,7 +99,8 @@ extension OpenAPI {
 
     private static let explain = OpenAPIOperation(
         id: "explain", tag: "reservations", summary: "What a request would be answered now; nothing is held by it.",
-        body: ("ReservationRequest", true), answers: [(200, answer("What would be granted, or why not.", "Explanation"))],
+        body: ("ReservationRequest", true),
+        answers: [(200, answer("What would be granted, or why not.", "Explanation"))],
         problems: [.role])
 
     private static let resources = OpenAPIOperation(

@@ -50,7 +50,9 @@ extension OpenAPI {
                 "parameter": ["type": "string", "description": "The query parameter or header field."],
                 "expected": ["type": "string", "description": "What would have been accepted."],
                 "hint": ["type": "string", "description": "What the person can do."],
-                "shortfalls": ["type": "array", "items": schema("Shortfall"), "description": "Every type that is short."],
+                "shortfalls": [
+                    "type": "array", "items": schema("Shortfall"), "description": "Every type that is short.",
+                ],
                 "ever": ["type": "boolean", "description": "Whether it would fit an empty host."],
                 "violations": ["type": "array", "items": schema("Violation")],
                 "receipts": ["type": "array", "items": schema("Receipt")],
@@ -60,6 +62,8 @@ extension OpenAPI {
                 "state": ["type": "string"],
                 "reason": ["type": "string"],
                 "ended_at": ["type": "string", "format": "date-time"],
+                "used": ["type": "number", "description": "What is in use."],
+                "asked": ["type": "number", "description": "What was asked."],
                 "oldest": ["type": "integer", "description": "The oldest event to go on after."],
                 "line": ["type": "integer", "minimum": 1],
                 "column": ["type": "integer", "minimum": 1],
@@ -94,7 +98,9 @@ extension OpenAPI {
             "type": "object",
             "required": ["name", "most"],
             "properties": [
-                "name": ["type": "string", "description": "`reservations`, `connections`, `lease` or a resource type."],
+                "name": [
+                    "type": "string", "description": "`reservations`, `connections`, `lease` or a resource type.",
+                ],
                 "most": ["type": ["number", "string"]],
                 "held": ["type": "number"],
                 "asked": ["type": "number"],

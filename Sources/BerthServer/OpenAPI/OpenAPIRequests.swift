@@ -13,10 +13,15 @@ extension OpenAPI {
                 ["type": "string", "pattern": "^(?=.*[1-9])([0-9]{1,12}|([0-9]{1,12}(ms|s|sec|m|min|h|d))+)$"],
             ],
         ],
-        "CPUs": quantity(#"^(?=.*[1-9])[0-9]+(\.[0-9]+)?m?$"#, minimum: .number(JSONNumber(1, decimals: 2)), maximum: 9_007_199_254_740, "1.5 or \"250m\""),
-        "Bytes": quantity(#"^(?=.*[1-9])[0-9]+(\.[0-9]+)?([kK]|Ki|[MGTP]i?)?B?$"#, minimum: 1, "4294967296 or \"4GiB\""),
-        "BytesPerSecond": quantity(#"^(?=.*[1-9])[0-9]+(\.[0-9]+)?([kK]|Ki|[MGTP]i?)?(B|B/s)?$"#, minimum: 1, "52428800 or \"50MiB\""),
-        "OperationsPerSecond": quantity(#"^(?=.*[1-9])[0-9]+(\.[0-9]+)?([kK]|Ki|[MGTP]i?)?$"#, minimum: 1, "1000 or \"1k\""),
+        "CPUs": quantity(
+            #"^(?=.*[1-9])[0-9]+(\.[0-9]+)?m?$"#, minimum: .number(JSONNumber(1, decimals: 2)),
+            maximum: 9_007_199_254_740, "1.5 or \"250m\""),
+        "Bytes": quantity(
+            #"^(?=.*[1-9])[0-9]+(\.[0-9]+)?([kK]|Ki|[MGTP]i?)?B?$"#, minimum: 1, "4294967296 or \"4GiB\""),
+        "BytesPerSecond": quantity(
+            #"^(?=.*[1-9])[0-9]+(\.[0-9]+)?([kK]|Ki|[MGTP]i?)?(B|B/s)?$"#, minimum: 1, "52428800 or \"50MiB\""),
+        "OperationsPerSecond": quantity(
+            #"^(?=.*[1-9])[0-9]+(\.[0-9]+)?([kK]|Ki|[MGTP]i?)?$"#, minimum: 1, "1000 or \"1k\""),
         "BitsPerSecond": quantity(
             #"^(?=.*[1-9])[0-9]+(\.[0-9]+)?([kK]|Ki|[MGTP]i?)?(bit|bit/s)?$"#, minimum: 1, "100000000 or \"100Mbit\""),
         "GPUs": quantity("^0*[1-9][0-9]*$", minimum: 1, maximum: 9_007_199_254_740, "1", type: "integer"),
@@ -24,6 +29,7 @@ extension OpenAPI {
         "Constraints": [
             "description": "Facts that the units must have, each with the one value that it must be equal to.",
             "type": "object",
+            "maxProperties": 64,
             "properties": ["numa": ["type": "integer", "minimum": 0, "maximum": 65_535]],
             "additionalProperties": ["type": ["number", "string", "boolean"]],
             "examples": [["numa": 1]],
@@ -38,7 +44,7 @@ extension OpenAPI {
                 "pids": ask("Count", [:]),
                 "network": ask("BitsPerSecond", ["where": schema("Constraints")]),
                 "gpu": ask("GPUs", ["where": schema("Constraints")]),
-                "storage": ["type": "array", "items": schema("StorageAsk")],
+                "storage": ["type": "array", "maxItems": 256, "items": schema("StorageAsk")],
             ],
         ],
         "StorageAsk": [
@@ -79,7 +85,13 @@ extension OpenAPI {
             "type": "object",
             "additionalProperties": false,
             "required": ["resources"],
-            "properties": ["resources": schema("Resources")],
+            "properties": [
+                "resources": schema("Resources"),
+                "force": [
+                    "type": "boolean",
+                    "description": "Whether it may go below what is in use, by which processes may be killed.",
+                ],
+            ],
             "examples": [["resources": ["memory": "8GiB"]]],
         ],
         "Attach": [

@@ -35,6 +35,11 @@ extension OpenAPI {
                     "description": "What a program that runs inside should have in its environment.",
                 ],
                 "usage": schema("Usage"),
+                "cgroup": ["type": "string", "description": "Where its leaf lies in the cgroup tree."],
+                "quarantined": [
+                    "type": "array", "items": ["type": "integer"],
+                    "description": "Processes that could not be killed, and keep its units.",
+                ],
             ],
         ],
         "Reservations": [
@@ -83,6 +88,14 @@ extension OpenAPI {
                 "device": ["type": "string"],
                 "status": ["type": "string", "enum": words(Receipt.Status.self)],
                 "reason": ["type": "string"],
+                "values": [
+                    "type": "object", "additionalProperties": ["type": "string"],
+                    "description": "What the files of the leaf say, by name.",
+                ],
+                "charged_elsewhere_bytes": [
+                    "type": "integer",
+                    "description": "Memory that attached processes had before, which this reservation does not hold.",
+                ],
             ],
         ],
         "Usage": [

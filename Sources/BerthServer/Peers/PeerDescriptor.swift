@@ -36,7 +36,9 @@ final class PeerDescriptor: Sendable {
     /// Another descriptor of the process, for whoever takes it to close.
     func duplicate() throws(AttachError) -> Int32 {
         let number = berth_duplicate(number)
-        guard number >= 0 else { throw .kernel("fcntl F_DUPFD_CLOEXEC of a pidfd: \(String(cString: strerror(errno)))") }
+        guard number >= 0 else {
+            throw .kernel("fcntl F_DUPFD_CLOEXEC of a pidfd: \(String(cString: strerror(errno)))")
+        }
         return number
     }
 }

@@ -12,6 +12,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case unenforceable
     case enforcement
     case heldElsewhere = "held_elsewhere"
+    case inUse = "in_use"
     case ended
     case compacted
     case tooLarge = "too_large"
@@ -43,6 +44,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .unenforceable: (409, "The host cannot enforce it")
         case .enforcement: (409, "The kernel refused it")
         case .heldElsewhere: (409, "The process is in another reservation")
+        case .inUse: (409, "It is in use")
         case .ended: (410, "The reservation has ended")
         case .compacted: (410, "The events are no longer kept")
         case .tooLarge: (413, "The body is too large")

@@ -12,7 +12,8 @@ extension Problem {
         case .roleNeeded(let role):
             self.init(
                 .role, "this needs the role \"\(role.word)\", which the caller does not have",
-                hint: "ask the administrator to put your user or group into that role", members: ["role": .string(role.word)])
+                hint: "ask the administrator to put your user or group into that role",
+                members: ["role": .string(role.word)])
         case .attach(let error): self.init(error)
         case .ledger(let error): self.init(.ledger, error.description, retryAfter: 1)
         case .unavailable(let reason): self.init(.unavailable, reason, retryAfter: 1)
@@ -23,7 +24,8 @@ extension Problem {
             members["ended_at"] = reservation.endedAt.map { .string($0.description) }
         case .compacted(let oldest):
             self.init(
-                .compacted, "the events asked for are not kept", hint: "read the present state, then go on after \(oldest)",
+                .compacted, "the events asked for are not kept",
+                hint: "read the present state, then go on after \(oldest)",
                 members: ["oldest": JSONValue(oldest)])
         }
     }
@@ -50,6 +52,19 @@ extension Problem {
                 .unenforceable, "the request has \"enforce\": \"required\", and the host cannot enforce all of it",
                 hint: "see the receipts; leave out \"enforce\" to be held as far as the host can",
                 members: ["receipts": .array(receipts.map(\.json))])
+        case .enforcement(let reason, let receipts):
+            self.init(
+                .enforcement, reason, hint: "nothing was changed; `berth doctor` tells what this host can enforce",
+                members: ["receipts": .array(receipts.map(\.json))])
+        case .inUse(let type, let used, let asked):
+            let text = type.measure.text
+            self.init(
+                .inUse, "\(text(used)) of \(type) are in use, more than the \(text(asked)) asked for",
+                pointer: JSONPointer(["resources", type.name]).description,
+                hint: "ask for at least what is in use, or say \"force\": true, by which processes may be killed",
+                members: [
+                    "used": type.measure.json(used), "asked": type.measure.json(asked),
+                ])
         }
     }
 
@@ -62,7 +77,8 @@ extension Problem {
         self.init(
             .insufficient, short.joined(separator: "; "),
             hint: ever
-                ? "ask for less, or again when something was released" : "ask for less: the whole host does not have this",
+                ? "ask for less, or again when something was released"
+                : "ask for less: the whole host does not have this",
             members: ["shortfalls": .array(shortfalls.map(\.json)), "ever": .bool(ever)])
     }
 
@@ -79,7 +95,8 @@ extension Problem {
         case .quantity(let type, let most, let held, let asked):
             let (measure, text) = (type.measure, type.measure.text)
             self.init(
-                .cap, "the caller may hold \(text(most)) of \(type) at most, holds \(text(held)) and asks for \(text(asked))",
+                .cap,
+                "the caller may hold \(text(most)) of \(type) at most, holds \(text(held)) and asks for \(text(asked))",
                 pointer: JSONPointer(["resources", type.name]).description,
                 members: [
                     "cap": [
@@ -93,9 +110,14 @@ extension Problem {
     private init(_ error: AttachError) {
         switch error {
         case .gone(let pid): self.init(.noProcess, "there is no live process \(pid)", pointer: "/pid")
+        case .untouchable(let pid, let what):
+            self.init(
+                .invalid, "process \(pid) is \(what), and is never attached", pointer: "/pid",
+                expected: "a process that runs a program of a user")
         case .notYours(let pid):
             self.init(
-                .notYours, "process \(pid) is not the caller's in its real, effective and saved user id", pointer: "/pid",
+                .notYours, "process \(pid) is not the caller's in its real, effective and saved user id",
+                pointer: "/pid",
                 hint: "only root attaches processes of others")
         case .heldElsewhere(let pid, let id):
             self.init(
@@ -109,12 +131,14 @@ extension Problem {
     init(_ error: JSONParseError) {
         self.init(
             .malformed, "the body is not JSON: \(error)", expected: error.expected,
-            members: ["line": JSONValue(error.line), "column": JSONValue(error.column), "offset": JSONValue(error.offset)])
+            members: [
+                "line": JSONValue(error.line), "column": JSONValue(error.column), "offset": JSONValue(error.offset),
+            ])
     }
 
     /// A body that is JSON and not what the call takes.
     init(_ error: JSONFieldError) {
-        self.init(.invalid, error.description, pointer: error.pointer.description, expected: error.expected)
+        self.init(.invalid, error.description, pointer: error.pointer.excerpt, expected: error.expected)
         if case .unknown(let nearest?) = error.kind { hint = "did you mean \"\(nearest)\"?" }
     }
 

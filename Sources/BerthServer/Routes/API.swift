@@ -120,7 +120,9 @@ final class API: Sendable {
         _ body: @escaping @Sendable () async throws(AgentError) -> Value
     ) async throws(Problem) -> Value {
         let result = await withTaskExecutorPreference(globalConcurrentExecutor) {
-            do throws(AgentError) { return Result<Value, AgentError>.success(try await body()) } catch { return .failure(error) }
+            do throws(AgentError) { return Result<Value, AgentError>.success(try await body()) } catch {
+                return .failure(error)
+            }
         }
         do throws(AgentError) { return try result.get() } catch { throw Problem(error) }
     }

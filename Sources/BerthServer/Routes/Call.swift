@@ -15,7 +15,8 @@ struct Call: Sendable {
     private let id: Substring
 
     init(
-        _ route: Route, id: Substring, _ head: HTTPRequest, query: Substring, body: ByteBuffer, on connection: Connection
+        _ route: Route, id: Substring, _ head: HTTPRequest, query: Substring, body: ByteBuffer,
+        on connection: Connection
     ) throws(Problem) {
         self.route = route
         self.id = id

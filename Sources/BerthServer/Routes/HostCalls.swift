@@ -18,9 +18,12 @@ extension API {
     /// `GET /v1/health`
     func health() async throws(Problem) -> Reply {
         let (epoch, lastEvent) = await agent.position()
-        guard !epoch.isEmpty else { throw Problem(.unavailable, "the agent is starting", members: ["state": "starting"], retryAfter: 1) }
+        guard !epoch.isEmpty else {
+            throw Problem(.unavailable, "the agent is starting", members: ["state": "starting"], retryAfter: 1)
+        }
         return Reply([
-            "state": "serving", "epoch": .string(epoch), "version": .string(version), "last_event": JSONValue(lastEvent),
+            "state": "serving", "epoch": .string(epoch), "version": .string(version),
+            "last_event": JSONValue(lastEvent),
             "uptime": .number(uptime),
         ])
     }

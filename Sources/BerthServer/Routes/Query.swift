@@ -10,7 +10,8 @@ struct Query {
     init(_ text: Substring, known: [String]) throws(Problem) {
         for pair in text.split(separator: "&") {
             let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = Query.decoded(halves[0]), let value = Query.decoded(halves.count > 1 ? halves[1] : "") else {
+            guard let name = Query.decoded(halves[0]), let value = Query.decoded(halves.count > 1 ? halves[1] : "")
+            else {
                 throw Problem(.malformed, "the query has a % without two hexadecimal digits, or is not UTF-8")
             }
             guard known.contains(name) else {
@@ -32,14 +33,18 @@ struct Query {
 
     /// What a client wrote as `application/x-www-form-urlencoded`; nil where it is broken.
     private static func decoded(_ text: Substring) -> String? {
-        guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else { return String(text) }
+        guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+            return String(text)
+        }
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
-                guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else { return nil }
+                guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else {
+                    return nil
+                }
                 bytes.append(high << 4 | low)
             default: bytes.append(byte)
             }

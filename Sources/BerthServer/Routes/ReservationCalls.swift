@@ -55,9 +55,9 @@ extension API {
     /// `PATCH /v1/reservations/{id}`
     func resize(_ call: Call) async throws(Problem) -> Reply {
         let id = try call.reservation()
-        let change = try call.read(.change)
+        let (change, force) = try call.read(.change)
         do throws(AgentError) {
-            return Reply(try await agent.resize(id, change, by: call.connection.peer).json)
+            return Reply(try await agent.resize(id, change, force: force, by: call.connection.peer).json)
         } catch {
             throw Problem(error)
         }
@@ -130,10 +130,12 @@ extension API {
     }
 }
 
-extension JSONReader where Value == ResourceChange {
+extension JSONReader where Value == (change: ResourceChange, force: Bool) {
     /// The body of `PATCH /v1/reservations/{id}`.
     fileprivate static var change: JSONReader {
-        .fields { fields throws(JSONFieldError) in try fields.required("resources", ResourceChange.reader) }
+        .fields { fields throws(JSONFieldError) in
+            (try fields.required("resources", ResourceChange.reader), try fields.optional("force", .bool) ?? false)
+        }
     }
 }
 

@@ -1,0 +1,57 @@
+package import BerthCore
+package import BerthModel
+
+/// What makes the kernel hold a reservation to its part. Calls about one reservation come one after the other.
+package protocol Enforcer: Sendable {
+    /// Takes up what the kernel holds already: every leaf that an earlier agent left.
+    /// - Parameter whenEmptied: called from any thread when the last process of a leaf has ended, or has left it
+    func start(
+        whenEmptied: @escaping @Sendable (ReservationID) -> Void
+    ) async throws(EnforcementError) -> [FoundLeaf]
+    /// What is noted at a leaf that was found; nil where nothing is, or nothing that can be read.
+    func noted(at id: ReservationID) async -> Reservation?
+    /// Tells what the host has, for what is shared out among all.
+    func use(_ capacity: Capacity) async
+    /// Where the leaf of a reservation lies; nil where it has none.
+    func path(of reservation: Reservation) -> String?
+    /// Makes the kernel hold what the reservation holds now, and reads it back: one receipt for each type and device.
+    func enforce(_ reservation: Reservation) async throws(EnforcementError) -> [Receipt]
+    /// Brings the kernel from one grant to another and reads it back. After an error the kernel holds the first again.
+    func resize(
+        _ reservation: Reservation, from former: Grant, to grant: Grant, force: Bool
+    ) async throws(EnforcementError) -> [Receipt]
+    /// Notes in the kernel what is known of a reservation, for an agent that has lost its ledger.
+    func mark(_ reservation: Reservation) async throws(EnforcementError)
+    /// Moves a process into the reservation and watches it; `whenExited` is called once, from any thread, when it ends.
+    /// Returns what the receipts have become.
+    func attach(
+        _ process: any ProcessHandle, to reservation: Reservation, whenExited: @escaping @Sendable () -> Void
+    ) async throws(AttachError) -> [Receipt]
+    /// Watches a process that is in the leaf already, or was; `whenExited` as above.
+    func watch(
+        _ process: any ProcessHandle, of reservation: Reservation, whenExited: @escaping @Sendable () -> Void
+    ) async throws(AttachError)
+    /// What is in a leaf now.
+    func look(at reservation: Reservation) async -> LeafState
+    /// Ends whatever runs in the reservation, and gives back its leaf where nothing does any more.
+    func end(_ reservation: Reservation, grace: Duration) async -> EndedLeaf
+    /// What the reservation has used; nil where nothing measures it.
+    func usage(of reservation: Reservation) async -> Usage?
+    /// What all reservations and everything beside them use; nil where nothing measures it.
+    func hostUse() async -> HostUse?
+}
+
+extension EnforcementError {
+    /// What is held all the same, one receipt for each type and device.
+    var receipts: [Receipt] {
+        if case .kernel(_, let receipts) = self { receipts } else { [] }
+    }
+
+    /// What a client is told.
+    var refusal: Refusal {
+        switch self {
+        case .kernel(let reason, let receipts): .enforcement(reason, receipts)
+        case .inUse(let type, let used, let asked): .inUse(type, used: used, asked: asked)
+        }
+    }
+}

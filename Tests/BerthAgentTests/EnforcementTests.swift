@@ -1,0 +1,134 @@
+import BerthAgent
+import BerthCore
+import BerthModel
+import Synchronization
+import Testing
+
+@Suite("The agent and what the kernel says")
+struct EnforcementTests {
+    private let failure = EnforcementError.kernel("write \"1\" to cpu.max: EBUSY", [])
+
+    @Test("a grant that the kernel refuses is none")
+    func refusedGrant() async throws {
+        let bench = Bench()
+        try await bench.start()
+        bench.enforcer.failure.withLock { $0 = failure }
+        await #expect(throws: AgentError.refused(.enforcement("write \"1\" to cpu.max: EBUSY", []))) {
+            try await bench.agent.reserve(Bench.request(), by: bench.peer(1))
+        }
+        #expect(await bench.until { await bench.heldCPU() == 0 })
+    }
+
+    @Test(
+        "a resize that the kernel refuses leaves all as it was",
+        arguments: [500, 2000] as [Int64])
+    func refusedResize(amount: Int64) async throws {
+        let bench = Bench()
+        try await bench.start()
+        let id = try await bench.agent.reserve(Bench.request(), by: bench.peer(1)).reservation.id
+        bench.enforcer.failure.withLock { $0 = .inUse(.cpu, used: Quantity(900), asked: Quantity(amount)) }
+        let change = ResourceChange(parts: [.init(type: .cpu, amount: Quantity(amount))], storage: [])
+        await #expect(throws: AgentError.self) { try await bench.agent.resize(id, change, by: bench.peer(1)) }
+        #expect(await bench.heldCPU() == 1000)
+        let forced = try await bench.agent.resize(id, change, force: true, by: bench.peer(1))
+        #expect(forced.reservation.grant[.cpu]?.amount == Quantity(amount))
+        #expect(await bench.heldCPU() == amount)
+    }
+
+    @Test("a reservation goes on while something runs in its leaf, though every attached process has ended")
+    func children() async throws {
+        let bench = Bench()
+        try await bench.start()
+        bench.processes.start(100)
+        let view = try await bench.agent.reserve(Bench.request(attach: true), by: bench.peer(1))
+        let id = view.reservation.id
+        #expect(view.cgroup == "/leaf/\(id)" && view.environment["BERTH_CGROUP"] == "/leaf/\(id)")
+        bench.enforcer.populated.withLock { _ = $0.insert(id) }
+        bench.processes.end(100)
+        #expect(
+            await bench.until {
+                (try? await bench.agent.reservation(id, for: bench.peer(1)).reservation.attached.isEmpty) == true
+            })
+        #expect(await bench.heldCPU() == 1000)
+        bench.enforcer.empty(id)
+        #expect(await bench.until { await bench.heldCPU() == 0 })
+        let ended = try await bench.agent.reservation(id, for: bench.peer(1))
+        #expect(ended.reservation.reason == .lastProcess && ended.usage == Usage(cpuMicroseconds: 1))
+        #expect(ended.cgroup == nil)
+    }
+
+    @Test("a request is not refused for what is over, though nobody has told yet")
+    func predecessor() async throws {
+        let bench = Bench()
+        try await bench.start()
+        bench.processes.start(100)
+        _ = try await bench.agent.reserve(Bench.request(cpu: 4000, attach: true), by: bench.peer(1))
+        await #expect(throws: AgentError.self) {
+            try await bench.agent.reserve(Bench.request(cpu: 4000), by: bench.peer(2))
+        }
+        // Its watcher is never called.
+        bench.processes.table.withLock { $0.live[100] = nil }
+        _ = try await bench.agent.reserve(Bench.request(cpu: 4000), by: bench.peer(2))
+    }
+
+    @Test("what cannot be killed keeps its units until it is gone")
+    func quarantine() async throws {
+        let bench = Bench()
+        try await bench.start()
+        let id = try await bench.agent.reserve(Bench.request(), by: bench.peer(1)).reservation.id
+        bench.enforcer.unkillable.withLock { $0 = [7] }
+        let released = try await bench.agent.release(id, by: bench.peer(1))
+        #expect(released.reservation.state == .released)
+        #expect(await bench.heldCPU() == 1000)
+        #expect(try await bench.agent.reservation(id, for: bench.peer(1)).quarantined == [7])
+        bench.enforcer.unkillable.withLock { $0 = [] }
+        bench.enforcer.empty(id)
+        #expect(await bench.until { await bench.heldCPU() == 0 })
+    }
+
+    @Test(
+        "leaves that the ledger does not know are adopted where something runs in them, and cleaned where nothing does")
+    func strays() async throws {
+        let bench = Bench()
+        func stray(_ number: UInt64) throws -> Reservation {
+            Reservation(
+                id: ReservationID(bits: number), user: 1, request: Bench.request(),
+                grant: Grant([Hold(.cpu, amount: Quantity(1000), limit: Quantity(1000))]), retry: nil,
+                createdAt: Timestamp(milliseconds: 0), expiresAt: nil, deadline: nil)
+        }
+        let (running, over) = (try stray(1001), try stray(1002))
+        bench.processes.start(500)
+        bench.enforcer.found.withLock {
+            $0 = [FoundLeaf(id: running.id, processes: [500]), FoundLeaf(id: over.id, processes: [])]
+        }
+        bench.enforcer.populated.withLock { $0 = [running.id] }
+        bench.enforcer.notes.withLock { $0 = [running.id: running, over.id: over] }
+        let report = try await bench.start()
+        #expect(report.strays.count == 2)
+        #expect(await bench.heldCPU() == 1000)
+        #expect(bench.enforcer.ended.withLock { $0 } == [over.id])
+        let view = try await bench.agent.reservation(running.id, for: bench.peer(1))
+        #expect(view.reservation.isLive && view.reservation.wasAttached)
+        bench.processes.end(500)
+        bench.enforcer.empty(running.id)
+        #expect(await bench.until { await bench.heldCPU() == 0 })
+    }
+
+    @Test("an attach whose answer a crash took away counts")
+    func unansweredAttach() async throws {
+        let disk = Disk()
+        let first = Bench(disk: disk)
+        try await first.start()
+        let id = try await first.agent.reserve(Bench.request(), by: first.peer(1)).reservation.id
+        _ = await first.until { disk.content.withLock { !$0.events.isEmpty } }
+        first.ledger.crash()
+        let second = Bench(disk: disk, firstID: 100)
+        second.processes.start(600)
+        second.enforcer.found.withLock { $0 = [FoundLeaf(id: id, processes: [600])] }
+        second.enforcer.populated.withLock { $0 = [id] }
+        try await second.start()
+        second.clock.advance(61_000)
+        let view = try await second.agent.reservation(id, for: second.peer(1))
+        #expect(view.reservation.isLive && view.reservation.attached.map(\.pid) == [600])
+    }
+}
