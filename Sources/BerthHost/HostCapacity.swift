@@ -21,14 +21,19 @@ package struct CapacitySettings: Hashable, Sendable {
 
 extension Capacity {
     /// What can be reserved on a discovered host: what the agent's own limits leave of it.
-    package init(_ host: Host, _ settings: CapacitySettings) throws(CPUTopology.Refusal) {
+    /// - Parameter own: CPUs that Berth's own partitions took from everything else, the agent too, and that are still
+    ///   its to hand out
+    package init(_ host: Host, _ settings: CapacitySettings, own: CPUSet = []) throws(CPUTopology.Refusal) {
         let topology = try CPUTopology(host: host)
-        let cpus = (host.limits.cpus?.value ?? host.cpu.allowed ?? topology.cpus).intersection(topology.cpus)
+        let cpus = (host.limits.cpus?.value ?? host.cpu.allowed ?? topology.cpus).union(own)
+            .intersection(topology.cpus)
+        // A quota stays; what is only the number of CPUs left grows with them.
+        let quota = host.limits.cpuMillicores.flatMap { !own.isEmpty && $0.by == host.limits.cpus?.by ? nil : $0.value }
         let memory = Quantity(Int64(clamping: host.limits.memory?.value ?? host.memory.total ?? 0))
         let nodes = host.limits.memoryNodes?.value ?? host.memory.allowedNodes
         self.init(
             topology: topology, cpus: cpus,
-            cpu: Quantity(Int64(host.limits.cpuMillicores?.value ?? cpus.count * 1000)), memory: memory,
+            cpu: Quantity(Int64(quota ?? cpus.count * 1000)), memory: memory,
             nodeMemory: Dictionary(
                 host.numa.compactMap { node in
                     guard let bytes = node.memory, bytes > 0, node.device == nil, nodes?.contains(node.id) ?? true

@@ -5,6 +5,8 @@ package import BerthModel
 package actor HostWatcher {
     private let thread: KernelThread
     private let root: Root
+    /// The path of the topmost group of Berth's own tree.
+    private var tree: String?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -18,6 +20,20 @@ package actor HostWatcher {
 
     /// What the host has now.
     package func discover() -> Host { Host.discover(root) }
+
+    /// Has the CPUs that partitions of Berth's own tree take out of the agent's sight count as the host's still.
+    /// - Parameter path: the folder of the tree's topmost group
+    package func use(tree path: String) { tree = path }
+
+    /// What can be reserved of what the host has now.
+    package func capacity(_ settings: CapacitySettings) throws -> Capacity {
+        var own = CPUSet()
+        if let tree {
+            let group = try Group(at: tree)
+            if group.has("cpuset.cpus.exclusive") { own = try CPUSet(kernel: group.read("cpuset.cpus.exclusive")) }
+        }
+        return try Capacity(discover(), settings, own: own)
+    }
 
     /// The boot that the host is in, as the kernel names it; `recorded` where nothing says.
     package func boot() -> String {

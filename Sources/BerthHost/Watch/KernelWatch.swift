@@ -3,53 +3,62 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// One thread that sleeps in epoll_wait(2) until a process ends or a moment comes, and then calls whoever waits for it.
+/// One thread that sleeps in epoll_wait(2) until a process ends, a group's events change or a moment comes, and then
+/// calls whoever waits for it.
 ///
-/// It never polls: at rest it makes no system call at all. Callbacks run on its thread and must not block.
+/// It never polls: at rest it makes no system call at all. Callbacks run on its thread and must not block; they may ask
+/// it for more, and cancel.
 package final class KernelWatch: Sendable {
-    private struct Waiting {
-        var processes: [UInt64: (process: LiveProcess, body: @Sendable () -> Void)] = [:]
-        var next: UInt64 = 2
-        var alarm: (@Sendable () -> Void)?
+    /// What is called.
+    typealias Body = @Sendable () -> Void
+
+    /// All that is waited for.
+    struct Waiting {
+        var processes = ProcessWatches()
+        var groups = GroupWatches()
+        var moments = Moments()
+        private var last: UInt64 = KernelWatch.inotifyNumber
+
+        /// A token that nothing had before.
+        mutating func token() -> WatchToken {
+            last += 1
+            return WatchToken(number: last)
+        }
     }
 
     private static let timerNumber: UInt64 = 0
     private static let stopNumber: UInt64 = 1
+    private static let inotifyNumber: UInt64 = 2
 
     private let epoll: Descriptor
-    private let timer: Descriptor
+    let timer: Descriptor
+    let inotify: Descriptor
     private let stopper: Descriptor
-    private let waiting = Mutex(Waiting())
+    let waiting = Mutex(Waiting())
 
     package init() throws(KernelError) {
         epoll = try Self.owning(berth_epoll_create(), "epoll_create1")
         timer = try Self.owning(berth_timer_create(), "timerfd_create")
+        inotify = try Self.owning(berth_inotify_create(), "inotify_init1")
         stopper = try Self.owning(berth_event_create(), "eventfd")
         try add(timer.number, KernelWatch.timerNumber)
+        try add(inotify.number, KernelWatch.inotifyNumber)
         try add(stopper.number, KernelWatch.stopNumber)
         try startThread()
     }
 
-    /// Calls `body` once when the process ends; at once when it already has.
-    package func whenEnded(_ process: LiveProcess, _ body: @escaping @Sendable () -> Void) throws(KernelError) {
-        let number = waiting.withLock { waiting in
-            waiting.next += 1
-            waiting.processes[waiting.next] = (process, body)
-            return waiting.next
+    /// Waits no more for what the token stands for, and keeps no descriptor and no kernel watch of it. Nothing happens
+    /// for one that was called or cancelled. A call that is under way on the watching thread is not waited for.
+    package func cancel(_ token: WatchToken) {
+        let process = waiting.withLock { waiting in
+            waiting.moments.remove(token)
+            if let unused = waiting.groups.remove(token) {
+                // EINVAL where the kernel took the watch away itself, with the group's file.
+                _ = berth_inotify_remove(inotify.number, unused)
+            }
+            return waiting.processes.remove(token)?.process
         }
-        do throws(KernelError) {
-            try add(process.descriptor, number)
-        } catch {
-            waiting.withLock { _ = $0.processes.removeValue(forKey: number) }
-            throw error
-        }
-    }
-
-    /// Calls `body` once at or soon after a moment of CLOCK_BOOTTIME in milliseconds, in place of any earlier alarm; nil
-    /// calls nothing.
-    package func setAlarm(at uptime: Int64?, _ body: @escaping @Sendable () -> Void) {
-        waiting.withLock { $0.alarm = uptime == nil ? nil : body }
-        _ = berth_timer_set(timer.number, uptime.map { max($0, 1) } ?? 0)
+        if let process { remove(process.descriptor) }
     }
 
     /// Ends the thread. Nobody is called any more.
@@ -60,11 +69,15 @@ package final class KernelWatch: Sendable {
         return Descriptor(owning: number)
     }
 
-    private func add(_ descriptor: Int32, _ number: UInt64) throws(KernelError) {
+    /// Has the thread woken with a number while the descriptor is readable.
+    func add(_ descriptor: Int32, _ number: UInt64) throws(KernelError) {
         guard berth_epoll_add(epoll.number, descriptor, number) == 0 else {
             throw KernelError("watch", "descriptor \(descriptor)", code: errno)
         }
     }
+
+    /// Takes a descriptor out of epoll: the caller may hold it open for longer, and one that stays readable would spin.
+    func remove(_ descriptor: Int32) { _ = berth_epoll_remove(epoll.number, descriptor) }
 
     private func startThread() throws(KernelError) {
         var thread = pthread_t()
@@ -89,25 +102,13 @@ package final class KernelWatch: Sendable {
             let count = berth_epoll_wait(epoll.number, &numbers, 64, -1)
             if count < 0, errno != EINTR { return }
             for number in numbers.prefix(Int(max(count, 0))) {
-                if number == KernelWatch.stopNumber { return }
-                take(number)?()
+                switch number {
+                case KernelWatch.stopNumber: return
+                case KernelWatch.timerNumber: callDue()
+                case KernelWatch.inotifyNumber: callChanged()
+                default: callEnded(WatchToken(number: number))
+                }
             }
         }
-    }
-
-    /// What is to be called for an event. Letting go of the process closes its descriptor, which takes it out of epoll.
-    private func take(_ number: UInt64) -> (@Sendable () -> Void)? {
-        if number == KernelWatch.timerNumber {
-            var expirations: UInt64 = 0
-            _ = read(timer.number, &expirations, MemoryLayout<UInt64>.size)
-            return waiting.withLock { waiting in
-                defer { waiting.alarm = nil }
-                return waiting.alarm
-            }
-        }
-        guard let entry = waiting.withLock({ $0.processes.removeValue(forKey: number) }) else { return nil }
-        // The caller may hold the process for longer: without this a descriptor that stays readable would spin.
-        _ = berth_epoll_remove(epoll.number, entry.process.descriptor)
-        return entry.body
     }
 }

@@ -1,0 +1,141 @@
+internal import BerthKernel
+internal import BerthModel
+
+/// The agent: whether it can be reached, what it may do, what its receipts would say.
+enum AgentFindings {
+    /// What the agent's work needs of root's powers: partitions and trusted xattrs (sys_admin), limits of others
+    /// (sys_resource), ending and moving processes (kill, sys_ptrace), groups of plugins and users (chown, setuid,
+    /// setgid, setpcap), filters for devices and the network (bpf, net_admin).
+    package static let expected = CapabilitySet([
+        "chown", "kill", "setgid", "setuid", "setpcap", "net_admin", "sys_ptrace", "sys_admin", "sys_resource", "bpf",
+    ])
+
+    static func all(_ host: Host, _ agent: AgentFacts, _ facts: DoctorFacts) -> [Finding] {
+        switch agent.contact {
+        case .connected: break
+        case .refused(let answer): return [unreached(host, agent.socket, answer)]
+        }
+        let socket = Finding(.ok, .agentSocket, "an agent listens, and you may speak to it", shownBy: agent.socket)
+        return [socket, health(agent)]
+            + [ledger(agent), capabilities(agent.process), receipts(agent.process, facts)].compactMap { $0 }
+    }
+
+    private static func unreached(_ host: Host, _ socket: String, _ error: KernelError) -> Finding {
+        let nothing = "nothing can be reserved"
+        if error.saysForbidden {
+            return Finding(
+                .problem, .agentSocket, "you may not speak to the agent: \(errorName(error.code))",
+                shownBy: socket, consequence: "you can reserve nothing: the socket is for the group berth",
+                mend: ["sudo usermod -aG berth \"$USER\", then log in again"])
+        }
+        guard error.saysNobodyListens else {
+            return Finding(
+                .problem, .agentSocket, "the agent cannot be reached: \(errorName(error.code))", shownBy: socket,
+                consequence: nothing, mend: ["systemctl status berthd says how it is"])
+        }
+        return Finding(
+            .problem, .agentSocket, "no agent listens: \(errorName(error.code))", shownBy: socket,
+            consequence: nothing,
+            mend: [
+                host.kernel.has(.systemd)
+                    ? "sudo systemctl enable --now berthd.socket berthd" : Mend.byHand(host, socket: socket),
+                "or name another agent's socket: berth doctor --socket PATH",
+            ])
+    }
+
+    private static func health(_ agent: AgentFacts) -> Finding {
+        let call = "GET /v1/health"
+        switch agent.health {
+        case .answered:
+            let state = agent.health.text("state") ?? "?"
+            let version = agent.health.text("version").map { ", version \($0)" } ?? ""
+            guard state == "serving" else {
+                return Finding(
+                    .note, .agentHealth, "the agent is \(state)\(version)", shownBy: call,
+                    consequence: "it takes no reservations now", mend: ["journalctl -u berthd says what it is doing"])
+            }
+            return Finding(.ok, .agentHealth, "the agent is serving\(version)", shownBy: call)
+        case .silent(let sentence):
+            return Finding(
+                .problem, .agentHealth, sentence, shownBy: call, consequence: "nothing can be reserved",
+                mend: ["journalctl -u berthd says why; sudo systemctl restart berthd loses no reservation"])
+        case .unasked: return Finding(.note, .agentHealth, "the agent was not asked for its health", shownBy: call)
+        }
+    }
+
+    /// An agent that tells nothing of its ledger has one that works: it could not serve otherwise.
+    private static func ledger(_ agent: AgentFacts) -> Finding? {
+        guard let state = agent.health.text("ledger") else { return nil }
+        let isWell = ["ok", "healthy", "open"].contains(state)
+        return Finding(
+            isWell ? .ok : .note, .agentLedger, "the ledger is \(state)", shownBy: "GET /v1/health",
+            consequence: isWell ? nil : "what was reserved before may be known only from the cgroup tree",
+            mend: isWell ? [] : ["journalctl -u berthd says what happened to it"])
+    }
+
+    private static func capabilities(_ process: AgentProcess?) -> Finding? {
+        guard let process, !process.tasks.isEmpty else {
+            return Finding(
+                .note, .agentCapabilities, "the capabilities of the agent cannot be seen from here",
+                shownBy: process.map { "/proc/\($0.pid)/task" },
+                consequence: "whether it runs with more power than it needs is not known", mend: ["sudo berth doctor"])
+        }
+        let file = "/proc/\(process.pid)/task/*/status"
+        let allowed = process.user == 0 ? expected : CapabilitySet(bits: 0)
+        let over = process.tasks.map { ($0.id, $0.capabilities.subtracting(allowed)) }.filter { !$0.1.isEmpty }
+        let held = process.tasks.reduce(CapabilitySet(bits: 0)) { $0.union($1.capabilities) }
+        let threads = process.tasks.count == 1 ? "its one thread has" : "its \(process.tasks.count) threads have"
+        guard !over.isEmpty else {
+            return Finding(
+                .ok, .agentCapabilities, "\(threads) no more capabilities than the agent needs: \(held)", shownBy: file)
+        }
+        let excess = over.reduce(CapabilitySet(bits: 0)) { $0.union($1.1) }
+        let which =
+            over.count == process.tasks.count
+            ? "all \(over.count)" : "\(over.count) (\(over.map { "\($0.0)" }.joined(separator: " ")))"
+        return Finding(
+            .problem, .agentCapabilities,
+            "\(which) of the agent's threads have capabilities that it does not need: \(excess)", shownBy: file,
+            consequence: "a mistake in the agent would be a mistake with these powers",
+            mend: ["run it by its unit, which leaves them out: sudo systemctl restart berthd"])
+    }
+
+    private static let held: [(type: String, controller: String)] = [
+        ("cpu", "cpu"), ("cpu (exclusive)", "cpuset"), ("memory", "memory"), ("pids", "pids"), ("storage", "io"),
+    ]
+
+    /// By type, what receipts would say.
+    private static func receipts(_ process: AgentProcess?, _ facts: DoctorFacts) -> Finding? {
+        switch process?.root {
+        case nil:
+            return Finding(
+                .note, .agentReceipts, "where the agent makes its groups cannot be seen",
+                consequence: "whether it holds programs to what they reserved is not known from here",
+                mend: ["berth show ID tells the receipts of a reservation"])
+        case .nowhere?:
+            return Finding(
+                .note, .agentReceipts, "the agent was told to enforce nothing (--cgroup-root none, or --host-root)",
+                shownBy: process.map { "/proc/\($0.pid)/cmdline" },
+                consequence: "reservations are counted, and no program is held to what it reserved",
+                mend: ["start it without: sudo systemctl restart berthd"])
+        case .folder(let folder)?:
+            let on = facts.place.flatMap { place in place.kind == .agent ? place.delegated ?? place.controllers : nil }
+            guard let on else {
+                return Finding(
+                    .note, .agentReceipts, "the controllers of \(folder) cannot be read",
+                    shownBy: "\(folder)/cgroup.subtree_control",
+                    consequence: "whether the agent holds programs to what they reserved is not known from here")
+            }
+            let missing = held.filter { !on.contains($0.controller) }
+            let file = "\(folder)/cgroup.subtree_control"
+            guard !missing.isEmpty else {
+                return Finding(.ok, .agentReceipts, "receipts of every type can be enforced", shownBy: file)
+            }
+            return Finding(
+                .problem, .agentReceipts,
+                "receipts cannot be enforced of: \(missing.map(\.type).joined(separator: ", "))", shownBy: file,
+                consequence: "the answer says advisory, and enforce: required is refused",
+                mend: ["see the controllers above: \(missing.map(\.controller).joined(separator: " "))"])
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package import BerthCore
+internal import BerthJSON
+package import BerthKernel
+package import BerthModel
+internal import Glibc
+
+/// Holds each reservation to its part with cgroup v2: a leaf a reservation, every file of it read back.
+///
+/// Works on a thread of its own. Calls about one reservation come one after the other; while one waits for the kernel,
+/// others go on.
+package actor CgroupEnforcer {
+    /// What a leaf is marked with, so that an agent which has lost its ledger knows it again: seen by root alone, or by an
+    /// ordinary user whose tree it is.
+    static let marks = ["trusted.berth", "user.berth"]
+
+    private let thread: KernelThread
+    let slow: SlowWrites
+    let watch: KernelWatch
+    let treeRoot: any TreeRoot
+    /// The machine, for what lies outside of cgroups.
+    let live: Root
+    var tree: PoolTree?
+    var leaves: [ReservationID: Leaf] = [:]
+    /// What each leaf is to hold; the sums above them are of these.
+    var grants: [ReservationID: Grant] = [:]
+    var all = Holdings()
+    var sharing = Holdings()
+    var capacity: Capacity?
+    var whenEmptied: (@Sendable (ReservationID) -> Void)?
+    /// CPU time of all leaves at the last look: microseconds, and the moment.
+    var lastCPU: (microseconds: Int64, at: Int64)?
+    var rootFiles: UsageFiles?
+    /// The group whose memory is the host's for this agent, where a limit above it says so; nil is the machine.
+    let memoryScope: String?
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - treeRoot: where the tree hangs
+    ///   - thread: for quick calls
+    ///   - slowThread: for calls that may reclaim or wait
+    ///   - watch: tells of processes and groups
+    ///   - live: the machine
+    ///   - memoryScope: the group that limits the memory the agent may hand out; nil where none does
+    package init(
+        treeRoot: any TreeRoot, thread: KernelThread, slowThread: KernelThread, watch: KernelWatch, live: Root,
+        memoryScope: String?
+    ) {
+        self.treeRoot = treeRoot
+        self.thread = thread
+        self.slow = SlowWrites(thread: slowThread)
+        self.watch = watch
+        self.live = live
+        self.memoryScope = memoryScope
+    }
+
+    /// Where the leaf of a reservation lies.
+    package nonisolated func path(of reservation: Reservation) -> String {
+        let part = reservation.grant.isExclusive ? "" : "/\(PoolTree.sharedName)"
+        return "\(treeRoot.path)/\(PoolTree.poolName)\(part)/\(Leaf.name(of: reservation.id))"
+    }
+
+    /// Takes what the host has.
+    package func use(_ capacity: Capacity) {
+        self.capacity = capacity
+        tree?.take(capacity, devices: deviceNumbers(capacity))
+    }
+
+    /// The tree, made where it is missing.
+    func opened() async throws(KernelError) -> PoolTree {
+        if let tree { return tree }
+        let made = try await PoolTree(treeRoot)
+        if let capacity { made.take(capacity, devices: deviceNumbers(capacity)) }
+        tree = made
+        rootFiles = UsageFiles(made.root)
+        return made
+    }
+
+    private func deviceNumbers(_ capacity: Capacity) -> [String: Host.DeviceNumber] {
+        Dictionary(
+            capacity.disks.compactMap { disk in
+                (try? live.text("sys/class/block/\(disk.name)/dev"))
+                    .flatMap { try? Host.DeviceNumber(parsing: $0) }.map { (disk.name, $0) }
+            }, uniquingKeysWith: { first, _ in first })
+    }
+}
+
+// MARK: - Leaves
+
+extension CgroupEnforcer {
+    /// Takes up the leaves that are there, and begins to watch them. Returns them with the processes in each.
+    package func start(
+        whenEmptied: @escaping @Sendable (ReservationID) -> Void
+    ) async throws(EnforcementError) -> [FoundLeaf] {
+        self.whenEmptied = whenEmptied
+        do throws(KernelError) {
+            let tree = try await opened()
+            var found: [FoundLeaf] = []
+            for (parent, isExclusive) in [(tree.pool, true), (tree.shared, false)] {
+                for name in try parent.children() {
+                    guard let id = Leaf.id(ofName: name) else { continue }
+                    let leaf = Leaf(try parent.child(name), isExclusive: isExclusive)
+                    leaves[id] = leaf
+                    try follow(leaf, id)
+                    found.append(FoundLeaf(id: id, processes: try leaf.group.processesBelow()))
+                }
+            }
+            return found
+        } catch {
+            throw .kernel(error.description, [])
+        }
+    }
+
+    /// What is noted at a leaf; nil where nothing is, or nothing that can be read.
+    package func noted(at id: ReservationID) -> Reservation? {
+        guard let leaf = leaves[id] else { return nil }
+        for mark in CgroupEnforcer.marks {
+            guard let bytes = try? leaf.group.attribute(mark) else { continue }
+            return try? Reservation(noted: bytes)
+        }
+        return nil
+    }
+
+    /// Notes what is known of a reservation at its leaf.
+    package func mark(_ reservation: Reservation) throws(EnforcementError) {
+        guard let leaf = leaves[reservation.id] else { return }
+        do throws(KernelError) { try mark(leaf, reservation) } catch { throw .kernel(error.description, []) }
+    }
+
+    func mark(_ leaf: Leaf, _ reservation: Reservation) throws(KernelError) {
+        let bytes = Array(reservation.stored.description.utf8)
+        do throws(KernelError) {
+            try leaf.group.setAttribute(CgroupEnforcer.marks[0], bytes)
+        } catch {
+            guard [EPERM, EOPNOTSUPP].contains(error.code) else { throw error }
+            try leaf.group.setAttribute(CgroupEnforcer.marks[1], bytes)
+        }
+    }
+
+    func follow(_ leaf: Leaf, _ id: ReservationID) throws(KernelError) {
+        let group = leaf.group
+        let whenEmptied = whenEmptied
+        leaf.watch = try watch.watchEvents(of: group.path) {
+            if (try? group.isPopulated()) == false { whenEmptied?(id) }
+        }
+    }
+
+    /// Makes the leaf of a reservation, above its own parent.
+    func makeLeaf(_ reservation: Reservation, in tree: PoolTree) throws(KernelError) -> Leaf {
+        let isExclusive = reservation.grant.isExclusive
+        let group = try (isExclusive ? tree.pool : tree.shared).makeChild(Leaf.name(of: reservation.id))
+        let leaf = Leaf(group, isExclusive: isExclusive)
+        try follow(leaf, reservation.id)
+        return leaf
+    }
+
+    /// Removes an empty leaf and stops to watch it.
+    func removeLeaf(_ id: ReservationID) throws(KernelError) {
+        guard let leaf = leaves[id], let tree else { return }
+        if let token = leaf.watch { watch.cancel(token) }
+        for token in leaf.processes.values { watch.cancel(token) }
+        do throws(KernelError) {
+            try (leaf.isExclusive ? tree.pool : tree.shared).removeChild(Leaf.name(of: id))
+        } catch {
+            guard error.saysGone else { throw error }
+        }
+        leaves[id] = nil
+    }
+}
+
+// MARK: - Sums
+
+extension CgroupEnforcer {
+    /// Counts a leaf with what it is to hold; nil takes it out. The groups above follow.
+    func hold(_ id: ReservationID, _ grant: Grant?, in tree: PoolTree) async throws(KernelError) {
+        let former = grants[id]
+        guard former != grant else { return }
+        if let former {
+            all.remove(former)
+            if !former.isExclusive { sharing.remove(former) }
+        }
+        if let grant {
+            all.add(grant)
+            if !grant.isExclusive { sharing.add(grant) }
+        }
+        grants[id] = grant
+        try await tree.carry(all: all, sharing: sharing, memory: capacity?.memory ?? .zero)
+        if grant?.isExclusive == true || former?.isExclusive == true {
+            try tree.setExclusive(all.exclusiveCPUs, of: capacity?.cpus ?? CPUSet())
+        }
+    }
+}
+
+extension Grant {
+    /// Whether it has CPUs of its own.
+    var isExclusive: Bool { self[.cpu]?.cpus != nil }
+}
+
+extension Reservation {
+    /// Reads what a leaf is marked with.
+    fileprivate init(noted bytes: [UInt8]) throws {
+        self = try Reservation.storedReader.read(JSONValue(parsing: bytes))
+    }
+}

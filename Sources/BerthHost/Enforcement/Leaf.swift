@@ -1,0 +1,82 @@
+internal import BerthKernel
+internal import BerthModel
+internal import Glibc
+
+/// The leaf of one reservation: the group that its processes live in.
+final class Leaf {
+    let group: Group
+    /// Whether it lies beside the shared part, with CPUs of its own.
+    let isExclusive: Bool
+    /// The watch on its `cgroup.events`.
+    var watch: WatchToken?
+    /// The watches on its attached processes.
+    var processes: [ProcessIdentity: WatchToken] = [:]
+    /// The files that tell its use, opened at the first question.
+    var usageFiles: UsageFiles?
+
+    init(_ group: Group, isExclusive: Bool) {
+        self.group = group
+        self.isExclusive = isExclusive
+    }
+
+    /// The name of a reservation's leaf.
+    static func name(of id: ReservationID) -> String { "r-\(id)" }
+
+    /// The reservation that a group is named after.
+    static func id(ofName name: String) -> ReservationID? {
+        name.hasPrefix("r-") ? ReservationID(String(name.dropFirst(2))) : nil
+    }
+
+    /// Whether the kernel has killed processes in it for their memory.
+    var outOfMemory: Bool {
+        (try? group.read(MemoryEvents.file, as: MemoryEvents.init(parsing:))).map { $0.oomKill > 0 } ?? false
+    }
+}
+
+// MARK: - Files
+
+extension Leaf {
+    /// Writes what a plan says, where the kernel holds something else, and reads everything back.
+    /// - Parameters:
+    ///   - isNew: whether nothing was written before, so that there is nothing to compare with
+    ///   - write: writes one file; given from outside, for some writes may take long
+    /// - Returns: for each part what its files say, by file name
+    func apply(
+        _ plan: LeafPlan, isNew: Bool, write: (String, String) async throws(KernelError) -> Void
+    ) async throws(KernelError) -> [[String: String]] {
+        var texts: [[String: String]] = []
+        for part in plan.parts {
+            var read: [String: String] = [:]
+            for knob in part.knobs {
+                read[knob.file] = try await set(knob, isNew: isNew, write: write)
+            }
+            for file in part.shown { read[file] = try? group.read(file) }
+            texts.append(read)
+        }
+        return texts
+    }
+
+    /// Sets one knob and returns what of its file is its own; nil where the kernel has no such file and need not.
+    func set(
+        _ knob: Knob, isNew: Bool, write: (String, String) async throws(KernelError) -> Void
+    ) async throws(KernelError) -> String? {
+        if knob.isOptional, !group.has(knob.file) { return nil }
+        if !isNew {
+            let text = try group.read(knob.file)
+            if knob.match == .any ? text == knob.value : knob.isHeld(by: text) { return knob.part(of: text) }
+        }
+        do throws(KernelError) {
+            try await write(knob.value, knob.file)
+        } catch {
+            // What may fail shows in what is read back.
+            guard knob.isOptional else { throw error }
+        }
+        let text = try group.read(knob.file)
+        guard knob.isHeld(by: text) || knob.isOptional else {
+            throw KernelError(
+                "find \"\(knob.value)\", which was written, in place of \"\(text)\" in",
+                "\(group.path)/\(knob.file)", code: EIO)
+        }
+        return knob.part(of: text)
+    }
+}

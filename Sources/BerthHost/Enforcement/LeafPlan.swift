@@ -1,0 +1,112 @@
+internal import BerthKernel
+internal import BerthModel
+
+/// What the files of one leaf are to hold for a grant: decided here, written elsewhere.
+struct LeafPlan: Equatable {
+    /// The files for one type, or one device of storage.
+    struct Part: Equatable {
+        let type: ResourceType
+        var device: String?
+        var knobs: [Knob]
+        /// Files that are only read, for the receipt.
+        var shown: [String] = []
+        /// Why nothing can hold this; nil where something can.
+        var unsupported: String?
+    }
+
+    /// One part for each hold and device, and for what is limited without being asked.
+    var parts: [Part]
+
+    /// - Parameters:
+    ///   - grant: what is held
+    ///   - tree: what the tree can hold
+    init(_ grant: Grant, on tree: TreeFacts) {
+        parts = grant.holds.map { hold in
+            switch hold.type {
+            case .cpu: hold.cpus.map { LeafPlan.exclusive(hold, $0, tree) } ?? LeafPlan.shared(hold, tree)
+            case .memory: LeafPlan.memory(hold, tree)
+            case .pids: LeafPlan.pids(hold.limit ?? hold.amount, tree)
+            default:
+                Part(type: hold.type, knobs: [], unsupported: "this version counts \(hold.type), and does not limit it")
+            }
+        }
+        parts += grant.storage.map { LeafPlan.storage($0, tree) }
+    }
+
+    /// The ceiling on processes of a user who asked for none.
+    static func unaskedPids(_ grant: Grant, user: UInt32, on tree: TreeFacts) -> Knob? {
+        guard grant[.pids] == nil, user != 0, tree.missing["pids"] == nil else { return nil }
+        return Knob(PidsMax.file, "\(tree.unaskedPids)")
+    }
+}
+
+extension LeafPlan {
+    private static func shared(_ hold: Hold, _ tree: TreeFacts) -> Part {
+        guard tree.missing["cpu"] == nil else { return missing(hold.type, "cpu", tree) }
+        let limit = (hold.limit ?? hold.amount).units
+        // A thousandth of a CPU is 100 microseconds of a period of 100,000; the kernel takes 1,000 at least.
+        let quota = Int(clamping: max(limit, 10).multipliedReportingOverflow(by: 100).partialValue)
+        return Part(
+            type: hold.type,
+            knobs: [
+                Knob(CPUWeight.file, tree.weight(hold.amount).description),
+                Knob(CPUMax.file, CPUMax(quota: max(quota, 1000)).description),
+            ])
+    }
+
+    /// No ceiling on CPUs of its own: a quota would only throttle what nobody else can use.
+    private static func exclusive(_ hold: Hold, _ cpus: CPUSet, _ tree: TreeFacts) -> Part {
+        guard tree.missing["cpuset"] == nil else { return missing(hold.type, "cpuset", tree) }
+        var knobs = [Knob("cpuset.cpus", cpus.description, match: .list)]
+        if let nodes = hold.nodes, !nodes.isEmpty {
+            knobs.append(Knob("cpuset.mems", nodes.description, match: .list, isOptional: true))
+        }
+        if tree.hasExclusiveCPUs {
+            knobs.append(Knob("cpuset.cpus.exclusive", cpus.description, match: .any, isOptional: true))
+        }
+        knobs.append(Knob(CPUSetPartition.file, "root", match: .any, isOptional: true))
+        return Part(type: hold.type, knobs: knobs, shown: ["cpuset.cpus.effective"])
+    }
+
+    private static func memory(_ hold: Hold, _ tree: TreeFacts) -> Part {
+        guard tree.missing["memory"] == nil else { return missing(hold.type, "memory", tree) }
+        var knobs = [
+            Knob("memory.low", tree.pages(hold.amount).description),
+            Knob("memory.swap.max", "0", isOptional: true),
+            Knob("memory.oom.group", "1"),
+            Knob("memory.max", tree.pages(hold.limit ?? hold.amount).description),
+        ]
+        if let nodes = hold.nodes, !nodes.isEmpty, tree.missing["cpuset"] == nil {
+            knobs.append(Knob("cpuset.mems", nodes.description, match: .list, isOptional: true))
+        }
+        return Part(type: hold.type, knobs: knobs)
+    }
+
+    private static func pids(_ limit: Quantity, _ tree: TreeFacts) -> Part {
+        guard tree.missing["pids"] == nil else { return missing(.pids, "pids", tree) }
+        return Part(type: .pids, knobs: [Knob(PidsMax.file, "\(limit.units)")])
+    }
+
+    private static func storage(_ ask: StorageAsk, _ tree: TreeFacts) -> Part {
+        guard tree.missing["io"] == nil else {
+            var part = missing(.storage, "io", tree)
+            part.device = ask.device
+            return part
+        }
+        guard let number = tree.devices[ask.device] else {
+            return Part(
+                type: .storage, device: ask.device, knobs: [],
+                unsupported: "the kernel names no device number of \(ask.device)")
+        }
+        func rate(_ quantity: Quantity?) -> UInt64? { quantity.map { UInt64(max($0.units, 1)) } }
+        let line = IOMax(
+            device: number, readBytes: rate(ask.rates.read), writeBytes: rate(ask.rates.write),
+            readOperations: rate(ask.rates.readOperations), writeOperations: rate(ask.rates.writeOperations))
+        return Part(
+            type: .storage, device: ask.device, knobs: [Knob(IOMax.file, line.description, match: .device(number))])
+    }
+
+    private static func missing(_ type: ResourceType, _ controller: String, _ tree: TreeFacts) -> Part {
+        Part(type: type, knobs: [], unsupported: tree.missing[controller] ?? "the controller \(controller) is missing")
+    }
+}

@@ -1,0 +1,46 @@
+internal import BerthKernel
+internal import BerthModel
+
+extension Receipt {
+    /// What the files of a leaf make of one part of its plan.
+    /// - Parameters:
+    ///   - part: what was meant
+    ///   - texts: what the files say, by name
+    ///   - tree: what is above the leaf
+    init(_ part: LeafPlan.Part, _ texts: [String: String], in tree: PoolTree) {
+        self.init(part.type, device: part.device, status: .enforced, values: texts)
+        if let reason = part.unsupported {
+            // CPUs that nothing holds are still nobody else's, and `berth run` keeps to them by itself.
+            status = part.type == .cpu && tree.facts.missing["cpu"] == nil ? .advisory : .unsupported
+            self.reason = reason
+            return
+        }
+        let doubt: String? =
+            switch part.type {
+            case .cpu where texts[CPUSetPartition.file] != nil || texts["cpuset.cpus"] != nil:
+                Receipt.partitionDoubt(texts, tree.partitionFailure)
+            case .memory: tree.guaranteeGap
+            default: nil
+            }
+        if let doubt {
+            status = .advisory
+            reason = doubt
+        }
+    }
+
+    /// Why exclusive CPUs are not the reservation's alone; nil where they are.
+    private static func partitionDoubt(_ texts: [String: String], _ failure: String?) -> String? {
+        let others = "other reservations keep off these CPUs, and what runs outside of Berth may use them"
+        guard let text = texts[CPUSetPartition.file] else {
+            return "this kernel has no cpuset.cpus.partition: \(others)"
+        }
+        guard let partition = try? CPUSetPartition(parsing: text), partition.kind == .root, partition.isValid else {
+            return "cpuset.cpus.partition is \"\(text)\"\(failure.map { ", for \($0)" } ?? ""): \(others)"
+        }
+        let effective = texts["cpuset.cpus.effective"] ?? ""
+        guard (try? CPUSet(parsing: effective)) == (try? CPUSet(parsing: texts["cpuset.cpus"] ?? "")) else {
+            return "cpuset.cpus.effective is \"\(effective)\", for some of the CPUs are offline or taken"
+        }
+        return nil
+    }
+}
