@@ -35,6 +35,9 @@ let package = Package(
         // Floor 0: what Swift cannot see.
         .target(name: "CLinux"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CHolder"),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CLibcap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
         // Floor 1.
         .target(name: "BerthJSON", swiftSettings: house),
         // Floor 2: the words as values.
@@ -83,7 +86,7 @@ let package = Package(
             name: "berthd",
             dependencies: [
                 "BerthHost", "BerthAgent", "BerthLedger", "BerthServer", "BerthCore", "BerthJSON", "BerthKernel",
-                "BerthModel", .product(name: "Yams", package: "Yams"),
+                "BerthModel", "CHolder", "CLibcap", "CSystemd", .product(name: "Yams", package: "Yams"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -116,7 +119,15 @@ let package = Package(
             dependencies: ["BerthServer", "BerthAgent", "BerthCore", "BerthJSON", "BerthModel", "CLinux", "Support"],
             swiftSettings: house),
         .testTarget(
-            name: "berthTests", dependencies: ["berth", "BerthJSON", "BerthKernel", "BerthModel", "Support"],
+            name: "berthTests",
+            dependencies: ["berth", "BerthHost", "BerthJSON", "BerthKernel", "BerthModel", "Support"],
+            swiftSettings: house),
+        .testTarget(
+            name: "berthdTests",
+            dependencies: [
+                "berthd", "BerthHost", "BerthKernel", "BerthModel", "CHolder", "Support",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
     ]

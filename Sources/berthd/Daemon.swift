@@ -5,6 +5,7 @@ internal import BerthKernel
 internal import BerthLedger
 internal import BerthModel
 internal import BerthServer
+internal import Glibc
 internal import Logging
 internal import ServiceLifecycle
 internal import UnixSignals
@@ -13,7 +14,7 @@ internal import UnixSignals
 struct Daemon {
     let options: Berthd
     let settings: Configuration
-    private let logger = Logger(label: "berthd") { _ in JournalLine() }
+    private let logger = Logger(label: "berthd") { _ in Journal.handler() }
 
     init(options: Berthd, settings: Configuration) {
         self.options = options
@@ -25,17 +26,24 @@ struct Daemon {
         let live = try options.hostRoot == nil ? root : Root.live()
         let watcher = HostWatcher(root: root, thread: try KernelThread())
         let boot = await HostWatcher(root: live, thread: try KernelThread()).boot()
-        let capacity = try Capacity(await watcher.discover(), settings.capacity)
+        let host = await watcher.discover()
         let watch = try KernelWatch()
         let ledger = SQLiteLedger(folder: options.state)
         let processes = ProcessPort(boot: boot)
+        let (enforcer, tree, scope) = try await enforcer(watch, live, host)
+        if let tree { await watcher.use(tree: tree) }
+        let capacity = try await watcher.capacity(settings.capacity)
         let agent = Agent(
             ports: Agent.Ports(
-                ledger: ledger, enforcer: EnforcerPort(enforcement: NoEnforcement(watch: watch, reason: reason)),
+                ledger: ledger, enforcer: enforcer,
                 processes: processes, clock: ClockPort(watch: watch), ids: IDPort()),
             roles: settings.roles)
         report(try await agent.start(capacity: capacity, boot: boot))
+        // What systemd may have put back, or begun anew.
+        scope?.onReload { Task { await agent.verify() } }
+        scope?.onRemade { _ in Task { await agent.verify() } }
         try await serve(agent, watcher, processes)
+        Notify.stopping()
         await agent.drain()
         await agent.storeSnapshot()
         await ledger.close()
@@ -43,39 +51,86 @@ struct Daemon {
         logger.info("stopped; reservations stay in the ledger")
     }
 
-    /// Why nothing is enforced, as it stands in receipts.
-    private var reason: String {
-        options.hostRoot == nil
-            ? "the agent runs with --cgroup-root none" : "the agent runs on a recorded host, with --host-root"
+    /// What holds programs to their part.
+    private func enforcer(
+        _ watch: KernelWatch, _ live: Root, _ host: Host
+    ) async throws -> (port: any Enforcer, tree: String?, scope: WorkloadsScope?) {
+        switch CgroupRoot(option: options.cgroupRoot, hostRoot: options.hostRoot) {
+        case .none(let reason):
+            return (UnenforcedPort(enforcement: NoEnforcement(watch: watch, reason: reason)), nil, nil)
+        case .folder(let folder):
+            logger.info("cgroups of reservations", metadata: ["cgroup": "\(folder)"])
+            return (try cgroups(below: FolderRoot(path: folder), watch, live, host), folder, nil)
+        case .scope(let bus):
+            let scope = try WorkloadsScope(bus: bus, watch: watch, logger: logger)
+            let folder = try await scope.ensure()
+            logger.info("cgroups of reservations", metadata: ["cgroup": "\(folder)"])
+            return (try cgroups(below: ScopeRoot(scope: scope, path: folder), watch, live, host), folder, scope)
+        }
+    }
+
+    private func cgroups(
+        below root: any TreeRoot, _ watch: KernelWatch, _ live: Root, _ host: Host
+    ) throws -> CgroupPort {
+        CgroupPort(
+            enforcer: CgroupEnforcer(
+                treeRoot: root, thread: try KernelThread(), slowThread: try KernelThread(), watch: watch, live: live,
+                memoryScope: host.limits.memory?.group))
     }
 
     private func serve(_ agent: Agent, _ watcher: HostWatcher, _ processes: ProcessPort) async throws {
         var limits = Limits()
         limits.connectionsPerUser = settings.connectionsPerUser
-        try SocketFolder.make(for: options.socket)
-        let socket = options.socket
+        let listener = try listener()
         let server = BerthServer(
             agent: agent,
             configuration: ServerConfiguration(
-                listener: .path(socket, mode: 0o660, group: Account.group("berth")), version: Version.text,
-                limits: limits),
+                listener: listener, version: Version.text, limits: limits),
             host: { Array(await watcher.discover().json.description.utf8) },
             peerProcess: { (pid, pidfd, accepted) throws(AttachError) in
                 try processes.process(pid, pidfd: pidfd, startedBefore: accepted)
             },
-            logger: logger, whenListening: { [logger] in logger.info("serving", metadata: ["socket": "\(socket)"]) })
+            logger: logger,
+            whenListening: { [logger, socket = options.socket] in
+                switch listener {
+                case .descriptor: logger.info("serving on the socket that systemd handed over")
+                case .path: logger.info("serving", metadata: ["socket": "\(socket)"])
+                }
+                Notify.ready("serving")
+            })
         let reload = Reload(file: options.config, agent: agent, watcher: watcher, logger: logger)
+        var services: [any Service] = [server, reload, Verification(agent: agent)]
+        if let watchdog = Watchdog(agent: agent) { services.append(watchdog) }
         try await ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: server), .init(service: reload)],
+                services: services.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         ).run()
+    }
+
+    /// The socket that systemd listens on already, else one that the agent makes.
+    private func listener() throws -> ServerConfiguration.Listener {
+        if let descriptor = try SocketActivation.descriptor() { return .descriptor(descriptor) }
+        try SocketFolder.make(for: options.socket)
+        // An ordinary user's agent serves that user, who could not give the socket away.
+        return .path(options.socket, mode: 0o660, group: geteuid() == 0 ? Account.group("berth") : nil)
     }
 
     /// What was found at the start, a line each.
     private func report(_ report: StartReport) {
         if let setAside = report.setAside { logger.warning("ledger: \(setAside)") }
         logger.info("reservations that go on: \(report.live)")
+        for line in report.strays { logger.warning("a leaf that the ledger knows nothing of: \(line)") }
         for line in report.ended { logger.info("reservation ended while no agent ran: \(line)") }
+    }
+}
+
+extension Host.Limits.Bound<Int> {
+    /// The group whose file sets it; nil where no group does.
+    fileprivate var group: String? {
+        guard by.hasPrefix("/"), by.hasSuffix("/memory.max") || by.hasSuffix("/memory.high"),
+            let slash = by.lastIndex(of: "/")
+        else { return nil }
+        return String(by[..<slash])
     }
 }

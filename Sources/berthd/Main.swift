@@ -1,8 +1,22 @@
 internal import ArgumentParser
 internal import BerthKernel
+internal import Glibc
+
+/// Where the program begins.
+@main
+enum Main {
+    static func main() async {
+        do throws(Capabilities.Failure) {
+            try Capabilities.drop()
+        } catch {
+            JournalLine.complain("\(error)")
+            exit(EXIT_FAILURE)
+        }
+        await Berthd.main()
+    }
+}
 
 /// The agent: one daemon per host.
-@main
 struct Berthd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "berthd",
@@ -11,8 +25,8 @@ struct Berthd: AsyncParsableCommand {
             Finds out what the host has, takes reservation requests over a Unix socket, grants them exactly and keeps
             them in a ledger that survives any crash. Runs in the foreground and logs to standard error.
 
-            This version counts and keeps, and does not yet hold programs to their part with cgroups: every receipt
-            says so.
+            Holds each reservation to its part with cgroup v2 and reads back that the kernel really does: every receipt
+            says what it holds. `berth doctor` tells what this host cannot hold.
 
             SIGTERM and SIGINT stop it; reservations stay in the ledger. SIGHUP reads the configuration again.
             """,
@@ -29,8 +43,9 @@ struct Berthd: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The cgroup to work in. This version knows \"none\" only: nothing is enforced.", valueName: "dir|none"))
-    var cgroupRoot = "none"
+            "The cgroup to work in; \"none\" enforces nothing. Without it systemd is asked for one.",
+            valueName: "dir|none"))
+    var cgroupRoot: String?
 
     @Option(help: ArgumentHelp("Believe a recorded host: a folder with proc and sys in it.", valueName: "dir"))
     var hostRoot: String?
@@ -39,8 +54,8 @@ struct Berthd: AsyncParsableCommand {
     var check = false
 
     func validate() throws {
-        guard cgroupRoot == "none" else {
-            throw ValidationError("--cgroup-root: this version enforces nothing yet; say none")
+        guard cgroupRoot.map({ $0 == "none" || $0.hasPrefix("/") }) ?? true else {
+            throw ValidationError("--cgroup-root: an absolute path of a cgroup, or none")
         }
     }
 

@@ -14,10 +14,12 @@ struct Reload: Service {
 
     func run() async throws {
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            Notify.reloading()
+            defer { Notify.ready("serving") }
             do {
                 let settings = try Configuration(file: file)
                 await agent.setRoles(settings.roles)
-                await agent.setCapacity(try Capacity(await watcher.discover(), settings.capacity))
+                await agent.setCapacity(try await watcher.capacity(settings.capacity))
                 logger.info("the configuration was read again", metadata: ["file": "\(file)"])
             } catch {
                 logger.error("the configuration stays as it was: \(error)")

@@ -9,6 +9,7 @@ struct ProcessPort: Processes {
     struct Handle: ProcessHandle {
         let process: LiveProcess
         var identity: ProcessIdentity { process.identity }
+        var isAlive: Bool { process.isAlive }
         var users: ProcessUsers {
             let status = process.status
             return ProcessUsers(real: status.realUser, effective: status.effectiveUser, saved: status.savedUser)
@@ -33,16 +34,28 @@ struct ProcessPort: Processes {
     func process(
         _ pid: Int32, pidfd: Int32?, startedBefore: Int64?
     ) throws(AttachError) -> any ProcessHandle {
+        let process: LiveProcess
         do throws(KernelError) {
-            let process =
+            process =
                 if let pidfd {
                     try LiveProcess(pid, pidfd: Descriptor(owning: pidfd), boot: boot)
                 } else {
                     try LiveProcess(pid, boot: boot, startedBefore: startedBefore)
                 }
-            return Handle(process: process)
         } catch {
             throw error.code == ESRCH ? .gone(pid: pid) : .kernel(error.description)
+        }
+        if let what = ProcessPort.untouchable(process) { throw .untouchable(pid: pid, what) }
+        return Handle(process: process)
+    }
+
+    /// What a process is that must stay where it is: moved or ended with a reservation it would take the host or the
+    /// agent along. Nil for all others.
+    private static func untouchable(_ process: LiveProcess) -> String? {
+        switch process.identity.pid {
+        case 1: "the first process of the system"
+        case getpid(): "the agent itself"
+        default: process.isKernelThread ? "a thread of the kernel" : nil
         }
     }
 }

@@ -11,22 +11,17 @@ struct JournalLine: LogHandler {
         set { metadata[key] = newValue }
     }
 
+    /// Writes one line of an error that happened before there was a log.
+    static func complain(_ text: String) {
+        let line = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : String($0) }.joined()
+        FileHandle.standardError.write(Data("<3>\(line)\n".utf8))
+    }
+
     func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
         let text = ([event.message.description] + fields.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
         let line = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : String($0) }.joined()
-        let bytes = Data("<\(priority(event.level))>\(line)\n".utf8)
+        let bytes = Data("<\(event.level.priority)>\(line)\n".utf8)
         FileHandle.standardError.write(bytes)
-    }
-
-    private func priority(_ level: Logger.Level) -> Int {
-        switch level {
-        case .critical: 2
-        case .error: 3
-        case .warning: 4
-        case .notice: 5
-        case .info: 6
-        case .debug, .trace: 7
-        }
     }
 }

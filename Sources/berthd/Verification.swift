@@ -1,0 +1,18 @@
+internal import BerthAgent
+internal import ServiceLifecycle
+
+/// Looks now and then whether the kernel still holds what it was told to.
+struct Verification: Service {
+    let agent: Agent
+
+    /// How long between two looks.
+    private static let interval: Duration = .seconds(300)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while (try? await Task.sleep(for: Verification.interval, tolerance: .seconds(30))) != nil {
+                await agent.verify()
+            }
+        }
+    }
+}
