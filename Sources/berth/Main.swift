@@ -18,6 +18,7 @@ struct Berth: ParsableCommand {
               berth attach "$id" -- ./worker            run a program in it
               berth status                              what the host has, and what is free
               berth list                                who holds what
+              berth doctor                              what this host cannot hold, and what mends it
 
             ENVIRONMENT
               BERTH_SOCKET   the agent's socket; without it \(AgentSocket.packaged)
@@ -31,17 +32,25 @@ struct Berth: ParsableCommand {
         subcommands: [
             RunCommand.self, ReserveCommand.self, AttachCommand.self, ReleaseCommand.self, ListCommand.self,
             ShowCommand.self, ResizeCommand.self, RenewCommand.self, HostCommand.self, StatusCommand.self,
-            ExplainCommand.self, EventsCommand.self,
+            ExplainCommand.self, EventsCommand.self, DoctorCommand.self,
         ])
 
     /// What stands before the parser's own complaints, as before all others.
     static var _errorPrefix: String { "berth: " }
 
+    /// `berth run` parsed by itself, for the parser makes ready all commands that it knows, and this one stands before
+    /// every workload. Nil where it is another command or is not right: what is said then is the whole parser's.
+    private static func runCommand() -> (any ParsableCommand)? {
+        let arguments = CommandLine.arguments
+        guard arguments.count > 2, arguments[1] == RunCommand.configuration.commandName else { return nil }
+        do { return try RunCommand.parse(Array(arguments.dropFirst(2))) } catch { return nil }
+    }
+
     /// Parses, runs, and ends with the statuses that the help names.
     static func main() {
         var asked: (any ParsableCommand)?
         do {
-            var command = try parseAsRoot()
+            var command = try runCommand() ?? parseAsRoot()
             asked = command
             try command.run()
         } catch let failure as CommandFailure {

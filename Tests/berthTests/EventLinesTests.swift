@@ -59,8 +59,8 @@ struct EventLinesTests {
 
     @Test("[fuzz] no bytes trap")
     func fuzz() throws {
-        var generator = SeededGenerator.named("lines of events")
-        for _ in try Fuzz.rounds() {
+        var generator = Fuzz.generator("lines of events")
+        for _ in Fuzz.rounds() {
             var bytes = Array(EventLinesTests.text.utf8)
             for _ in 0..<Int.random(in: 1...5, using: &generator) {
                 bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(

@@ -92,8 +92,8 @@ struct HTTPResponseTests {
 
     @Test("[fuzz] no bytes trap, and the cuts between them do not matter")
     func fuzz() throws {
-        var generator = SeededGenerator.named("an HTTP answer")
-        for round in try Fuzz.rounds() {
+        var generator = Fuzz.generator("an HTTP answer")
+        for round in Fuzz.rounds() {
             var bytes = Array((HTTPResponseTests.answers.randomElement(using: &generator)?.text ?? "").utf8)
             for _ in 0..<Int.random(in: 0...4, using: &generator) where !bytes.isEmpty {
                 let index = Int.random(in: 0..<bytes.count, using: &generator)

@@ -33,16 +33,7 @@ struct HostCommand: ParsableCommand {
     var record: String?
 
     func run() throws {
-        let root: Root
-        do {
-            root = try Root(folder: self.root ?? "")
-        } catch {
-            throw CommandFailure("\(error)", hint: "--root wants a folder with proc and sys in it")
-        }
-        if self.root != nil, !root.looksLikeHost {
-            throw CommandFailure(
-                "\(root.shown("")) holds neither proc nor sys", hint: "unpack a recording and name its folder")
-        }
+        let root = try HostCommand.root(self.root)
         let trace = record == nil ? nil : ReadTrace()
         let host = Host.discover(root, trace: trace)
         if let record, let trace {
@@ -51,6 +42,21 @@ struct HostCommand: ParsableCommand {
             if !json { return }
         }
         Terminal.print(json ? host.json.pretty + "\n" : HostText(host).description)
+    }
+
+    /// The machine itself, or a recorded host that a person named.
+    static func root(_ folder: String?) throws(CommandFailure) -> Root {
+        let root: Root
+        do throws(KernelError) {
+            root = try Root(folder: folder ?? "")
+        } catch {
+            throw CommandFailure("\(error)", hint: "--root wants a folder with proc and sys in it")
+        }
+        guard folder == nil || root.looksLikeHost else {
+            throw CommandFailure(
+                "\(root.shown("")) holds neither proc nor sys", hint: "unpack a recording and name its folder")
+        }
+        return root
     }
 
     private func save(_ bytes: [UInt8], to path: String) throws {

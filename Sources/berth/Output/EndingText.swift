@@ -1,5 +1,25 @@
+internal import BerthJSON
+
 /// Why a reservation ended, for people.
 enum EndingText {
+    /// A clause for an ended reservation's document, with what the person needs to do better next time.
+    static func clause(of reservation: JSONValue) -> String {
+        let clause = clause(reservation["reason"]?.text ?? "")
+        switch reservation["reason"]?.text {
+        case "out_of_memory":
+            let memory = reservation["resources"]?["memory"]
+            let figures = [
+                ("limit", memory?["limit"] ?? memory?["amount"]), ("peak", reservation["usage"]?["memory_peak_bytes"]),
+            ].compactMap { name, value in
+                value?.integer.flatMap(Int.init(exactly:)).map { "\(name) \(BinarySize($0))" }
+            }
+            return figures.isEmpty ? clause : "\(clause) (\(figures.joined(separator: ", ")))"
+        case "lease":
+            return reservation["lease"]?.text.map { "\(clause) (\($0))" } ?? clause
+        default: return clause
+        }
+    }
+
     /// A clause for the agent's word.
     static func clause(_ reason: String) -> String {
         switch reason {

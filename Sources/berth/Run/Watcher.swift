@@ -57,23 +57,29 @@ private struct Watch {
     private func hasSeenEnd() throws(CommandFailure) -> Bool {
         var feed = try EventFeed(socket, of: id)
         // What happened before the stream began stands in the document.
-        let reservation = try AgentConnection(socket).call(
-            .get, ReservationArgument.path(id), within: AgentConnection.readingTime)
-        if let reason = reservation["reason"]?.text {
-            report(reason, lease: reservation["lease"]?.text)
-            return true
+        var reservation = try look()
+        while reservation["reason"]?.text == nil || !isTold(reservation) {
+            guard case .events(let events) = try feed.next() else { return false }
+            let isOver = events.contains { $0.name == "freed" }
+            if isOver || events.contains(where: { $0.name == "ended" }) { reservation = try look() }
+            if isOver { break }
         }
-        while case .events(let events) = try feed.next() {
-            for event in events where event.name == "ended" {
-                report(event.data["reason"]?.text ?? "", lease: reservation["lease"]?.text)
-                return true
-            }
-        }
-        return false
+        report(reservation)
+        return true
     }
 
-    private func report(_ reason: String, lease: String?) {
-        guard reason != "last_process" else { return }
-        Terminal.note("reservation \(id) has ended: \(EndingText.clause(reason))".printable)
+    /// Whether the document of an ended reservation has what its line says. What was used is known when all is given back.
+    private func isTold(_ reservation: JSONValue) -> Bool {
+        reservation["reason"]?.text != "out_of_memory" || reservation["usage"]?["memory_peak_bytes"] != nil
+    }
+
+    /// The reservation's document.
+    private func look() throws(CommandFailure) -> JSONValue {
+        try AgentConnection(socket).call(.get, ReservationArgument.path(id), within: AgentConnection.readingTime)
+    }
+
+    private func report(_ reservation: JSONValue) {
+        guard reservation["reason"]?.text != "last_process" else { return }
+        Terminal.note("reservation \(id) has ended: \(EndingText.clause(of: reservation))".printable)
     }
 }
