@@ -22,8 +22,7 @@ def run(names, kernel, berth):
         for name in names:
             print(f"{name} on {kernel}: {SHAPES[name].about}", flush=True)
             try:
-                with start.guest(kernel, SHAPES[name], disk) as guest:
-                    same, different = one(guest)
+                same, different = start.using(one, kernel, SHAPES[name], disk)
             except GuestFailure as failure:
                 print(f"  FAIL    {failure}", flush=True)
                 same, different = 0, 1
@@ -57,11 +56,14 @@ def one(guest):
 def record(shape, kernel, berth, out):
     """Brings the recording of a shape home."""
     with tempfile.TemporaryDirectory(prefix="berth-guest-") as folder:
-        with start.guest(kernel, SHAPES[shape], disk_of(berth, folder)) as guest:
-            guest.ask("berth host --record /tmp/recording.tar.gz")
-            recording = guest.ask("cat /tmp/recording.tar.gz")
+        recording = start.using(recorded, kernel, SHAPES[shape], disk_of(berth, folder))
     pathlib.Path(out).write_bytes(recording)
     print(f"{out}: {len(recording)} bytes, {shape} on {kernel}")
+
+
+def recorded(guest):
+    guest.ask("berth host --record /tmp/recording.tar.gz")
+    return guest.ask("cat /tmp/recording.tar.gz")
 
 
 def disk_of(berth, folder):

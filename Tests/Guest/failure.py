@@ -5,6 +5,14 @@ class GuestFailure(Exception):
     """A guest, or something it needs, failed: not the command that ran in it."""
 
 
+class EmulatorDied(GuestFailure):
+    """QEMU itself crashed. What ran in the guest has no part in that."""
+
+
+class NeverCameUp(GuestFailure):
+    """A guest said nothing while it booted or resumed."""
+
+
 def text_of(path):
     """A log's text; nothing where it was never written."""
     try:

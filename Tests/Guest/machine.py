@@ -2,12 +2,16 @@
 import contextlib
 import os
 import re
+import signal
 import socket
 import subprocess
 
-from failure import GuestFailure, tail, text_of
+from failure import EmulatorDied, GuestFailure, tail, text_of
 
 QEMU = "qemu-system-x86_64"
+
+# How a program ends that is broken: an assertion of its own, a bad pointer. Not SIGKILL, which others send.
+CRASHES = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP}
 
 
 def version():
@@ -28,7 +32,7 @@ def arguments(image, kernel, shape):
     """What a guest is, without the files and sockets of one run: also what its snapshot depends on."""
     return [
         "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-        "-machine", shape.machine, "-accel", "tcg,thread=multi",
+        "-machine", shape.machine, "-accel", f"tcg,thread={shape.threads}",
         # `max` alone says it is an AMD, and then shows neither threads nor dies.
         "-cpu", "max,vendor=GenuineIntel",
         "-smp", shape.cpus, "-m", shape.memory,
@@ -87,14 +91,16 @@ class Machine:
             if end:
                 end.close()
 
-    def failure(self, what):
-        """`what` happened, and why as far as the console and QEMU's own messages tell."""
+    def failure(self, what, kind=GuestFailure):
+        """`what` happened, and why as far as the console and QEMU's own messages tell; of this kind, unless QEMU crashed."""
         console = text_of(self.log)
         if panic := re.search(r"Kernel panic - .*", console):
             what = f"the guest's kernel panicked ({what}): {panic[0].strip()}"
-        elif self.process.poll() is not None:
-            what = f"QEMU ended with status {self.process.returncode} ({what})"
-        return GuestFailure(f"{what}\n  console:\n{tail(console)}\n  QEMU:\n{tail(text_of(self.errors), 10)}")
+        elif (status := self.process.poll()) is not None:
+            if -status in CRASHES:
+                kind = EmulatorDied
+            what = f"QEMU ended with status {status} ({what})"
+        return kind(f"{what}\n  console:\n{tail(console)}\n  QEMU:\n{tail(text_of(self.errors), 10)}")
 
     def wait_end(self):
         """A closed socket is seen before the end of the process that held it."""

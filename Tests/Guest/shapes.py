@@ -10,6 +10,8 @@ class Shape:
     cpus: str = "2"
     memory: str = "1024"
     machine: str = "q35"
+    # One thread of QEMU's for each CPU, or for all: see REPLACED in start.py.
+    threads: str = "multi"
     # More of the kernel's command line.
     kernel: str = ""
     # More arguments for QEMU.
@@ -56,6 +58,7 @@ PLAIN = Shape("2 CPUs, 1 GiB, one disk, one network card")
 
 SHAPES = {
     "plain": PLAIN,
+    "threads": Shape("2 cores of 2 threads", cpus="4,sockets=1,cores=2,threads=2"),
     "topology": Shape(
         "2 sockets of 2 dies of 2 cores of 2 threads: core and die ids begin anew in each package",
         cpus="16,sockets=2,dies=2,cores=2,threads=2",
@@ -85,7 +88,7 @@ SHAPES = {
               *disk("solid", 192, "scsi-hd", "bus=scsi.0", "rotation_rate=1"))),
     "nics": Shape(
         "a network card of 4 queues, one of 25 Gbit/s, one that is down, and virtual interfaces",
-        cpus="4",
+        cpus="4", threads="single",
         qemu=("-netdev", "tap,id=net1,queues=4,script=no,downscript=no",
               "-device", "virtio-net-pci,netdev=net1,mq=on,vectors=10,romfile=,bus=pcie.0,mac=52:54:00:00:00:01",
               "-netdev", "user,id=net2,restrict=on",

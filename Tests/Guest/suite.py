@@ -2,6 +2,7 @@
 import pathlib
 import re
 import shutil
+import subprocess
 import tempfile
 import time
 
@@ -10,14 +11,19 @@ import image
 import start
 import vm
 from failure import GuestFailure
+from shapes import SHAPES
 
-SCRIPTS = pathlib.Path(__file__).resolve().parent / "tests"
+HERE = pathlib.Path(__file__).resolve().parent
+SCRIPTS = HERE / "tests"
+UNITS = HERE.parent.parent / "systemd"
+# What the scripts share, by its name on /host.
+SHARED = {"inside": HERE / "inside", "kit": HERE.parent / "api" / "kit"}
 
 
 def run(names, kernels, host):
     """Runs the named tests, or all, on each kernel; `host` is a folder of programs for them. Returns how many
     failed."""
-    scripts = {path.stem: path for path in sorted(SCRIPTS.glob("*.sh"))}
+    scripts = {path.stem: path for path in sorted(SCRIPTS.iterdir())}
     if unknown := [name for name in names if name not in scripts]:
         raise GuestFailure(f"no test named {', '.join(unknown)}; there are: {', '.join(scripts)}")
     image.folder()
@@ -35,32 +41,49 @@ def run(names, kernels, host):
 
 
 def disk_of(host, folder):
-    """The disk of /host: what the caller brings, and the scripts under tests/."""
+    """The disk of /host: what the caller brings, the scripts under tests/ with what they share, the program `workload`,
+    and the units under systemd/."""
     tree, disk = f"{folder}/host", f"{folder}/host.img"
     if host:
         shutil.copytree(host, tree, symlinks=True)
     shutil.copytree(SCRIPTS, f"{tree}/tests")
+    for name, source in SHARED.items():
+        shutil.copytree(source, f"{tree}/{name}", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(UNITS, f"{tree}/systemd")
+    subprocess.run(["gcc", "-Wall", "-O2", "-static", "-s", "-o", f"{tree}/workload", HERE / "inside" / "workload.c"],
+                   check=True)
     hostdisk.make(tree, disk)
     return disk
 
 
 def one(script, kernel, disk):
-    """Runs one script in a guest of its own and prints the outcome; what a failed one printed is shown.
-    A line `# timeout: 900` in a script gives it more seconds than a command has."""
+    """Runs one script in a guest of its own and prints the outcome; what a failed one printed is shown, and of one that
+    passed the lines that begin with `measured`."""
     began = time.monotonic()
-    timeout = re.search(r"^# timeout: (\d+)$", script.read_text(), re.MULTILINE)
-    seconds = int(timeout[1]) if timeout else vm.COMMAND_SECONDS
+    text = script.read_text()
+    seconds = int(asked(text, "timeout") or vm.COMMAND_SECONDS)
+    shape = SHAPES[asked(text, "shape") or "plain"]
     printed, problem = [], None
+
+    def run(guest):
+        printed.clear()
+        return guest.run(f"PYTHONPATH=/host exec /host/tests/{script.name}", seconds, printed.append)
+
     try:
-        with start.guest(kernel, host=disk) as guest:
-            status = guest.run(f"exec /host/tests/{script.name}", seconds, printed.append)
+        status = start.using(run, kernel, shape, disk, fresh=asked(text, "fresh") == "yes")
         if status != 0:
             problem = f"exit status {status}"
     except GuestFailure as failure:
         problem = str(failure)
     took = f"{time.monotonic() - began:.1f} s"
     print(f"{'FAIL' if problem else 'ok  '} {script.stem} on {kernel} ({took})", flush=True)
-    if problem:
-        text = b"".join(printed).decode(errors="replace") + problem
-        print("\n".join("     " + line for line in text.splitlines()), flush=True)
+    for line in (b"".join(printed).decode(errors="replace") + (problem or "")).splitlines():
+        if problem or line.startswith("measured"):
+            print("     " + line, flush=True)
     return not problem
+
+
+def asked(script, word):
+    """What a line such as `# timeout: 900` asks for."""
+    found = re.search(rf"^# {word}: (\S+)$", script, re.MULTILINE)
+    return found[1] if found else None

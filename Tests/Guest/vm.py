@@ -9,10 +9,10 @@ import control
 import hostdisk
 import machine
 from channel import Channel, ChannelClosed, ChannelSilent
-from failure import GuestFailure
+from failure import GuestFailure, NeverCameUp
 
-# Ten times what it takes on an idle machine: others may be compiling on it.
-BOOT_SECONDS = 600
+# Many times what it takes on an idle machine: others may be compiling on it.
+BOOT_SECONDS = 300
 COMMAND_SECONDS = 600
 
 
@@ -53,25 +53,25 @@ class Guest:
             raise
 
     @contextlib.contextmanager
-    def explaining(self, what, seconds):
+    def explaining(self, what, seconds, silence=GuestFailure):
         """Turns silence and a lost channel into a failure that shows the console."""
         try:
             yield
         except ChannelSilent:
-            raise self.machine.failure(f"{what}: no answer in {seconds} s") from None
+            raise self.machine.failure(f"{what}: no answer in {seconds} s", silence) from None
         except ChannelClosed:
             self.machine.wait_end()
             raise self.machine.failure(f"{what}: the guest is gone") from None
 
     def wait_booted(self):
         """Until systemd has started everything and udev has seen every device."""
-        with self.explaining("booting", BOOT_SECONDS):
+        with self.explaining("booting", BOOT_SECONDS, NeverCameUp):
             self.channel.wait_ready(BOOT_SECONDS)
-        self.ask("systemctl is-system-running --wait > /dev/null; udevadm settle", BOOT_SECONDS)
+            self.channel.run("systemctl is-system-running --wait; udevadm settle", BOOT_SECONDS, lambda printed: None)
 
     def wait_resumed(self):
         """Until the guest's memory is in, and lets it go on."""
-        with self.explaining("resuming", control.SECONDS):
+        with self.explaining("resuming", control.SECONDS, NeverCameUp):
             wait_until(lambda: self.control.ask("query-status")["status"] != "inmigrate")
             self.control.ask("cont")
         self.ask(f"date --set=@{time.time():.3f} > /dev/null")  # it stood still with the guest

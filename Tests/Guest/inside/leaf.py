@@ -1,0 +1,64 @@
+"""The cgroup of one reservation, as the kernel shows it."""
+import math
+import os
+import pathlib
+
+
+class Leaf:
+    """Reads the files of a cgroup."""
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+
+    def exists(self):
+        return self.path.is_dir()
+
+    def read(self, file):
+        return (self.path / file).read_text().strip()
+
+    def number(self, file):
+        """A file of one number; `max` is more than any."""
+        text = self.read(file)
+        return math.inf if text == "max" else int(text)
+
+    def counters(self, file):
+        """A file of names and numbers: cpu.stat, memory.events, memory.stat, pids.events, cgroup.events."""
+        return {name: int(value) for name, value in (line.split() for line in self.read(file).splitlines())}
+
+    def of_device(self, file, device):
+        """The line of a device (`/dev/vda`) in io.stat or io.max, by name; empty where it has none."""
+        number = os.stat(device).st_rdev
+        wanted = f"{os.major(number)}:{os.minor(number)}"
+        for line in self.read(file).splitlines():
+            first, *pairs = line.split()
+            if first == wanted:
+                return dict(pair.split("=") for pair in pairs)
+        return {}
+
+    @property
+    def processes(self):
+        return [int(line) for line in self.read("cgroup.procs").split()]
+
+    @property
+    def cpu_seconds(self):
+        return self.counters("cpu.stat")["usage_usec"] / 1e6
+
+    def limits(self):
+        """Every limit as it stands, by file: what must be the same after a crash."""
+        files = ["cpu.max", "cpu.weight", "cpuset.cpus", "cpuset.cpus.effective", "cpuset.cpus.partition", "cpuset.mems",
+                 "memory.max", "memory.low", "memory.high", "memory.swap.max", "memory.oom.group", "pids.max", "io.max"]
+        return {file: self.read(file) for file in files if (self.path / file).exists()}
+
+
+def cpu_list(text):
+    """The CPUs of `0-2,5`."""
+    cpus = set()
+    for part in filter(None, text.split(",")):
+        first, _, last = part.partition("-")
+        cpus.update(range(int(first), int(last or first) + 1))
+    return cpus
+
+
+def kernel():
+    """The kernel's version as two numbers."""
+    return tuple(map(int, os.uname().release.split(".")[:2]))

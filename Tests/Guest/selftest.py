@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Tests of the harness itself that need no guest: what is tried again, and what never is."""
+import contextlib
+import io
+import os
+import pathlib
+import tempfile
+import unittest
+from unittest import mock
+
+import machine
+import start
+from channel import Channel, ChannelClosed
+from failure import EmulatorDied, GuestFailure, NeverCameUp
+
+
+class Replacing(unittest.TestCase):
+    def using(self, *outcomes):
+        """Starts guests that go as told, one after another: an exception, or what the action returns. Returns what came
+        of it, how many were started, and the lines that were printed."""
+        left = list(outcomes)
+
+        @contextlib.contextmanager
+        def guest(*_):
+            yield left.pop(0)
+
+        def action(outcome):
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+
+        printed = io.StringIO()
+        with mock.patch.object(start, "guest", guest), contextlib.redirect_stdout(printed):
+            try:
+                end = start.using(action, "6.12")
+            except GuestFailure as failure:
+                end = failure
+        return end, len(outcomes) - len(left), printed.getvalue().splitlines()
+
+    def test_an_emulator_that_crashes_is_replaced_three_times(self):
+        crash = EmulatorDied("QEMU ended with status -6\n  QEMU:\n    Assertion failed")
+        self.assertEqual(
+            self.using(crash, crash, crash, 7),
+            (7, 4, ["guest: again in a new guest, for QEMU ended with status -6; Assertion failed"] * 3))
+        self.assertEqual(self.using(crash, crash, crash, crash, 7)[:2], (crash, 4))
+
+    def test_a_guest_that_never_came_up_is_replaced_once(self):
+        silence = NeverCameUp("booting: no answer in 300 s")
+        self.assertEqual(self.using(silence, 7)[:2], (7, 2))
+        self.assertEqual(self.using(silence, silence, 7)[:2], (silence, 2))
+
+    def test_nothing_else_is_tried_again(self):
+        failure = GuestFailure("the guest's kernel panicked")
+        self.assertEqual(self.using(failure, 7), (failure, 1, []))
+        self.assertEqual(self.using(1, 7), (1, 1, []))
+
+
+class Ends(unittest.TestCase):
+    """A program in QEMU's place, and the kind of failure that its end is."""
+
+    def kind(self, script, console=""):
+        with tempfile.TemporaryDirectory() as folder:
+            qemu = pathlib.Path(folder, "qemu")
+            qemu.write_text(f"#!/bin/sh\n{script}\n")
+            qemu.chmod(0o755)
+            with mock.patch.object(machine, "QEMU", str(qemu)):
+                process = machine.Machine([], "none", folder)
+            pathlib.Path(folder, "console.log").write_text(console)
+            try:
+                with self.assertRaises(ChannelClosed):
+                    Channel(process.command).wait_ready(10)
+                process.wait_end()
+                return type(process.failure("booting"))
+            finally:
+                process.end()
+
+    def test_a_crash_of_the_emulator(self):
+        self.assertIs(self.kind("kill -ABRT $$"), EmulatorDied)
+        self.assertIs(self.kind("kill -SEGV $$"), EmulatorDied)
+
+    def test_other_ends(self):
+        self.assertIs(self.kind("exit 1"), GuestFailure)
+        self.assertIs(self.kind("kill -KILL $$"), GuestFailure)
+
+    def test_a_panic_of_the_guest(self):
+        self.assertIs(self.kind("kill -ABRT $$", "Kernel panic - not syncing: Fatal exception"), GuestFailure)
+
+
+if __name__ == "__main__":
+    os.chdir("/")
+    unittest.main()

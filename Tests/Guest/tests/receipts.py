@@ -1,0 +1,76 @@
+#!/usr/bin/python3 -B
+"""Receipts tell the truth: every kind of request, after every kind of change, against the leaf's files."""
+from inside import receipts
+from inside.case import MIB, HeldCase, main
+from inside.leaf import Leaf
+from kit.case import path
+
+REQUESTS = {
+    "cpu": {"cpu": "1.5"},
+    "a little cpu": {"cpu": "0.01"},
+    "cpu with a limit": {"cpu": {"amount": "0.5", "limit": 2}},
+    "memory": {"memory": "64MiB"},
+    "memory off the page": {"memory": 64 * MIB + 1},
+    "memory with a limit": {"memory": {"amount": "32MiB", "limit": "96MiB"}},
+    "pids": {"pids": 20},
+    "a disk": {"storage": [{"device": "/dev/vda", "write": "5MiB"}]},
+    "a disk, all four": {"storage": [
+        {"device": "/dev/vda", "read": "50MiB", "write": "5MiB", "read_iops": 1000, "write_iops": 100}]},
+    "all": {"cpu": "0.5", "memory": "64MiB", "pids": 20, "storage": [{"device": "/dev/vda", "read": "50MiB"}]},
+}
+
+
+class Receipts(HeldCase):
+    def test_of_every_request(self):
+        for name, resources in REQUESTS.items():
+            with self.subTest(name):
+                reservation = self.granted(resources, lease="10m")
+                self.assert_held(reservation)
+                self.assertEqual(self.look(reservation)["receipts"], reservation["receipts"])
+                self.assertEqual(self.client.delete(path(reservation)).status, 200)
+                self.assertFalse(Leaf(reservation["cgroup"]).exists())
+
+    def test_the_checker_sees_a_lie(self):
+        """A limit changed by hand: the receipt that was right is wrong now, and the agent mends it or says so."""
+        reservation = self.granted(REQUESTS["all"], lease="10m")
+        leaf = Leaf(reservation["cgroup"])
+        for file, lie in {"cpu.max": "max", "memory.max": "max", "pids.max": "max", "memory.low": "0"}.items():
+            before = leaf.read(file)
+            (leaf.path / file).write_text(lie)
+            self.assertNotEqual(receipts.untruths(reservation), [], file)
+            (leaf.path / file).write_text(before)
+        self.assert_held(reservation)
+
+    def test_after_a_resize(self):
+        reservation = self.granted(REQUESTS["all"], lease="10m")
+        for change in [{"cpu": 1}, {"cpu": "0.25"}, {"memory": "128MiB"}, {"memory": "32MiB"}, {"pids": 100},
+                       {"storage": [{"device": "/dev/vda", "write": "1MiB"}]}, {"cpu": "0.5", "memory": "64MiB"}]:
+            with self.subTest(str(change)):
+                changed = self.resized(reservation, change)
+                self.assert_held(changed)
+                self.assertEqual(changed["cgroup"], reservation["cgroup"])
+
+    def test_after_a_restart(self):
+        reservations = [self.granted(resources, lease="10m") for name, resources in REQUESTS.items() if name != "cpu"]
+        self.service.restart()
+        self.client.close()
+        for before in reservations:
+            after = self.look(before)
+            self.assert_held(after)
+            self.assertEqual(after["receipts"], before["receipts"])
+
+    def test_what_ancestors_carry(self):
+        """A guarantee holds only where every group above carries it too."""
+        held = [self.granted({"cpu": "0.5", "memory": "100MiB"}, lease="10m") for _ in range(2)]
+        scope = Leaf(self.root)
+        for group in (Leaf(self.root / "pool-default/shared"), Leaf(self.root / "pool-default"), scope,
+                      Leaf(self.root.parent)):
+            self.assertGreaterEqual(group.number("memory.low"), 200 * MIB, group.path)
+        self.assertEqual((scope.number("cpu.weight"), Leaf(self.root.parent).number("cpu.weight")), (1000, 1000))
+        for reservation in held:
+            self.client.delete(path(reservation))
+        self.wait_for(lambda: scope.number("memory.low") < 200 * MIB)
+
+
+if __name__ == "__main__":
+    main()
