@@ -1,4 +1,5 @@
 """Random damage to good requests."""
+import copy
 import json
 
 SEEDS = [
@@ -47,7 +48,7 @@ def _document(random, value):
     for _ in range(random.randint(1, 3)):
         places = list(_places(value))
         if not places:
-            return random.choice(VALUES)
+            return _value(random)
         holder, key = random.choice(places)
         change = random.randrange(4)
         if change == 0:
@@ -57,8 +58,13 @@ def _document(random, value):
         elif change == 2:
             holder[key] = [holder[key]]
         else:
-            holder[key] = random.choice(VALUES)
+            holder[key] = _value(random)
     return value
+
+
+def _value(random):
+    """One of the values, as one's own: later damage may be done inside of it."""
+    return copy.deepcopy(random.choice(VALUES))
 
 
 def _places(value):

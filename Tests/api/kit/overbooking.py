@@ -26,6 +26,8 @@ class Book:
     def __init__(self):
         self.capacity = None
         self.held = {}
+        #: Which of those have ended, and are not freed yet.
+        self.ended = set()
         self.last = None
         #: How many grants had each type, so that a test sees that its load was what it meant.
         self.granted = Counter()
@@ -52,8 +54,18 @@ class Book:
         elif event.name == "resized":
             self.held[reservation] = event.data["resources"]
             self.check(event)
+        elif event.name == "ended":
+            self.ended.add(reservation)
         elif event.name == "freed":
+            if reservation not in self.ended:
+                raise Overbooked(f"event {event.id} frees {reservation}, which has not ended")
+            self.ended.remove(reservation)
             del self.held[reservation]
+
+    @property
+    def live(self):
+        """What is held and has not ended."""
+        return {reservation: resources for reservation, resources in self.held.items() if reservation not in self.ended}
 
     def count(self, resources):
         for name, hold in resources.items():

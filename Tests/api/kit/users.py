@@ -4,15 +4,16 @@ import pickle
 import traceback
 
 
-def as_user(user, action):
-    """Runs `action` in a forked process whose every user and group id is `user`, and returns what it returned.
+def as_user(user, action, groups=()):
+    """Runs `action` in a forked process whose every user and group id is `user`, and returns what it returned. It has
+    the supplementary `groups`.
 
     What it raises is raised here. The process ends when `action` has: what it attached is gone then.
     """
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _act(user, action, writing)
+        _act(user, action, groups, writing)
     os.close(writing)
     with open(reading, "rb") as pipe:
         told = pipe.read()
@@ -23,9 +24,9 @@ def as_user(user, action):
     return value
 
 
-def _act(user, action, writing):
+def _act(user, action, groups, writing):
     try:
-        os.setgroups([])
+        os.setgroups(groups)
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
         told = ("returned", action())

@@ -1,5 +1,6 @@
 """Attach, and the end of a reservation with its last process."""
 import os
+import pathlib
 import socket
 
 from kit.case import AgentCase, path
@@ -120,9 +121,17 @@ class Attach(AgentCase):
             self.assert_problem(client.reserve({"cpu": 1}, attach="caller"), 422, "no_process")
         self.wait_for(lambda: self.look(reservation)["processes"] == [])
 
-    def test_the_agent_itself_cannot_be_attached(self):
-        answer = self.attach(self.granted({"cpu": 1}), {"pid": self.agent.process.pid})
-        self.assertTrue(400 <= answer.status < 500, answer)
+    def test_what_must_stay_where_it_is_cannot_be_attached(self):
+        reservation = self.granted({"cpu": 1})
+        stays = {"the agent itself": self.agent.process.pid, "the first process": 1}
+        # In a container there are no threads of the kernel to see.
+        if (kernel := pathlib.Path("/proc/2/stat")).exists() and int(kernel.read_text().rpartition(")")[2].split()[6]) & 0x200000:
+            stays["a thread of the kernel"] = 2
+        for what, pid in stays.items():
+            with self.subTest(what):
+                problem = self.assert_problem(self.attach(reservation, {"pid": pid}), 422, "invalid", pointer="/pid")
+                self.assertIn(what, problem["detail"])
+        self.assertEqual(self.look(reservation)["processes"], [])
 
     def test_bodies_that_are_wrong(self):
         reservation = self.granted({"cpu": 1})

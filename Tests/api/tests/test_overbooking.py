@@ -75,6 +75,12 @@ class Overbooking(unittest.TestCase):
         ended = about("ended", "a", state="released", reason="released")
         self.assert_overbooked(log(granted("a", GOOD), ended, granted("b", GOOD)))
         Book().read(log(granted("a", GOOD), ended, about("freed", "a"), granted("b", GOOD)))
+        self.assert_overbooked(log(granted("a", GOOD), about("freed", "a")))
+
+    def test_what_has_ended_is_held_and_not_live(self):
+        ended = about("ended", "a", state="released", reason="released")
+        book = Book().read(log(granted("a", GOOD), granted("b", {"pids": {"amount": 1}}), ended))
+        self.assertEqual((book.held.keys(), book.live.keys(), book.ended), ({"a", "b"}, {"b"}, {"a"}))
 
     def test_a_gap_and_a_second_grant_are_caught(self):
         events = log(granted("a", GOOD), granted("b", {"pids": {"amount": 1}}))

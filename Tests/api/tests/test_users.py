@@ -109,10 +109,15 @@ class Users(AgentCase):
 
     def test_a_process_of_another_user_cannot_be_attached(self):
         reservation = self.reserved(self.second)
-        for process in (self.child(FIRST).pid, self.child(0).pid, os.getpid(), 1, self.agent.process.pid):
+        for process in (self.child(FIRST).pid, self.child(0).pid, os.getpid()):
             with self.subTest(process):
                 answer = self.second.request("POST", path(reservation, "/attach"), {"pid": process})
                 self.assert_refused(answer, "not_yours")
+        # Those nobody attaches, and everybody is told so.
+        for process in (1, self.agent.process.pid):
+            with self.subTest(process):
+                answer = self.second.request("POST", path(reservation, "/attach"), {"pid": process})
+                self.assert_refused(answer, "invalid", 422)
         own = self.child(SECOND)
         answer = self.second.request("POST", path(reservation, "/attach"), {"pid": own.pid})
         self.assertEqual((answer[0], answer[1]["processes"]), (200, [own.pid]))
