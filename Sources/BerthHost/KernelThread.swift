@@ -11,20 +11,7 @@ package final class KernelThread: SerialExecutor {
     /// Starts the thread.
     /// - Throws: where the system has no room for another one
     package init() throws(KernelError) {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<KernelThread>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw KernelError("start", "a thread for blocking calls", code: code)
-        }
-        pthread_detach(thread)
+        try DetachedThread.start("a thread for blocking calls") { self.run() }
     }
 
     package func enqueue(_ job: consuming ExecutorJob) { queue.add(UnownedJob(job)) }

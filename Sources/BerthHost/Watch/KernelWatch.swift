@@ -44,7 +44,7 @@ package final class KernelWatch: Sendable {
         try add(timer.number, KernelWatch.timerNumber)
         try add(inotify.number, KernelWatch.inotifyNumber)
         try add(stopper.number, KernelWatch.stopNumber)
-        try startThread()
+        try DetachedThread.start("the watching thread") { self.run() }
     }
 
     /// Waits no more for what the token stands for, and keeps no descriptor and no kernel watch of it. Nothing happens
@@ -78,23 +78,6 @@ package final class KernelWatch: Sendable {
 
     /// Takes a descriptor out of epoll: the caller may hold it open for longer, and one that stays readable would spin.
     func remove(_ descriptor: Int32) { _ = berth_epoll_remove(epoll.number, descriptor) }
-
-    private func startThread() throws(KernelError) {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<KernelWatch>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw KernelError("start", "the watching thread", code: code)
-        }
-        pthread_detach(thread)
-    }
 
     private func run() {
         var numbers = [UInt64](repeating: 0, count: 64)

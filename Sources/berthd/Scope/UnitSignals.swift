@@ -22,20 +22,7 @@ final class UnitSignals: Sendable {
 
     /// Starts the thread, once.
     func start() throws(KernelError) {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<UnitSignals>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw KernelError("start", "the thread that listens to systemd", code: code)
-        }
-        pthread_detach(thread)
+        try DetachedThread.start("the thread that listens to systemd") { self.run() }
     }
 
     /// Calls `body` after each daemon-reload, and once when some may have been missed.
