@@ -39,10 +39,7 @@ extension Agent {
         return try await alone(with: id) { () async throws(AgentError) in
             let command = Command.resize(id, change, self.roles.caller(peer))
             if self.state.decide(command, self.ports.clock.now()).isInsufficient { _ = await self.reap() }
-            let effects = try await self.resizing(command, by: peer)
-            for case .resize(_, let former, let grant) in effects {
-                try await self.carryOutResize(id, from: former, to: grant, force: force)
-            }
+            try await self.carryOut(command, resizing: id, force: force, by: peer)
             return try await self.current(id)
         }
     }
@@ -113,7 +110,7 @@ extension Agent {
 extension Agent {
     /// Decides, stores, and starts what follows from it; throws where the core refuses.
     @discardableResult
-    private func change(
+    func change(
         _ command: Command, by peer: Peer, following: Bool = true
     ) async throws(AgentError) -> [Effect] {
         try needServing()
@@ -126,42 +123,6 @@ extension Agent {
         try await settle(stored)
         if following { follow(decision.effects.filter { if case .end = $0 { true } else { false } }) }
         return decision.effects
-    }
-
-    /// What the kernel must do for a resize. One that gives nothing but back is noted only when the kernel has followed,
-    /// so that nothing is handed out that is still in use; any other one is stored before.
-    private func resizing(_ command: Command, by peer: Peer) async throws(AgentError) -> [Effect] {
-        let decision = state.decide(command, ports.clock.now())
-        for case .resize(_, let former, let grant) in decision.effects where former.union(grant) == former {
-            try needServing()
-            return decision.effects
-        }
-        return try await change(command, by: peer)
-    }
-
-    /// Brings the kernel to a new grant; where it cannot, what is held goes back to what it was.
-    private func carryOutResize(
-        _ id: ReservationID, from former: Grant, to grant: Grant, force: Bool
-    ) async throws(AgentError) {
-        guard var reservation = state.reservations[id] else { throw .refused(.unknown(id)) }
-        var refusal: Refusal?
-        var receipts: [Receipt] = []
-        do throws(EnforcementError) {
-            receipts = try await ports.enforcer.resize(reservation, from: former, to: grant, force: force)
-            if reservation.enforce == .required, receipts.contains(where: { $0.status != .enforced }) {
-                reservation.grant = grant
-                refusal = .unenforceable(receipts)
-                _ = try await ports.enforcer.resize(reservation, from: grant, to: former, force: true)
-            }
-        } catch {
-            refusal = error.refusal
-        }
-        guard let refusal else {
-            return try await settle(carryOut(.noteResized(id, grant, receipts)).stored)
-        }
-        let held = state.reservations[id]?.receipts ?? []
-        settleLater(carryOut(.noteResized(id, former, held)).stored)
-        throw .refused(refusal)
     }
 
     private func answer(_ decision: Decision) throws(AgentError) -> ReservationID {

@@ -21,18 +21,48 @@ struct EnforcementTests {
 
     @Test(
         "a resize that the kernel refuses leaves all as it was",
-        arguments: [500, 2000] as [Int64])
-    func refusedResize(amount: Int64) async throws {
+        arguments: [
+            (500, EnforcementError.inUse(.cpu, used: Quantity(900), asked: Quantity(500))),
+            (2000, .kernel("write \"2\" to cpu.max: EBUSY", [])),
+        ] as [(Int64, EnforcementError)])
+    func refusedResize(amount: Int64, failure: EnforcementError) async throws {
         let bench = Bench()
         try await bench.start()
         let id = try await bench.agent.reserve(Bench.request(), by: bench.peer(1)).reservation.id
-        bench.enforcer.failure.withLock { $0 = .inUse(.cpu, used: Quantity(900), asked: Quantity(amount)) }
+        bench.enforcer.failure.withLock { $0 = failure }
         let change = ResourceChange(parts: [.init(type: .cpu, amount: Quantity(amount))], storage: [])
         await #expect(throws: AgentError.self) { try await bench.agent.resize(id, change, by: bench.peer(1)) }
         #expect(await bench.heldCPU() == 1000)
+        bench.enforcer.failure.withLock { if case .kernel = failure { $0 = nil } }
         let forced = try await bench.agent.resize(id, change, force: true, by: bench.peer(1))
         #expect(forced.reservation.grant[.cpu]?.amount == Quantity(amount))
         #expect(await bench.heldCPU() == amount)
+    }
+
+    @Test("of a resize that takes one thing and gives another nothing is stored where what it gives is in use")
+    func refusedExchange() async throws {
+        let bench = Bench()
+        try await bench.start()
+        let request = ReservationRequest(
+            resources: Resources([Ask(.cpu, amount: Quantity(1000)), Ask(.memory, amount: Quantity(800))]))
+        let id = try await bench.agent.reserve(request, by: bench.peer(1)).reservation.id
+        let before = await bench.agent.lastEvent
+        bench.enforcer.failure.withLock { $0 = .inUse(.memory, used: Quantity(700), asked: Quantity(100)) }
+        let change = ResourceChange(
+            parts: [.init(type: .cpu, amount: Quantity(3000)), .init(type: .memory, amount: Quantity(100))], storage: []
+        )
+        await #expect(throws: AgentError.refused(.inUse(.memory, used: Quantity(700), asked: Quantity(100)))) {
+            try await bench.agent.resize(id, change, by: bench.peer(1))
+        }
+        #expect(await bench.agent.lastEvent == before)
+        #expect(bench.enforcer.resizes.withLock { $0.map { [$0[.cpu]?.amount, $0[.memory]?.amount] } } == [])
+        bench.enforcer.failure.withLock { $0 = nil }
+        _ = try await bench.agent.resize(id, change, by: bench.peer(1))
+        // Down to what both cover first, then up.
+        #expect(
+            bench.enforcer.resizes.withLock { $0.map { [$0[.cpu]?.amount, $0[.memory]?.amount] } } == [
+                [Quantity(1000), Quantity(100)], [Quantity(3000), Quantity(100)],
+            ])
     }
 
     @Test("a reservation goes on while something runs in its leaf, though every attached process has ended")

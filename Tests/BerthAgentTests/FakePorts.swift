@@ -163,6 +163,8 @@ final class FakeEnforcer: Enforcer, Sendable {
     let unkillable = Mutex<[Int32]>([])
     /// What the next enforcement or resize comes to, in place of receipts.
     let failure = Mutex<EnforcementError?>(nil)
+    /// What leaves were brought to.
+    let resizes = Mutex<[Grant]>([])
     /// Whom to tell that a leaf is empty.
     let whenEmptied = Mutex<(@Sendable (ReservationID) -> Void)?>(nil)
 
@@ -196,7 +198,10 @@ final class FakeEnforcer: Enforcer, Sendable {
         _ reservation: Reservation, from former: Grant, to grant: Grant, force: Bool
     ) async throws(EnforcementError) -> [Receipt] {
         await Task.yield()
-        if let failure = failure.withLock({ $0 }), !force { throw failure }
+        if let failure = failure.withLock({ $0 }) {
+            if case .inUse = failure, force {} else { throw failure }
+        }
+        resizes.withLock { $0.append(grant) }
         return grant.holds.map { Receipt($0.type, status: status, reason: "a test") }
     }
 

@@ -20,7 +20,7 @@ package struct Decision: Hashable, Sendable {
 package enum Effect: Hashable, Sendable {
     /// Make the kernel hold what the reservation holds, then `noteEnforced`.
     case enforce(ReservationID)
-    /// Bring the kernel from what the reservation held to what it is to hold, then `noteResized`.
+    /// Bring the kernel from what the reservation held to what it now holds, then `noteResized`.
     case resize(ReservationID, from: Grant, to: Grant)
     /// End whatever runs in it, then `noteFreed`.
     case end(ReservationID)

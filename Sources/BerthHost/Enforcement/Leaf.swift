@@ -74,7 +74,7 @@ extension Leaf {
         let text = try group.read(knob.file)
         guard knob.isHeld(by: text) || knob.isOptional else {
             throw KernelError(
-                "find \"\(knob.value)\", which was written, in place of \"\(text)\" in",
+                "keep \"\(knob.value)\", in place of which the kernel holds \"\(text)\", in",
                 "\(group.path)/\(knob.file)", code: EIO)
         }
         return knob.part(of: text)

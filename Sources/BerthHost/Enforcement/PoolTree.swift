@@ -81,14 +81,12 @@ final class PoolTree {
 // MARK: - Sums
 
 extension PoolTree {
-    /// Brings the groups above the leaves to the sums of what is held, the topmost first.
+    /// Brings the pool and its shared part to the sums of what is held, the upper one first.
     /// - Parameters:
     ///   - all: what all leaves hold
     ///   - sharing: what the leaves with shared CPUs hold
-    ///   - memory: what the host has
-    func carry(all: Holdings, sharing: Holdings, memory: Quantity) async throws(KernelError) {
+    func carry(all: Holdings, sharing: Holdings) throws(KernelError) {
         if facts.missing["memory"] == nil {
-            try await protect(all.memory, of: memory)
             try PoolTree.set("memory.low", facts.pages(all.memory).description, in: pool)
             try PoolTree.set("memory.low", facts.pages(sharing.memory).description, in: shared)
         }
@@ -98,8 +96,13 @@ extension PoolTree {
         }
     }
 
-    /// Rounded up to a sixteenth of the host's memory, for what lies above may be systemd's, and costs a message to it.
-    private func protect(_ held: Quantity, of memory: Quantity) async throws(KernelError) {
+    /// Has everything above the pool protect what is held. Rounded up to a sixteenth of the host's memory, for what lies
+    /// above may be systemd's, and costs a message to it.
+    /// - Parameters:
+    ///   - held: what all leaves hold
+    ///   - memory: what the host has
+    func protect(_ held: Quantity, of memory: Quantity) async throws(KernelError) {
+        guard facts.missing["memory"] == nil else { return }
         // In whole pages: the kernel would round down, and then carry less than what is held below.
         let step = max(memory.units / 16 / facts.pageBytes, 1) * facts.pageBytes
         let rounded = (held.units + step - 1) / step * step

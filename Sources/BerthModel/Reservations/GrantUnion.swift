@@ -1,6 +1,6 @@
 extension Grant {
-    /// The smallest grant that covers both: what a reservation holds while the kernel is brought from the one to the
-    /// other, so that nothing is handed out that may still be in use.
+    /// The smallest grant that covers both: what the groups above a leaf carry while it is brought from the one to the
+    /// other.
     public func union(_ other: Grant) -> Grant {
         var union = other
         for hold in holds {
