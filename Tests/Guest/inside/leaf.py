@@ -2,6 +2,7 @@
 import math
 import os
 import pathlib
+import time
 
 
 class Leaf:
@@ -42,6 +43,12 @@ class Leaf:
     @property
     def cpu_seconds(self):
         return self.counters("cpu.stat")["usage_usec"] / 1e6
+
+    def cpus_used(self, seconds):
+        """The CPUs that are used over so many seconds from now."""
+        before, began = self.cpu_seconds, time.monotonic()
+        time.sleep(seconds)
+        return (self.cpu_seconds - before) / (time.monotonic() - began)
 
     def limits(self):
         """Every limit as it stands, by file: what must be the same after a crash."""

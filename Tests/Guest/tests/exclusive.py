@@ -37,7 +37,7 @@ class Exclusive(HeldCase):
         self.assertEqual(allowed_of(alone["processes"][0]), cpus)
         partition = leaf.read("cpuset.cpus.partition")
         seen = self.cpus_of([*shared, late], 4)
-        used = self.share(leaf, 4)
+        used = leaf.cpus_used(4)
         measured(f"{alone['receipts'][0]}: partition {partition!r}, CPUs {sorted(cpus)}, {used:.3f} CPUs used alone; "
                  f"others ran on {sorted(seen)}")
         self.assertFalse(seen & cpus)
@@ -58,11 +58,6 @@ class Exclusive(HeldCase):
                     seen.add(int(stat.rsplit(")", 1)[1].split()[36]))
             time.sleep(0.02)
         return seen
-
-    def share(self, leaf, seconds):
-        before, began = leaf.cpu_seconds, time.monotonic()
-        time.sleep(seconds)
-        return (leaf.cpu_seconds - before) / (time.monotonic() - began)
 
     def test_two_never_share_and_the_rest_comes_back(self):
         first, second = self.granted({"cpu": {"amount": 1, "exclusive": True}}, lease=600), None
