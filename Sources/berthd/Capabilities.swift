@@ -1,30 +1,12 @@
+internal import BerthHost
 internal import BerthKernel
 internal import CLibcap
 internal import Glibc
 
-/// The capabilities(7) that the agent keeps of root's.
-///
-/// What remains is near root, so the list says what each is for, and no more is kept than this version uses. Files of others
-/// are not written (no DAC_OVERRIDE): state, socket and cgroups are root's own, and cgroups are written by their owner.
+/// Leaves the agent no more of root's capabilities(7) than ``AgentCapabilities`` names.
 enum Capabilities {
-    /// What is kept, by number.
-    static let kept: [cap_value_t] = [
-        // The extended attributes `trusted.*` by which leaves are known again.
-        CAP_SYS_ADMIN,
-        // SIGTERM to the processes of a reservation whoever they belong to.
-        CAP_KILL,
-        // The socket's group, `berth`.
-        CAP_CHOWN,
-        // The holder of the workloads' scope becomes nobody.
-        CAP_SETUID, CAP_SETGID,
-        // Processes with capabilities of their own into a group whose CPUs are not theirs: cpuset asks for it.
-        CAP_SYS_NICE,
-        // Files of processes that have more than the agent: /proc/1/mountinfo, where its own mounts are a service's, and
-        // the namespaces of callers.
-        CAP_SYS_PTRACE,
-        // Mount points, and how full they are, in folders that only their owners may search.
-        CAP_DAC_READ_SEARCH,
-    ]
+    /// What is kept, as libcap counts.
+    private static let kept = AgentCapabilities.kept.numbers.map(cap_value_t.init)
 
     /// Why capabilities could not be dropped.
     struct Failure: Error, Hashable, CustomStringConvertible {

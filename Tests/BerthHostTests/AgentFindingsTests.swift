@@ -56,7 +56,7 @@ struct AgentFindingsTests {
 
     @Test("has what it needs of root's powers and no more, in every thread")
     func capabilities() throws {
-        let expected = AgentFindings.expected
+        let expected = AgentCapabilities.kept
         #expect(try diagnose(process([expected, expected]))[.agentCapabilities]?.level == .ok)
         #expect(try diagnose(process([CapabilitySet(bits: 0)]))[.agentCapabilities]?.level == .ok)
         let more = expected.union(CapabilitySet(["sys_module"]))

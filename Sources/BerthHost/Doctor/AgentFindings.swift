@@ -3,13 +3,6 @@ internal import BerthModel
 
 /// The agent: whether it can be reached, what it may do, what its receipts would say.
 enum AgentFindings {
-    /// What the agent's work needs of root's powers: partitions and trusted xattrs (sys_admin), limits of others
-    /// (sys_resource), ending and moving processes (kill, sys_ptrace), groups of plugins and users (chown, setuid,
-    /// setgid, setpcap), filters for devices and the network (bpf, net_admin).
-    package static let expected = CapabilitySet([
-        "chown", "kill", "setgid", "setuid", "setpcap", "net_admin", "sys_ptrace", "sys_admin", "sys_resource", "bpf",
-    ])
-
     static func all(_ host: Host, _ agent: AgentFacts, _ facts: DoctorFacts) -> [Finding] {
         switch agent.contact {
         case .connected: break
@@ -81,7 +74,7 @@ enum AgentFindings {
                 consequence: "whether it runs with more power than it needs is not known", mend: ["sudo berth doctor"])
         }
         let file = "/proc/\(process.pid)/task/*/status"
-        let allowed = process.user == 0 ? expected : CapabilitySet(bits: 0)
+        let allowed = process.user == 0 ? AgentCapabilities.kept : CapabilitySet(bits: 0)
         let over = process.tasks.map { ($0.id, $0.capabilities.subtracting(allowed)) }.filter { !$0.1.isEmpty }
         let held = process.tasks.reduce(CapabilitySet(bits: 0)) { $0.union($1.capabilities) }
         let threads = process.tasks.count == 1 ? "its one thread has" : "its \(process.tasks.count) threads have"

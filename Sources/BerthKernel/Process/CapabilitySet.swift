@@ -30,9 +30,12 @@ package struct CapabilitySet: Hashable, Sendable {
     /// Those that are in one of the sets.
     package func union(_ other: CapabilitySet) -> CapabilitySet { CapabilitySet(bits: bits | other.bits) }
 
+    /// Their numbers in linux/capability.h.
+    package var numbers: [Int] { (0..<64).filter { bits >> UInt64($0) & 1 == 1 } }
+
     /// Their names in the kernel's order, in lower case without `CAP_`; the number of one that has none here.
     package var names: [String] {
-        (0..<64).filter { bits >> UInt64($0) & 1 == 1 }.map {
+        numbers.map {
             CapabilitySet.all.indices.contains($0) ? CapabilitySet.all[$0] : "\($0)"
         }
     }

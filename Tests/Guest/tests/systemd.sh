@@ -45,6 +45,10 @@ done
 # Its own service must not look like a limit of the host.
 same "pids.max of the service" "$(cat /sys/fs/cgroup/system.slice/berthd.service/pids.max)" max
 
+# What the doctor finds of the agent is in order.
+found=$(berth doctor --all) || true
+echo "$found" | grep -q "no more capabilities than the agent needs" || fail "the doctor of a sound service: $found"
+
 # The scope, its holder, and what systemd was told of both.
 first=$(holder)
 [ -n "$first" ] || fail "no holder in $scope/holder"
