@@ -32,7 +32,16 @@ extension CgroupEnforcer {
         _ process: LiveProcess, of reservation: Reservation, whenExited: @escaping @Sendable () -> Void
     ) throws(KernelError) {
         guard let leaf = leaves[reservation.id] else { throw KernelError("find", path(of: reservation), code: ENOENT) }
-        leaf.processes[process.identity] = try watch.whenEnded(process, whenExited)
+        let (id, identity) = (reservation.id, process.identity)
+        leaf.processes[identity] = try watch.whenEnded(process) { [weak self] in
+            Task { await self?.forget(identity, of: id) }
+            whenExited()
+        }
+    }
+
+    /// A leaf that serves one process after another keeps nothing of those that have ended.
+    private func forget(_ process: ProcessIdentity, of id: ReservationID) {
+        leaves[id]?.processes[process] = nil
     }
 
     /// The folder of the group that a process is in; nil where it cannot be seen from here.
