@@ -37,7 +37,11 @@ class Survival(HeldCase):
         leaf = Leaf(self.held[0]["cgroup"])
         used = leaf.cpus_used(3)
         measured(f"{self.id().split('.')[-1]}: --cpu 0.2 uses {used:.3f} CPUs afterwards")
-        # The limit is what is looked for; a busy machine may give the guest less.
+        # The limit is what is looked for; a busy machine may give the guest less. An emulated CPU that was not run for a
+        # while counts that as use, and pays it back in the periods after: a limit that is gone shows a second time.
+        if used >= 0.23:
+            used = leaf.cpus_used(6)
+            measured(f"{self.id().split('.')[-1]}: and {used:.3f} CPUs over the 6 s after")
         self.assertLess(used, 0.23)
         self.assertGreater(used, 0.05)
         self.assert_no_leak()
