@@ -27,7 +27,8 @@ final class FakeLedger: Ledger {
 
     init(_ disk: Disk) { self.disk = disk }
 
-    func crash() { isCrashed.withLock { $0 = true } }
+    /// Under the disk's lock: what is being stored is stored, and nothing after it, when this returns.
+    func crash() { disk.content.withLock { _ in isCrashed.withLock { $0 = true } } }
 
     /// Stores and answers nothing until it is let go.
     func hold() { queue.suspend() }
@@ -45,8 +46,8 @@ final class FakeLedger: Ledger {
 
     func store(_ batch: LedgerBatch, whenStored: @escaping @Sendable (Result<Void, LedgerError>) -> Void) {
         queue.async { [self] in
-            guard !isCrashed.withLock({ $0 }) else { return }
-            let result: Result<Void, LedgerError> = disk.content.withLock { content in
+            let result: Result<Void, LedgerError>? = disk.content.withLock { content in
+                guard !isCrashed.withLock({ $0 }) else { return nil }
                 if content.batchesLeft == 0 { content.isFailed = true }
                 guard !content.isFailed else { return .failure(LedgerError("the disk is full")) }
                 content.batchesLeft = content.batchesLeft.map { $0 - 1 }
@@ -55,7 +56,7 @@ final class FakeLedger: Ledger {
                 if let snapshot = batch.snapshot { content.snapshot = snapshot }
                 return .success(())
             }
-            whenStored(result)
+            if let result { whenStored(result) }
         }
     }
 
