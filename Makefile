@@ -45,10 +45,10 @@ check: packages  ## the quick tests: everything that needs no guest
 	BERTH_FUZZ_SECONDS=$${BERTH_FUZZ_SECONDS:-2} $(SWIFT) test --skip-build --no-parallel
 
 test: check debug guest-programs  ## every test, those in guests too
-	# Every fuzzer for 20 seconds, as many at a time as there are cores. That of the edge goes alone,
+	# Every fuzzer for a minute, as many at a time as there are cores: six minutes on two. That of the edge goes alone,
 	# for the others never let go of the threads that its server needs to answer in time.
-	BERTH_FUZZ_SECONDS=20 $(SWIFT) test --skip-build --filter '/fuzz' --skip EdgeFuzzTests
-	BERTH_FUZZ_SECONDS=20 $(SWIFT) test --skip-build --filter EdgeFuzzTests
+	BERTH_FUZZ_SECONDS=60 $(SWIFT) test --skip-build --filter '/fuzz' --skip EdgeFuzzTests
+	BERTH_FUZZ_SECONDS=60 $(SWIFT) test --skip-build --filter EdgeFuzzTests
 	@Tests/packages test
 	Tests/api/run $(BUILD)/bin
 	python3 -B Tests/Guest/selftest.py

@@ -43,6 +43,11 @@ struct GrantedEnvironmentTests {
         #expect(GrantedEnvironment(reservation(cpu: cpu)).unheldCPUs == [2, 3])
         #expect(GrantedEnvironment(reservation(cpu: cpu, status: "advisory")).unheldCPUs == [2, 3])
         #expect(GrantedEnvironment(reservation(cpu: cpu, status: "enforced")).unheldCPUs == nil)
+        let cpuset: JSONValue = [
+            "resources": ["cpu": cpu],
+            "receipts": [["type": "cpu", "status": "advisory", "values": ["cpuset.cpus": "2-3"]]],
+        ]
+        #expect(GrantedEnvironment(cpuset).unheldCPUs == nil)
         for text in ["", "x", "99999999"] as [JSONValue] {
             #expect(GrantedEnvironment(reservation(cpu: ["cpus": text])).unheldCPUs == nil)
         }

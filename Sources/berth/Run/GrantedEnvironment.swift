@@ -23,8 +23,11 @@ struct GrantedEnvironment {
         } else {
             threads = []
         }
+        // A cpuset keeps the program to its CPUs also where nothing keeps others off them, and an affinity beside it would
+        // stay when the reservation grows.
         let isHeld = (reservation["receipts"]?.elements ?? []).contains {
-            $0["type"]?.text == "cpu" && $0["status"]?.text == Receipt.Status.enforced.rawValue
+            $0["type"]?.text == "cpu"
+                && ($0["status"]?.text == Receipt.Status.enforced.rawValue || $0["values"]?["cpuset.cpus"] != nil)
         }
         let cpus = cpu?["cpus"]?.text.flatMap { try? CPUSet(parsing: $0) } ?? []
         unheldCPUs = isHeld || cpus.isEmpty ? nil : cpus
