@@ -27,17 +27,20 @@ package actor Agent {
     }
 
     /// Where the agent is in its life.
-    enum Phase: Hashable {
+    package enum Phase: String, Hashable, Sendable, CaseIterable {
+        /// It reads its ledger.
         case starting
+        /// It takes requests.
         case serving
         /// What was decided could not be stored: the state is being read back from the ledger.
         case reloading
+        /// It stops, and changes nothing any more.
         case draining
     }
 
     let ports: Ports
     var roles: Roles
-    var phase = Phase.starting
+    package internal(set) var phase = Phase.starting
     var state = State()
     /// The number of the ledger, for clients that resume a stream.
     package internal(set) var epoch = ""

@@ -168,7 +168,11 @@ extension Agent {
     ) async throws(AgentError) -> ReservationView {
         try await alone(with: id) { () async throws(AgentError) in
             guard let reservation = self.state.reservations[id], reservation.isLive else {
-                return try await self.current(id)
+                do throws(AgentError) {
+                    return try await self.current(id)
+                } catch .refused(.unknown) {
+                    throw .unavailable("the first request with this key could not be stored")
+                }
             }
             if let process, !reservation.attached.contains(process.identity) {
                 try await self.attach(process, to: id)

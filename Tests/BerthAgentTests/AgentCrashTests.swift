@@ -104,6 +104,31 @@ struct AgentCrashTests {
         #expect(ids == Array(1...Int64(ids.count)), "the log has gaps: \(ids)")
     }
 
+    @Test("has granted nothing to the retry of a request that is not stored either, and says to try again")
+    func retryTwice() async throws {
+        let disk = Disk()
+        let bench = Bench(disk: disk)
+        try await bench.start()
+        let peer = bench.peer(1)
+        let key = RetryKey(key: "k", digest: 1)
+        bench.ledger.hold()
+        let first = Task { try await bench.agent.reserve(Bench.request(), by: peer, retry: key) }
+        #expect(await bench.until { await bench.heldCPU() == 1000 })
+        let second = Task { try await bench.agent.reserve(Bench.request(), by: peer, retry: key) }
+        try await Task.sleep(for: .milliseconds(50))
+        disk.content.withLock { $0.batchesLeft = 0 }
+        bench.ledger.letGo()
+        await #expect(throws: AgentError.ledger(LedgerError("the disk is full"))) { try await first.value }
+        do {
+            _ = try await second.value
+            Issue.record("it was granted")
+        } catch {
+            let isLater = if case .unavailable? = error as? AgentError { true } else { false }
+            #expect(isLater, "\(error)")
+        }
+        #expect(try await bench.agent.reservations(in: nil, for: peer).isEmpty)
+    }
+
     @Test("has not told anybody of a release that is not stored, also who asks for it a second time")
     func releaseTwice() async throws {
         let disk = Disk()

@@ -24,16 +24,23 @@ final class FakeLedger: Ledger {
     private let queue = DispatchQueue(label: "ledger")
     /// A crashed agent's ledger stores and answers nothing any more.
     private let isCrashed = Mutex(false)
+    private let isHeld = Mutex(false)
 
     init(_ disk: Disk) { self.disk = disk }
 
     /// Under the disk's lock: what is being stored is stored, and nothing after it, when this returns.
     func crash() { disk.content.withLock { _ in isCrashed.withLock { $0 = true } } }
 
-    /// Stores and answers nothing until it is let go.
-    func hold() { queue.suspend() }
+    /// Stores nothing until it is let go; what is stored can be read.
+    func hold() {
+        isHeld.withLock { $0 = true }
+        queue.suspend()
+    }
 
-    func letGo() { queue.resume() }
+    func letGo() {
+        isHeld.withLock { $0 = false }
+        queue.resume()
+    }
 
     func load() async throws(LedgerError) -> LedgerContents {
         disk.content.withLock { content in
@@ -68,6 +75,7 @@ final class FakeLedger: Ledger {
 
     /// Waits for what was handed over before.
     private func settle() async {
+        guard !isHeld.withLock({ $0 }) else { return }
         await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
     }
 

@@ -51,7 +51,7 @@ struct AgentFindingsTests {
         }
         #expect(try finding(["state": "serving"]) == nil)
         #expect(try finding(["ledger": "ok"])?.level == .ok)
-        #expect(try finding(["ledger": "rebuilt"])?.level == .note)
+        #expect(try finding(["ledger": "unwritable"])?.level == .problem)
     }
 
     @Test("has what it needs of root's powers and no more, in every thread")

@@ -148,12 +148,22 @@ import Testing
     func ledger() async throws {
         try await TestServer.run { server in
             let client = try TestClient(server.path)
-            server.ledger.contents.withLock { $0.isBroken = true }
-            let reply = try client.call("POST", "/v1/reservations", #"{"resources":{"cpu":1}}"#)
+            #expect(try client.call("GET", "/v1/health")["ledger"] == "ok")
+            server.ledger.contents.withLock { ($0.isBroken, $0.isLoadable) = (true, false) }
+            // Its answer comes when the ledger can be read again.
+            let other = try TestClient(server.path)
+            let body = #"{"resources":{"cpu":1}}"#
+            other.send(
+                "POST /v1/reservations HTTP/1.1\r\nhost: x\r\ncontent-length: \(body.utf8.count)\r\n\r\n" + body)
+            var health = try client.call("GET", "/v1/health")
+            while health.status == 200 { health = try client.call("GET", "/v1/health") }
+            #expect(health.status == 503 && health["state"] == "reloading" && health["ledger"] == "unwritable")
+            server.ledger.contents.withLock { ($0.isBroken, $0.isLoadable) = (false, true) }
+            let reply = try other.reply()
             #expect(reply.status == 503)
             #expect(reply.code == "ledger")
             #expect(reply.headers["retry-after"] == "1")
-            server.ledger.contents.withLock { $0.isBroken = false }
+            #expect(try client.call("GET", "/v1/health").status == 200)
             #expect(try client.call("GET", "/v1/reservations")["reservations"] == [])
         }
     }

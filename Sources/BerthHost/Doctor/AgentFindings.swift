@@ -56,14 +56,13 @@ enum AgentFindings {
         }
     }
 
-    /// An agent that tells nothing of its ledger has one that works: it could not serve otherwise.
     private static func ledger(_ agent: AgentFacts) -> Finding? {
         guard let state = agent.health.text("ledger") else { return nil }
-        let isWell = ["ok", "healthy", "open"].contains(state)
+        let isWell = state == "ok"
         return Finding(
-            isWell ? .ok : .note, .agentLedger, "the ledger is \(state)", shownBy: "GET /v1/health",
-            consequence: isWell ? nil : "what was reserved before may be known only from the cgroup tree",
-            mend: isWell ? [] : ["journalctl -u berthd says what happened to it"])
+            isWell ? .ok : .problem, .agentLedger, "the ledger is \(state)", shownBy: "GET /v1/health",
+            consequence: isWell ? nil : "nothing can be reserved or given back until it can be written",
+            mend: isWell ? [] : ["df -h /var/lib/berth", "journalctl -u berthd says what happened to it"])
     }
 
     private static func capabilities(_ process: AgentProcess?) -> Finding? {

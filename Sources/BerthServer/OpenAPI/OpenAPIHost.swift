@@ -41,9 +41,10 @@ extension OpenAPI {
         "Host": ["type": "object", "description": "What discovery found of the host."],
         "Health": [
             "type": "object",
-            "required": ["state", "epoch", "version", "last_event", "uptime"],
+            "required": ["state", "ledger", "epoch", "version", "last_event", "uptime"],
             "properties": [
-                "state": ["type": "string", "enum": ["serving"]],
+                "state": ["const": "serving", "description": "In any other state the answer is 503, with the state."],
+                "ledger": ["const": "ok", "description": "With 503 it may be \"unwritable\"."],
                 "epoch": ["type": "string", "description": "The ledger; event ids mean nothing in another one."],
                 "version": ["type": "string"],
                 "last_event": ["type": "integer", "minimum": 0],

@@ -17,15 +17,26 @@ extension API {
 
     /// `GET /v1/health`
     func health() async throws(Problem) -> Reply {
-        let (epoch, lastEvent) = await agent.position()
-        guard !epoch.isEmpty else {
-            throw Problem(.unavailable, "the agent is starting", members: ["state": "starting"], retryAfter: 1)
+        let phase = await agent.phase
+        let members: JSONObject = [
+            "state": .string(phase.rawValue), "ledger": phase == .reloading ? "unwritable" : "ok",
+        ]
+        switch phase {
+        case .serving: break
+        case .starting: throw Problem(.unavailable, "the agent is starting", members: members, retryAfter: 1)
+        case .draining: throw Problem(.unavailable, "the agent is stopping", members: members, retryAfter: 1)
+        case .reloading:
+            throw Problem(
+                .unavailable, "the ledger cannot be written; nothing can be reserved until it can",
+                hint: "see whether the disk of the state folder is full", members: members, retryAfter: 1)
         }
-        return Reply([
-            "state": "serving", "epoch": .string(epoch), "version": .string(version),
-            "last_event": JSONValue(lastEvent),
-            "uptime": .number(uptime),
-        ])
+        let (epoch, lastEvent) = await agent.position()
+        var health = members
+        health["epoch"] = .string(epoch)
+        health["version"] = .string(version)
+        health["last_event"] = JSONValue(lastEvent)
+        health["uptime"] = .number(uptime)
+        return Reply(.object(health))
     }
 
     /// Seconds since the server was started, to the millisecond.

@@ -9,8 +9,8 @@ from kit.case import AgentCase, path
 class Host(AgentCase):
     def test_health_says_which_ledger_and_how_long(self):
         first = self.assert_ok(self.client.get("/v1/health"))
-        self.assertEqual(first.keys(), {"state", "epoch", "version", "last_event", "uptime"})
-        self.assertEqual(first["state"], "serving")
+        self.assertEqual(first.keys(), {"state", "ledger", "epoch", "version", "last_event", "uptime"})
+        self.assertEqual((first["state"], first["ledger"]), ("serving", "ok"))
         time.sleep(0.1)
         self.granted({"cpu": 1})
         second = self.assert_ok(self.client.get("/v1/health"))
