@@ -52,7 +52,7 @@ def tables(text):
                 int(words[3]) / float(words[4]))
         elif len(words) == 2 and head is not None:
             head[words[0]].append(int(words[1]) / 1e6)
-    return [starts(times, cgroup), socket(loads)]
+    return [starts(times, cgroup), socket(loads, cgroup)]
 
 
 def starts(times, cgroup):
@@ -73,9 +73,10 @@ def starts(times, cgroup):
     return table
 
 
-def socket(loads):
+def socket(loads, cgroup):
+    held = "with a cgroup made and removed for each" if cgroup else "without cgroups, for the agent enforced nothing"
     table = Table(
-        "In a guest: reserve and release over the socket", "Requests a second, durable and with the cgroup of each.",
+        "In a guest: reserve and release over the socket", f"Requests a second, durable and {held}.",
         "connections", "requests/s", "health/s", "of health")
     for connections, rates in loads.items():
         pair, health = median(rates["pair"]), median(rates["health"])
