@@ -13,7 +13,8 @@ struct DiagnosisTests {
         for code in [
             Finding.Code.cgroupVersion, .cgroupWritable, .controllerCPU, .controllerCPUSet, .controllerMemory,
             .controllerIO, .controllerPids, .user, .systemd, .pidfd, .peerPidfd, .cgroupKill, .cgroupFreeze,
-            .exclusiveCPUs, .pressure, .recursiveProtection, .memoryPeak, .memoryReclaim, .swapLimit, .oomExemption,
+            .exclusiveCPUs, .pressure, .recursiveProtection, .memoryPeak, .memoryReclaim, .swapLimit, .lruGen,
+            .oomExemption,
             .cgroupWriteback,
         ] {
             #expect(diagnosis[code]?.level == .ok, "\(code)")
@@ -56,6 +57,7 @@ struct DiagnosisTests {
             (.memoryReclaim, .note, ["sys/fs/cgroup/system.slice/memory.reclaim": nil]),
             (.memoryPeak, .note, ["sys/fs/cgroup/system.slice/memory.peak": nil]),
             (.swapLimit, .problem, ["sys/fs/cgroup/system.slice/memory.swap.max": nil]),
+            (.lruGen, .note, ["sys/kernel/mm/lru_gen/enabled": "0x0007\n"]),
             (.oomExemption, .note, ["proc/self/oom_score_adj": "-1000\n"]),
             (.ioWeight, .note, ["sys/fs/cgroup/io.cost.qos": nil]),
             (

@@ -19,6 +19,7 @@ enum DoctorHost {
             "proc/self/cgroup": "0::/system.slice\n", "proc/sys/kernel/osrelease": "6.12.9-amd64\n",
             "proc/self/status": "Uid:\t0\t0\t0\t0\n", "proc/self/oom_score_adj": "0\n",
             "proc/meminfo": "MemTotal: 8000000 kB\nSwapTotal: 1000000 kB\n",
+            "sys/kernel/mm/lru_gen/enabled": "0x0000\n",
             "proc/pressure/cpu": "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n", "run/systemd/system/x": "",
         ]
 

@@ -48,7 +48,17 @@ struct LeafPlanTests {
         let grant = Grant([Hold(.memory, amount: Quantity(5000), limit: Quantity(10_000))])
         #expect(
             texts(grant, tree) == [
-                "memory.low=8192", "memory.swap.max=0", "memory.oom.group=1", "memory.max=12288",
+                "memory.min=0", "memory.low=8192", "memory.swap.max=0", "memory.oom.group=1", "memory.max=12288",
+            ])
+    }
+
+    @Test("memory that is guaranteed hard is never taken back, swap is what was asked, and one process may die alone")
+    func memoryTerms() {
+        let terms = MemoryTerms(guarantee: .hard, swap: Quantity(4097), oom: .process)
+        let grant = Grant([Hold(.memory, amount: Quantity(4096), limit: Quantity(4096), terms: terms)])
+        #expect(
+            texts(grant, tree) == [
+                "memory.min=4096", "memory.low=4096", "memory.swap.max=8192", "memory.oom.group=0", "memory.max=4096",
             ])
     }
 

@@ -14,6 +14,10 @@ struct ResourceOptionsTests {
             ("--cpu 1 --limit-cpu 4 --memory 4GiB", #"{"cpu":{"amount":"1","limit":"4"},"memory":"4GiB"}"#),
             ("--limit-memory 8G", #"{"memory":{"limit":"8G"}}"#),
             (
+                "--memory 1G --memory-guarantee hard --swap 1G --oom process",
+                #"{"memory":{"amount":"1G","guarantee":"hard","swap":"1G","oom":"process"}}"#
+            ),
+            (
                 "--gpu 1 --where gpu.model=H200 --where gpu.ecc=true",
                 #"{"gpu":{"amount":"1","where":{"model":"H200","ecc":true}}}"#
             ),

@@ -1,3 +1,4 @@
+import BerthHost
 import Testing
 
 @testable import berthd
@@ -25,6 +26,10 @@ struct UnitPropertyTests {
     @Test("weight and protection are 64 bit numbers under systemd's names")
     func names() {
         #expect(UnitProperty.cpuWeight(1000) == UnitProperty(name: "CPUWeight", value: .number(1000)))
-        #expect(UnitProperty.memoryLow(bytes: 1 << 40) == UnitProperty(name: "MemoryLow", value: .number(1 << 40)))
+        #expect(
+            MemoryProtection(low: 1 << 40, hard: 4096).properties == [
+                UnitProperty(name: "MemoryLow", value: .number(1 << 40)),
+                UnitProperty(name: "MemoryMin", value: .number(4096)),
+            ])
     }
 }

@@ -25,7 +25,7 @@ extension Placement {
         }
         return Hold(
             .memory, amount: ask.amount, limit: ask.limit ?? ask.amount, nodes: ask.node.map { [$0] },
-            constraints: ask.constraints)
+            constraints: ask.constraints, terms: ask.terms)
     }
 
     func pids(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {

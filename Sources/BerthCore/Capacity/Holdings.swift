@@ -8,6 +8,8 @@ package struct Holdings: Hashable, Sendable {
     package private(set) var exclusiveCPUs = CPUSet()
     /// Memory held, bound to a node or not.
     package private(set) var memory = Quantity.zero
+    /// Memory held that the kernel must never take back.
+    package private(set) var hardMemory = Quantity.zero
     /// Memory held that is bound to one node, by node.
     package private(set) var nodeMemory: [Int: Quantity] = [:]
     /// GPUs held, by unit.
@@ -67,6 +69,7 @@ package struct Holdings: Hashable, Sendable {
                 }
             case .memory:
                 memory += amount
+                if hold.terms.guarantee == .hard { hardMemory += amount }
                 // On its way from one node to another it may be on either.
                 for node in hold.nodes ?? [] { nodeMemory[node] = Holdings.sum(nodeMemory[node], amount) }
             case .pids: pidsSum += amount

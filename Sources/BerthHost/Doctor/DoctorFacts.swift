@@ -13,6 +13,8 @@ package struct DoctorFacts: Hashable, Sendable {
     package var place: CgroupPlace?
     /// The file that limits a group's swap, whether it is there, and where it was looked for.
     package var swapLimit: Host.KernelFeature.Sight?
+    /// Whether the kernel ages memory by generations (MGLRU: Documentation/admin-guide/mm/multigen_lru.rst).
+    package var agesByGenerations: Bool?
     /// The numbers of the disks for which `io.cost.qos` is on; nil where the file cannot be seen.
     package var costedDisks: [String]?
     /// Whether pidfd_open(2) works.
@@ -54,6 +56,7 @@ extension DoctorFacts {
             facts.swapLimit = swapLimit(reader, mount: String(mount.dropFirst()))
             facts.costedDisks = costedDisks(reader, "\(mount.dropFirst())/io.cost.qos")
         }
+        facts.agesByGenerations = agesByGenerations(reader)
         facts.place = CgroupPlace.find(reader, host, user: facts.user, agent: agent)
         if root.isLive {
             facts.opensProcesses = PidfdSupport.opensProcesses
@@ -89,6 +92,12 @@ extension DoctorFacts {
                 isPresent: names.contains("memory.swap.max"), path: "/\(mount)/\(group.name)/memory.swap.max")
         }
         return nil
+    }
+
+    /// A set of features in hexadecimal, of which the first bit is the main one.
+    private static func agesByGenerations(_ reader: HostReader) -> Bool? {
+        guard let text = reader.text("sys/kernel/mm/lru_gen/enabled"), text.hasPrefix("0x") else { return nil }
+        return UInt32(text.dropFirst(2), radix: 16).map { $0 & 1 == 1 }
     }
 
     /// Lines such as `8:0 enable=1 ctrl=auto rpct=…`: Documentation/admin-guide/cgroup-v2.rst.

@@ -76,6 +76,7 @@ extension Finding {
         case memoryReclaim = "memory_reclaim"
         case memoryPeak = "memory_peak"
         case swapLimit = "swap_limit"
+        case lruGen = "lru_gen"
         case oomExemption = "oom_exemption"
         case ioWeight = "io_weight"
         case cgroupWriteback = "cgroup_writeback"
@@ -93,7 +94,7 @@ extension Finding {
                 .cgroups
             case .user, .container, .cgroupNamespace, .systemd, .unreadable: .surroundings
             case .pidfd, .peerPidfd, .cgroupKill, .cgroupFreeze, .exclusiveCPUs, .pressure: .kernel
-            case .recursiveProtection, .memoryReclaim, .memoryPeak, .swapLimit, .oomExemption: .memory
+            case .recursiveProtection, .memoryReclaim, .memoryPeak, .swapLimit, .lruGen, .oomExemption: .memory
             case .ioWeight, .cgroupWriteback: .storage
             case .agentSocket, .agentHealth, .agentLedger, .agentCapabilities, .agentReceipts: .agent
             }

@@ -11,7 +11,7 @@ enum MemoryFindings {
             KernelFindings.ifMissing(
                 host, .memoryPeak, .memoryPeak, .note, "the most memory that a group used is kept",
                 "what a reservation used at its peak is not told", Mend.newerKernel("5.19")),
-            oomExemption(facts),
+            generations(facts), oomExemption(facts),
         ].compactMap { $0 }
     }
 
@@ -40,6 +40,24 @@ enum MemoryFindings {
         }
         return Finding(
             .ok, .swapLimit, "swap is not counted by group, and there is none", shownBy: "SwapTotal of /proc/meminfo")
+    }
+
+    /// mm/vmscan.c, shrink_one(): a group below its `memory.low` is passed over once a round, and taken from after that.
+    private static func generations(_ facts: DoctorFacts) -> Finding? {
+        guard let ages = facts.agesByGenerations else { return nil }
+        let file = "/sys/kernel/mm/lru_gen/enabled"
+        guard ages else {
+            return Finding(.ok, .lruGen, "memory.low keeps page cache too", shownBy: file)
+        }
+        return Finding(
+            .note, .lruGen, "memory is aged by generations (MGLRU)", shownBy: file,
+            consequence:
+                "where what runs outside presses hard, memory.low keeps a reservation's own memory, and not all "
+                + "of its page cache",
+            mend: [
+                "berth run --memory-guarantee hard …   # memory.min keeps both",
+                "or, for the whole host: echo n | sudo tee \(file)",
+            ])
     }
 
     private static func oomExemption(_ facts: DoctorFacts) -> Finding? {

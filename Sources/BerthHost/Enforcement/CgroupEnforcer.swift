@@ -184,7 +184,7 @@ extension CgroupEnforcer {
             if !grant.isExclusive { sharing.add(grant) }
         }
         grants[id] = grant
-        try await tree.protect(all.memory, of: capacity?.memory ?? .zero)
+        try await tree.protect(all, of: capacity?.memory ?? .zero)
         // Others may have come and gone while that was asked: the sums are those of now.
         try tree.carry(all: all, sharing: sharing)
         if grant?.isExclusive == true || former?.isExclusive == true {

@@ -11,6 +11,9 @@ struct Knob: Equatable {
     let match: Match
     /// Whether a kernel without this file, or one that will not take the value, does as well.
     let isOptional: Bool
+    /// Whether it is what a new group holds by itself, so that it is written only over something else and worth no word in
+    /// a receipt.
+    let isInitial: Bool
 
     enum Match: Equatable {
         /// The same text.
@@ -23,11 +26,14 @@ struct Knob: Equatable {
         case any
     }
 
-    init(_ file: String, _ value: String, match: Match = .text, isOptional: Bool = false) {
+    init(
+        _ file: String, _ value: String, match: Match = .text, isOptional: Bool = false, isInitial: Bool = false
+    ) {
         self.file = file
         self.value = value
         self.match = match
         self.isOptional = isOptional
+        self.isInitial = isInitial
     }
 
     /// Whether the file's text says what was meant.

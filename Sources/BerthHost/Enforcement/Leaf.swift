@@ -47,8 +47,9 @@ extension Leaf {
         var texts: [[String: String]] = []
         for part in plan.parts {
             var read: [String: String] = [:]
-            for knob in part.knobs {
-                read[knob.file] = try await set(knob, isNew: isNew, write: write)
+            for knob in part.knobs where !(isNew && knob.isInitial) {
+                let text = try await set(knob, isNew: isNew, write: write)
+                if !knob.isInitial { read[knob.file] = text }
             }
             for file in part.shown { read[file] = try? group.read(file) }
             texts.append(read)

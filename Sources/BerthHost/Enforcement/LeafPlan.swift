@@ -71,9 +71,12 @@ extension LeafPlan {
     private static func memory(_ hold: Hold, _ tree: TreeFacts) -> Part {
         guard tree.missing["memory"] == nil else { return missing(hold.type, "memory", tree) }
         var knobs = [
+            hold.terms.guarantee == .hard
+                ? Knob("memory.min", tree.pages(hold.amount).description)
+                : Knob("memory.min", "0", isInitial: true),
             Knob("memory.low", tree.pages(hold.amount).description),
-            Knob("memory.swap.max", "0", isOptional: true),
-            Knob("memory.oom.group", "1"),
+            Knob("memory.swap.max", tree.pages(hold.terms.swap).description, isOptional: true),
+            Knob("memory.oom.group", hold.terms.oom == .group ? "1" : "0"),
             Knob("memory.max", tree.pages(hold.limit ?? hold.amount).description),
         ]
         if let nodes = hold.nodes, !nodes.isEmpty, tree.missing["cpuset"] == nil {

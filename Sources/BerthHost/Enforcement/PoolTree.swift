@@ -20,11 +20,13 @@ final class PoolTree {
     private(set) var facts = TreeFacts()
     /// Why a reservation's CPUs cannot be made a partition; nil where nothing is known to prevent it.
     private(set) var partitionFailure: String?
-    /// Why memory is not protected from everything outside; nil where it is.
-    private(set) var guaranteeGap: String?
+    /// Why memory is not protected from everything outside, by the file that protects it; empty where it is.
+    private(set) var guaranteeGaps: [String: String] = [:]
     private let treeRoot: any TreeRoot
     private var exclusive = CPUSet()
-    private var protected: Int64 = 0
+    private var protection = MemoryProtection()
+    /// Whether some of the memory may never be taken back; what an earlier agent left is not known.
+    private var isHard = true
 
     /// Opens the tree and makes what is missing of it.
     init(_ treeRoot: any TreeRoot) async throws(KernelError) {
@@ -89,6 +91,11 @@ extension PoolTree {
         if facts.missing["memory"] == nil {
             try PoolTree.set("memory.low", facts.pages(all.memory).description, in: pool)
             try PoolTree.set("memory.low", facts.pages(sharing.memory).description, in: shared)
+            if isHard || all.hardMemory > .zero {
+                try PoolTree.set("memory.min", facts.pages(all.hardMemory).description, in: pool)
+                try PoolTree.set("memory.min", facts.pages(sharing.hardMemory).description, in: shared)
+                isHard = all.hardMemory > .zero
+            }
         }
         if facts.missing["cpu"] == nil {
             try PoolTree.set(CPUWeight.file, facts.weight(all.cpu).description, in: pool)
@@ -96,29 +103,26 @@ extension PoolTree {
         }
     }
 
-    /// Has everything above the pool protect what is held. Rounded up to a sixteenth of the host's memory, for what lies
-    /// above may be systemd's, and costs a message to it.
+    /// Has everything above the pool protect what is held.
     /// - Parameters:
     ///   - held: what all leaves hold
     ///   - memory: what the host has
-    func protect(_ held: Quantity, of memory: Quantity) async throws(KernelError) {
+    func protect(_ held: Holdings, of memory: Quantity) async throws(KernelError) {
         guard facts.missing["memory"] == nil else { return }
-        // In whole pages: the kernel would round down, and then carry less than what is held below.
-        let step = max(memory.units / 16 / facts.pageBytes, 1) * facts.pageBytes
-        let rounded = (held.units + step - 1) / step * step
-        guard rounded != protected || guaranteeGap != nil else { return }
-        try await treeRoot.protect(bytes: rounded)
-        protected = rounded
-        guaranteeGap = gap(below: rounded)
+        let wanted = MemoryProtection(held, of: memory, pageBytes: facts.pageBytes)
+        guard wanted != protection || !guaranteeGaps.isEmpty else { return }
+        try await treeRoot.protect(wanted)
+        protection = wanted
+        lookAbove()
     }
 
     /// The first group at or above the root that does not carry so much, as a sentence.
-    private func gap(below bytes: Int64) -> String? {
+    private func gap(_ file: String, below bytes: Int64) -> String? {
         var path = treeRoot.path
-        while path.count > 1, let group = try? Group(at: path), group.has("memory.low") {
-            let low = (try? group.read("memory.low", as: MemoryLimit.init(parsing:))) ?? .bytes(0)
-            if low < .bytes(UInt64(max(bytes, 0))) {
-                return "memory.low of \(path) is \(low), less than what is held below: "
+        while bytes > 0, path.count > 1, let group = try? Group(at: path), group.has(file) {
+            let kept = (try? group.read(file, as: MemoryLimit.init(parsing:))) ?? .bytes(0)
+            if kept < .bytes(UInt64(bytes)) {
+                return "\(file) of \(path) is \(kept), less than what is held below: "
                     + "memory may be taken back for what runs outside"
             }
             path = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
@@ -127,7 +131,11 @@ extension PoolTree {
     }
 
     /// Looks again at what lies above, which others may have changed.
-    func lookAbove() { if facts.missing["memory"] == nil { guaranteeGap = gap(below: protected) } }
+    func lookAbove() {
+        guard facts.missing["memory"] == nil else { return }
+        guaranteeGaps["memory.low"] = gap("memory.low", below: protection.low)
+        guaranteeGaps["memory.min"] = gap("memory.min", below: protection.hard)
+    }
 
     private static func set(_ file: String, _ value: String, in group: Group) throws(KernelError) {
         guard try group.read(file) != value else { return }

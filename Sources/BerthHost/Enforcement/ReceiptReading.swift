@@ -19,7 +19,10 @@ extension Receipt {
             switch part.type {
             case .cpu where texts[CPUSetPartition.file] != nil || texts["cpuset.cpus"] != nil:
                 Receipt.partitionDoubt(texts, tree.partitionFailure)
-            case .memory: tree.guaranteeGap
+            // Only what is kept by a file can be kept by the groups above.
+            case .memory:
+                ["memory.min", "memory.low"].lazy.filter { texts[$0] != nil }
+                    .compactMap { tree.guaranteeGaps[$0] }.first
             default: nil
             }
         if let doubt {

@@ -9,8 +9,8 @@ package protocol TreeRoot: Sendable {
     var exclusiveAncestors: [String] { get }
     /// Opens the topmost group, and makes it first where it is missing.
     func open() async throws(KernelError) -> Group
-    /// Has the kernel protect so many bytes of all that runs below, with every group above.
-    func protect(bytes: Int64) async throws(KernelError)
+    /// Has the kernel protect so much memory of all that runs below, with every group above.
+    func protect(_ memory: MemoryProtection) async throws(KernelError)
 }
 
 /// A folder that somebody made for Berth: a delegated group, or a container's own.
@@ -23,12 +23,13 @@ package struct FolderRoot: TreeRoot {
 
     package func open() async throws(KernelError) -> Group { try Group(at: path) }
 
-    package func protect(bytes: Int64) async throws(KernelError) {
+    package func protect(_ memory: MemoryProtection) async throws(KernelError) {
         let group = try Group(at: path)
-        // The real root has no such file, and needs none.
+        // The real root has no such files, and needs none.
         guard group.has("memory.low") else { return }
         do throws(KernelError) {
-            try group.write("\(bytes)", to: "memory.low")
+            try group.write("\(memory.low)", to: "memory.low")
+            try group.write("\(memory.hard)", to: "memory.min")
         } catch {
             // A container's own group is its host's to protect: the receipts then say what is missing.
             guard [EPERM, EACCES, EROFS].contains(error.code) else { throw error }

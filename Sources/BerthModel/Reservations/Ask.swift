@@ -12,6 +12,8 @@ public struct Ask: Hashable, Sendable {
     public var exclusive: Bool
     /// Facts that the units must have, by name, each with the value it must be equal to: `"numa": 1`.
     public var constraints: [String: JSONValue]
+    /// What is asked of memory besides how much. Only for ``ResourceType/memory``.
+    public var terms: MemoryTerms
 
     /// - Parameters:
     ///   - type: the type
@@ -19,15 +21,17 @@ public struct Ask: Hashable, Sendable {
     ///   - limit: the ceiling; nil is the amount
     ///   - exclusive: whole cores
     ///   - constraints: facts that the units must have
+    ///   - terms: what is asked of memory besides how much
     public init(
         _ type: ResourceType, amount: Quantity, limit: Quantity? = nil, exclusive: Bool = false,
-        constraints: [String: JSONValue] = [:]
+        constraints: [String: JSONValue] = [:], terms: MemoryTerms = MemoryTerms()
     ) {
         self.type = type
         self.amount = amount
         self.limit = limit
         self.exclusive = exclusive
         self.constraints = constraints
+        self.terms = terms
     }
 
     /// The NUMA node that the units must be on; nil where any will do.

@@ -17,6 +17,7 @@ extension Hold {
         if !constraints.isEmpty {
             object["where"] = .object(JSONObject(constraints.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
         }
+        terms.write(to: &object)
         return .object(object)
     }
 
@@ -30,7 +31,8 @@ extension Hold {
                 asked: try fields.optional("asked", quantity), cpus: try fields.optional("cpus", .cpuSet),
                 nodes: try fields.optional("numa_nodes", .cpuSet),
                 units: try fields.optional("units", .shares(type.measure)) ?? [],
-                constraints: try fields.optional("where", .dictionary(of: .value)) ?? [:])
+                constraints: try fields.optional("where", .dictionary(of: .value)) ?? [:],
+                terms: try MemoryTermsChange.read(&fields).resolved(over: MemoryTerms()))
         }
     }
 }

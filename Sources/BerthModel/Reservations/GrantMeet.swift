@@ -35,6 +35,7 @@ extension Hold {
             meet.units = common
             meet.amount = common.map(\.quantity).reduce(.zero, +)
         }
+        meet.terms = terms.meet(other.terms)
         meet.asked = meet.amount == amount ? asked : meet.amount == other.amount ? other.asked : nil
         return meet
     }

@@ -39,6 +39,7 @@ extension Hold {
         if let nodes { union.nodes = nodes.union(other.nodes ?? CPUSet()) }
         var shares = Dictionary(units.map { ($0.name, $0.quantity) }, uniquingKeysWith: max)
         for share in other.units { shares[share.name] = max(shares[share.name] ?? .zero, share.quantity) }
+        union.terms = terms.union(other.terms)
         union.units = shares.sorted { $0.key < $1.key }.map { UnitShare(name: $0.key, quantity: $0.value) }
         return union
     }

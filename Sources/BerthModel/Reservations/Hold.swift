@@ -18,6 +18,8 @@ public struct Hold: Hashable, Sendable {
     public var units: [UnitShare]
     /// The facts that were asked of the units.
     public var constraints: [String: JSONValue]
+    /// What is held of memory besides how much. Only for ``ResourceType/memory``.
+    public var terms: MemoryTerms
 
     /// How much of one unit is held.
     public struct UnitShare: Hashable, Sendable {
@@ -44,9 +46,11 @@ public struct Hold: Hashable, Sendable {
     ///   - nodes: the NUMA nodes it is bound to
     ///   - units: the units it holds
     ///   - constraints: what was asked of the units
+    ///   - terms: what is held of memory besides how much
     public init(
         _ type: ResourceType, amount: Quantity, limit: Quantity?, asked: Quantity? = nil, cpus: CPUSet? = nil,
-        nodes: CPUSet? = nil, units: [UnitShare] = [], constraints: [String: JSONValue] = [:]
+        nodes: CPUSet? = nil, units: [UnitShare] = [], constraints: [String: JSONValue] = [:],
+        terms: MemoryTerms = MemoryTerms()
     ) {
         self.type = type
         self.amount = amount
@@ -56,13 +60,14 @@ public struct Hold: Hashable, Sendable {
         self.nodes = nodes
         self.units = units
         self.constraints = constraints
+        self.terms = terms
     }
 
     /// The ask that this hold answers, for a resize that leaves this type as it is.
     public var ask: Ask {
         Ask(
             type, amount: asked ?? amount, limit: limit == amount ? nil : limit, exclusive: cpus != nil,
-            constraints: constraints)
+            constraints: constraints, terms: terms)
     }
 }
 

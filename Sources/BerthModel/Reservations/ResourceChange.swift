@@ -14,6 +14,8 @@ public struct ResourceChange: Hashable, Sendable {
         public var exclusive: Bool?
         /// Facts that the units must have.
         public var constraints: [String: JSONValue]?
+        /// What is written of memory besides how much. Only for ``ResourceType/memory``.
+        public var terms: MemoryTermsChange
 
         /// - Parameters:
         ///   - type: the type
@@ -21,15 +23,17 @@ public struct ResourceChange: Hashable, Sendable {
         ///   - limit: the ceiling
         ///   - exclusive: whole cores
         ///   - constraints: facts that the units must have
+        ///   - terms: what is written of memory besides how much
         public init(
             type: ResourceType, amount: Quantity? = nil, limit: Quantity? = nil, exclusive: Bool? = nil,
-            constraints: [String: JSONValue]? = nil
+            constraints: [String: JSONValue]? = nil, terms: MemoryTermsChange = MemoryTermsChange()
         ) {
             self.type = type
             self.amount = amount
             self.limit = limit
             self.exclusive = exclusive
             self.constraints = constraints
+            self.terms = terms
         }
     }
 
@@ -79,6 +83,7 @@ extension ResourceChange.Part {
         }
         return Ask(
             type, amount: amount, limit: limit, exclusive: exclusive,
-            constraints: constraints ?? current?.constraints ?? [:])
+            constraints: constraints ?? current?.constraints ?? [:],
+            terms: terms.resolved(over: current?.terms ?? MemoryTerms()))
     }
 }

@@ -25,7 +25,8 @@ extension ResourceChange.Part {
                     type: type, amount: try fields.optional("amount", .quantity(of: type)),
                     limit: try fields.optional("limit", .quantity(of: type)),
                     exclusive: type == .cpu ? try fields.optional("exclusive", .bool) : nil,
-                    constraints: type == .pids ? nil : try fields.optional("where", .constraints))
+                    constraints: type == .pids ? nil : try fields.optional("where", .constraints),
+                    terms: type == .memory ? try MemoryTermsChange.read(&fields) : MemoryTermsChange())
             }
         }
     }
@@ -37,8 +38,12 @@ extension JSONReader where Value == Quantity {
         quantity(type.measure, whole: type == .gpu)
     }
 
-    /// A quantity of a measure that can be asked for; `whole` refuses parts of the counted unit.
-    public static func quantity(_ measure: Measure, whole: Bool = false) -> JSONReader {
+    /// A quantity of a measure that can be asked for.
+    /// - Parameters:
+    ///   - measure: what it counts
+    ///   - whole: whether parts of the counted unit are refused
+    ///   - least: the least of it; nil is the measure's smallest
+    public static func quantity(_ measure: Measure, whole: Bool = false, least: Quantity? = nil) -> JSONReader {
         JSONReader(expecting: whole ? "a whole number of at least 1" : measure.example) {
             value throws(JSONFieldError) in
             let quantity: Quantity
@@ -47,7 +52,7 @@ extension JSONReader where Value == Quantity {
             } catch {
                 throw .invalid("is \(value.excerpt), not \(error.expected)", expected: error.expected)
             }
-            guard quantity >= measure.smallest, !whole || quantity.units % 1000 == 0 else {
+            guard quantity >= least ?? measure.smallest, !whole || quantity.units % 1000 == 0 else {
                 let least = whole ? "a whole number of at least 1" : "at least \(measure.text(measure.smallest))"
                 throw .invalid("must be \(least), not \(measure.text(quantity))")
             }

@@ -40,13 +40,15 @@ extension OpenAPI {
             "additionalProperties": false,
             "properties": [
                 "cpu": ask("CPUs", ["exclusive": ["type": "boolean"], "where": schema("Constraints")]),
-                "memory": ask("Bytes", ["where": schema("Constraints")]),
+                "memory": ask("Bytes", memoryTerms),
                 "pids": ask("Count", [:]),
                 "network": ask("BitsPerSecond", ["where": schema("Constraints")]),
                 "gpu": ask("GPUs", ["where": schema("Constraints")]),
                 "storage": ["type": "array", "maxItems": 256, "items": schema("StorageAsk")],
             ],
         ],
+        "BytesOrNone": quantity(
+            #"^[0-9]+(\.[0-9]+)?([kK]|Ki|[MGTP]i?)?B?$"#, minimum: 0, "1073741824 or \"1GiB\""),
         "StorageAsk": [
             "description": "Ceilings on the rates of one disk; a partition means its disk.",
             "type": "object",
@@ -105,6 +107,21 @@ extension OpenAPI {
             "additionalProperties": false,
             "required": ["lease"],
             "properties": ["lease": schema("Duration")],
+        ],
+    ]
+
+    private static let memoryTerms: JSONObject = [
+        "where": schema("Constraints"),
+        "guarantee": [
+            "type": "string", "enum": words(MemoryTerms.Guarantee.self),
+            "description": "Taken back last (memory.low, the default), or never (memory.min).",
+        ],
+        "swap": [
+            "description": "The most that may be swapped out; default: none.", "allOf": [schema("BytesOrNone")],
+        ],
+        "oom": [
+            "type": "string", "enum": words(MemoryTerms.OutOfMemory.self),
+            "description": "What the kernel ends at the ceiling: all of it (the default), or one process.",
         ],
     ]
 

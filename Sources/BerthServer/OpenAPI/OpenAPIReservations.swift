@@ -67,6 +67,9 @@ extension OpenAPI {
                 "numa_nodes": ["type": "string"],
                 "units": ["type": "object", "additionalProperties": ["type": "number"]],
                 "where": ["type": "object"],
+                "guarantee": ["type": "string", "enum": words(MemoryTerms.Guarantee.self)],
+                "swap": ["type": "number", "description": "The most that may be swapped out; absent for none."],
+                "oom": ["type": "string", "enum": words(MemoryTerms.OutOfMemory.self)],
             ],
         ],
         "HeldUnit": [

@@ -18,6 +18,19 @@ struct ResourceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The most memory that it may take; default: what --memory says.", valueName: "size"))
     var limitMemory: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How firmly --memory is kept: soft (taken back last, the default) or hard (never).", valueName: "word"))
+    var memoryGuarantee: String?
+
+    @Option(help: ArgumentHelp("The most memory that may be swapped out; default: none.", valueName: "size"))
+    var swap: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What dies at the memory limit: group (all of it, the default) or process (one).", valueName: "word"))
+    var oom: String?
+
     @Option(help: ArgumentHelp("Processes and threads.", valueName: "n"))
     var pids: String?
 
@@ -63,6 +76,9 @@ struct ResourceOptions: ParsableArguments {
         set("cpu", "exclusive", exclusiveCpu == nil ? nil : true)
         set("memory", "amount", memory.map { .string($0) })
         set("memory", "limit", limitMemory.map { .string($0) })
+        set("memory", "guarantee", memoryGuarantee.map { .string($0) })
+        set("memory", "swap", swap.map { .string($0) })
+        set("memory", "oom", oom.map { .string($0) })
         set("pids", "amount", pids.map { .string($0) })
         set("gpu", "amount", gpu.map { .string($0) })
         set("network", "amount", network.map { .string($0) })

@@ -95,6 +95,9 @@ enum ReservationText {
             hold["asked"].map { "asked: \(QuantityCell.text($0, of: type))" }, limit,
             units.isEmpty ? nil : units.joined(separator: " "), facts.isEmpty ? nil : facts.joined(separator: " "),
             hold["numa_nodes"]?.text.map { "NUMA node \($0)" },
+            hold["guarantee"] == "hard" ? "never taken back" : nil,
+            hold["swap"].map { "swap at most \(QuantityCell.text($0, of: type))" },
+            hold["oom"] == "process" ? "one process dies at the ceiling" : nil,
         ].compactMap { $0 }.joined(separator: ", ")
     }
 

@@ -1,3 +1,5 @@
+internal import BerthHost
+
 /// One setting of a unit, as org.freedesktop.systemd1(5) names it: that of systemd.resource-control(5), with the unit of
 /// time or memory in its name where there is one.
 struct UnitProperty: Hashable, Sendable {
@@ -33,6 +35,9 @@ extension UnitProperty {
     /// `MemoryLow=`, which is `memory.low`, in bytes.
     static func memoryLow(bytes: UInt64) -> UnitProperty { UnitProperty(name: "MemoryLow", value: .number(bytes)) }
 
+    /// `MemoryMin=`, which is `memory.min`, in bytes.
+    static func memoryMin(bytes: UInt64) -> UnitProperty { UnitProperty(name: "MemoryMin", value: .number(bytes)) }
+
     /// What the scope of the workloads is made with.
     /// - Parameters:
     ///   - holder: the process that is in it from its beginning
@@ -48,5 +53,12 @@ extension UnitProperty {
             // A scope that failed would else stand in the way of the next one.
             UnitProperty(name: "CollectMode", value: .text("inactive-or-failed")),
         ]
+    }
+}
+
+extension MemoryProtection {
+    /// The settings that protect so much.
+    var properties: [UnitProperty] {
+        [.memoryLow(bytes: UInt64(max(low, 0))), .memoryMin(bytes: UInt64(max(hard, 0)))]
     }
 }

@@ -36,7 +36,7 @@ actor WorkloadsScope {
     var lastMade: ContinuousClock.Instant?
     private var cpuWeight: UInt64 = 1000
     /// nil until it is said for the first time: what an earlier agent protected stays protected until then.
-    private var memoryLowBytes: UInt64?
+    private var protection: MemoryProtection?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -77,7 +77,7 @@ actor WorkloadsScope {
             leaf = try make(units)
         }
         lastMade = .now
-        try set([.cpuWeight(cpuWeight)] + (memoryLowBytes.map { [.memoryLow(bytes: $0)] } ?? []))
+        try set([.cpuWeight(cpuWeight)] + (protection?.properties ?? []))
         try keep(leaf)
         if isNew, group != nil { tellRemade(leaf.group) }
         group = leaf.group
@@ -104,9 +104,9 @@ actor WorkloadsScope {
 
     /// How much memory of the workloads the kernel protects, on scope and slice: a leaf's own protection counts up to that
     /// of each group above it.
-    func setMemoryLow(bytes: UInt64) throws(ScopeError) {
-        try set([.memoryLow(bytes: bytes)])
-        memoryLowBytes = bytes
+    func protect(_ memory: MemoryProtection) throws(ScopeError) {
+        try set(memory.properties)
+        protection = memory
     }
 
     /// The weight of all workloads against the rest of the host, 1 to 10000; systemd's own default is 100.

@@ -21,11 +21,12 @@ struct ScopeRoot: TreeRoot {
     }
 
     /// By systemd, for it puts its own values back at every reload.
-    func protect(bytes: Int64) async throws(KernelError) {
+    func protect(_ memory: MemoryProtection) async throws(KernelError) {
         do throws(ScopeError) {
-            try await scope.setMemoryLow(bytes: UInt64(max(bytes, 0)))
+            try await scope.protect(memory)
         } catch {
-            throw KernelError("protect \(bytes) bytes of memory through systemd (\(error)) of", path, code: EREMOTEIO)
+            throw KernelError(
+                "protect \(memory.low) bytes of memory through systemd (\(error)) of", path, code: EREMOTEIO)
         }
     }
 }

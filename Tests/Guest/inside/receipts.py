@@ -80,11 +80,13 @@ def wants(kind, grant):
             "cpu.weight": lambda leaf: leaf.number("cpu.weight") == min(weight, 10_000),
         }
     if kind == "memory":
+        hard = {"memory.min": lambda leaf: leaf.number("memory.min") == pages(grant["amount"])}
         return {
             "memory.max": lambda leaf: leaf.number("memory.max") == pages(limit),
             "memory.low": lambda leaf: leaf.number("memory.low") == pages(grant["amount"]),
-            "memory.swap.max": lambda leaf: leaf.number("memory.swap.max") == 0,
-            "memory.oom.group": lambda leaf: leaf.number("memory.oom.group") == 1,
+            "memory.swap.max": lambda leaf: leaf.number("memory.swap.max") == pages(grant.get("swap", 0)),
+            "memory.oom.group": lambda leaf: leaf.number("memory.oom.group") == (grant.get("oom") != "process"),
+            **(hard if grant.get("guarantee") == "hard" else {}),
         }
     if kind == "pids":
         return {"pids.max": lambda leaf: leaf.number("pids.max") == limit}

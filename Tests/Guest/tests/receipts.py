@@ -12,6 +12,8 @@ REQUESTS = {
     "memory": {"memory": "64MiB"},
     "memory off the page": {"memory": 64 * MIB + 1},
     "memory with a limit": {"memory": {"amount": "32MiB", "limit": "96MiB"}},
+    "memory that is never taken back": {"memory": {"amount": "32MiB", "guarantee": "hard"}},
+    "memory with swap, of which one process dies": {"memory": {"amount": "32MiB", "swap": "16MiB", "oom": "process"}},
     "pids": {"pids": 20},
     "a disk": {"storage": [{"device": "/dev/vda", "write": "5MiB"}]},
     "a disk, all four": {"storage": [
@@ -44,6 +46,8 @@ class Receipts(HeldCase):
     def test_after_a_resize(self):
         reservation = self.granted(REQUESTS["all"], lease="10m")
         for change in [{"cpu": 1}, {"cpu": "0.25"}, {"memory": "128MiB"}, {"memory": "32MiB"}, {"pids": 100},
+                       {"memory": {"guarantee": "hard", "swap": "8MiB"}}, {"memory": {"amount": "48MiB", "oom": "process"}},
+                       {"memory": {"guarantee": "soft", "swap": 0}},
                        {"storage": [{"device": "/dev/vda", "write": "1MiB"}]}, {"cpu": "0.5", "memory": "64MiB"}]:
             with self.subTest(str(change)):
                 changed = self.resized(reservation, change)
@@ -67,9 +71,14 @@ class Receipts(HeldCase):
                       Leaf(self.root.parent)):
             self.assertGreaterEqual(group.number("memory.low"), 200 * MIB, group.path)
         self.assertEqual((scope.number("cpu.weight"), Leaf(self.root.parent).number("cpu.weight")), (1000, 1000))
-        for reservation in held:
+        hard = self.granted({"memory": {"amount": "50MiB", "guarantee": "hard"}}, lease="10m")
+        self.assert_held(hard)
+        for group in (Leaf(self.root / "pool-default/shared"), Leaf(self.root / "pool-default"), scope,
+                      Leaf(self.root.parent)):
+            self.assertEqual(group.number("memory.min"), 50 * MIB, group.path)
+        for reservation in (*held, hard):
             self.client.delete(path(reservation))
-        self.wait_for(lambda: scope.number("memory.low") < 200 * MIB)
+        self.wait_for(lambda: scope.number("memory.low") < 200 * MIB and scope.number("memory.min") == 0)
 
 
 if __name__ == "__main__":
