@@ -52,9 +52,7 @@ test: check debug guest-programs  ## every test, those in guests too
 	@Tests/packages test
 	Tests/api/run $(BUILD)/bin
 	python3 -B Tests/Guest/selftest.py
-	# Not yet: crashes (too slow) and page_cache (fails now and then): README, "What stands".
-	Tests/Guest/guest test --host $(BUILD)/guest container controllers endings exclusive guarantee limits \
-	  ordinary_user receipts resize survival systemd systemd-user users
+	Tests/Guest/guest test --host $(BUILD)/guest
 	Tests/Guest/guest shapes --berth $(BUILD)/guest/berth --kernel 6.12
 
 demo: guest-programs  ## what `make run` shows, in a guest whose kernel holds every limit

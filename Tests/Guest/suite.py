@@ -1,6 +1,8 @@
 """Runs the test scripts of tests/ in guests, one after another: timings in a guest suffer from company."""
+import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +18,8 @@ from shapes import SHAPES
 HERE = pathlib.Path(__file__).resolve().parent
 SCRIPTS = HERE / "tests"
 UNITS = HERE.parent.parent / "systemd"
+# What they are told of the environment that they are started from.
+SETTINGS = " ".join(f"{name}={shlex.quote(os.environ[name])}" for name in ("BERTH_SEED", "BERTH_CRASHES") if name in os.environ)
 # What the scripts share, by its name on /host.
 SHARED = {"inside": HERE / "inside", "kit": HERE.parent / "api" / "kit"}
 
@@ -67,7 +71,7 @@ def one(script, kernel, disk):
 
     def run(guest):
         printed.clear()
-        return guest.run(f"PYTHONPATH=/host exec /host/tests/{script.name}", seconds, printed.append)
+        return guest.run(f"{SETTINGS} PYTHONPATH=/host exec /host/tests/{script.name}", seconds, printed.append)
 
     try:
         status = start.using(run, kernel, shape, disk, fresh=asked(text, "fresh") == "yes")
