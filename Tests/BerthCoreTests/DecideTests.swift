@@ -120,6 +120,15 @@ struct DecideTests {
         #expect(violations.first?.hint?.contains(hint) == true)
     }
 
+    @Test("a weight on a disk is granted whoever else has one, and whatever its rates are held for")
+    func weights() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        let all = StorageRates(write: Quantity(100))
+        #expect(state.reserve(1, [], storage: [StorageAsk(device: "sda", rates: all, weight: 10_000)]) == nil)
+        #expect(state.reserve(2, [], storage: [StorageAsk(device: "sda1", weight: 10_000)]) == nil)
+        #expect(state.reservations[id(2)]?.grant.storage == [StorageAsk(device: "sda", weight: 10_000)])
+    }
+
     @Test("disks are named, each once, partitions meaning their disk")
     func disks() throws {
         var state = TestHost.state(try TestHost.capacity())

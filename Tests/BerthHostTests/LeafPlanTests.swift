@@ -101,15 +101,26 @@ struct KnobTests {
         ])
     func held(knob: Knob, text: String, isHeld: Bool) { #expect(knob.isHeld(by: text) == isHeld) }
 
-    @Test("of a device looks at its own line, and none is no ceiling")
+    @Test("of a device's ceilings looks at its own line, and none is no ceiling")
     func device() {
         let device = Host.DeviceNumber(major: 8, minor: 0)
         let line = "8:0 rbps=max wbps=7 riops=max wiops=max"
-        let knob = Knob("io.max", line, match: .device(device))
+        let knob = Knob("io.max", line, match: .ceilings(device))
         let file = "254:0 rbps=1 wbps=max riops=max wiops=max\n" + line
         #expect(knob.isHeld(by: file) && knob.part(of: file) == line)
         #expect(!knob.isHeld(by: "254:0 rbps=1 wbps=max riops=max wiops=max"))
-        let none = Knob("io.max", "8:0 rbps=max wbps=max riops=max wiops=max", match: .device(device))
+        let none = Knob("io.max", "8:0 rbps=max wbps=max riops=max wiops=max", match: .ceilings(device))
         #expect(none.isHeld(by: ""))
+    }
+
+    @Test("of a device's weight looks at its own line, and none is the group's")
+    func weight() {
+        let device = Host.DeviceNumber(major: 8, minor: 0)
+        let knob = Knob("io.weight", "8:0 500", match: .weight(device))
+        let file = "default 100\n254:0 7\n8:0 500"
+        #expect(knob.isHeld(by: file) && knob.part(of: file) == "8:0 500")
+        #expect(!knob.isHeld(by: "default 500\n254:0 500") && knob.part(of: "default 500\n254:0 500") == "default 500")
+        let none = Knob("io.weight", "8:0 default", match: .weight(device))
+        #expect(none.isHeld(by: "default 100\n254:0 7") && !none.isHeld(by: file))
     }
 }

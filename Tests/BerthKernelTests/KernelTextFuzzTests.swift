@@ -31,6 +31,12 @@ struct KernelTextFuzzTests {
             },
             ["8:0 rbps=max wbps=5242880 riops=max wiops=max\n259:1 rbps=1 wbps=2 riops=3 wiops=4\n"]
         ),
+        (
+            reader { (text) throws(ParseError) in
+                try IOWeight.lines(parsing: text).map(\.description).joined(separator: "\n")
+            }, ["default 100\n8:0 500\n259:1 10000\n"]
+        ),
+        (reader(IOCost.init(parsing:)), ["8:0 enable=1 ctrl=auto rpct=0.00 rlat=250000 min=1.00 max=10000.00\n"]),
         (reader(CgroupEvents.init(parsing:)), ["populated 1\nfrozen 0\n"]),
         (reader(MemoryEvents.init(parsing:)), ["low 1\nhigh 2\nmax 3\noom 4\noom_kill 5\noom_group_kill 6\n"]),
         (reader(CPUStat.init(parsing:)), ["usage_usec 9\nuser_usec 5\nnr_throttled 2\nthrottled_usec 1\n"]),

@@ -50,4 +50,10 @@ struct GrantMeetTests {
         let new = Grant(storage: [StorageAsk(device: "a", rates: StorageRates(read: Quantity(7), write: Quantity(4)))])
         #expect(old.meet(new).storage[0].rates == StorageRates(read: Quantity(5), write: Quantity(4)))
     }
+
+    @Test("is of two weights on a disk the lower")
+    func weights() {
+        func grant(_ weight: Int?) -> Grant { Grant(storage: [StorageAsk(device: "a", weight: weight)]) }
+        #expect(grant(500).meet(grant(7)) == grant(7) && grant(7).meet(grant(nil)) == grant(7))
+    }
 }

@@ -45,4 +45,10 @@ struct GrantUnionTests {
         #expect(both.map(\.device) == ["a", "b"])
         #expect(both[0].rates == StorageRates(read: Quantity(5), write: Quantity(4)))
     }
+
+    @Test("have of two weights on a disk the higher")
+    func weights() {
+        func grant(_ weight: Int?) -> Grant { Grant(storage: [StorageAsk(device: "a", weight: weight)]) }
+        #expect(grant(500).union(grant(7)) == grant(500) && grant(nil).union(grant(7)) == grant(7))
+    }
 }

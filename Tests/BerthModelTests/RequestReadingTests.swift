@@ -58,6 +58,11 @@ struct RequestReadingTests {
             (#"{"resources": {"gpu": 0.5}}"#, "/resources/gpu"), (#"{"resources": {"pids": 1.5}}"#, "/resources/pids"),
             (#"{"resources": {"storage": {}}}"#, "/resources/storage"),
             (#"{"resources": {"storage": [{"device": "vda"}]}}"#, "/resources/storage/0/read"),
+            (#"{"resources": {"storage": [{"device": "vda", "weight": 0}]}}"#, "/resources/storage/0/weight"),
+            (#"{"resources": {"storage": [{"device": "vda", "weight": 10001}]}}"#, "/resources/storage/0/weight"),
+            (#"{"resources": {"storage": [{"device": "vda", "weight": 1.5}]}}"#, "/resources/storage/0/weight"),
+            (#"{"resources": {"storage": [{"device": "vda", "weight": "much"}]}}"#, "/resources/storage/0/weight"),
+            (#"{"resources": {"storage": [{"device": "vda", "weight": [1]}]}}"#, "/resources/storage/0/weight"),
             (
                 #"{"resources": {"storage": [{"device": "vda", "read": 1}, {"device": "/dev/vda", "read": 1}]}}"#,
                 "/resources/storage/1/device"
@@ -76,6 +81,16 @@ struct RequestReadingTests {
     func refusal(text: String, pointer: String) throws {
         let error = try #require(throws: JSONFieldError.self) { try read(text) }
         #expect(error.pointer.description == pointer, "\(error)")
+    }
+
+    @Test("may give a disk a weight, alone or beside its rates", arguments: ["1", "\"500\"", "1e4"])
+    func weight(text: String) throws {
+        let weight = ["1": 1, "\"500\"": 500, "1e4": 10_000][text]
+        for rates in ["", #", "read": 5"#] {
+            let storage = try read(#"{"resources": {"storage": [{"device": "vda", "weight": \#(text)\#(rates)}]}}"#)
+                .resources.storage
+            #expect(storage.map(\.weight) == [weight] && storage.first?.rates.isEmpty == rates.isEmpty)
+        }
     }
 
     @Test("a name of 128 characters is taken, one of 129 is not")

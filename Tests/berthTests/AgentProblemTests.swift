@@ -11,6 +11,7 @@ struct AgentProblemTests {
             ("/resources/memory", "--memory"), ("/resources/cpu/amount", "--cpu"),
             ("/resources/cpu/limit", "--limit-cpu"),
             ("/resources/gpu/where/model", "--where gpu"), ("/resources/storage/0/write_iops", "--io-write-iops"),
+            ("/resources/storage/0/weight", "--io-weight"),
             ("/resources/storage/0/device", "--io-read, --io-write, …"), ("/lease", "--lease"),
             ("/labels/a", "--label"),
             ("/pid", nil), ("/resources", nil), ("", nil), ("x", nil), ("/", nil),

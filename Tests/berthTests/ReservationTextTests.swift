@@ -46,6 +46,14 @@ struct ReservationTextTests {
         ] as [(String, JSONValue, String)])
     func quantity(type: String, value: JSONValue, text: String) { #expect(QuantityCell.text(value, of: type) == text) }
 
+    @Test("show a disk with its rates and its weight")
+    func storage() {
+        let disks: JSONValue = [["device": "a", "read": 1_048_576, "weight": 500], ["device": "b", "weight": 1]]
+        #expect(
+            ReservationText.holds(["resources": ["storage": disks]])
+                == "  storage a, at most read 1MiB/s, weight 500\n  storage b, weight 1\n")
+    }
+
     @Test(
         "show times to the second",
         arguments: [("2026-11-23T23:57:43.546Z", "2026-11-23 23:57:43Z"), ("x", "x"), ("", "")])

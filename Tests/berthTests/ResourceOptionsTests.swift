@@ -23,6 +23,10 @@ struct ResourceOptionsTests {
             ),
             ("--pids 7 --network 1Gbit", #"{"network":"1Gbit","pids":"7"}"#),
             (
+                "--io-weight /dev/vda=500 --io-read /dev/vda=1M --io-weight vdb=1",
+                #"{"storage":[{"device":"/dev/vda","read":"1M","weight":"500"},{"device":"vdb","weight":"1"}]}"#
+            ),
+            (
                 "--io-write /dev/vda=50MiB --io-read vdb=1M --io-write-iops /dev/vda=1k",
                 #"{"storage":[{"device":"vdb","read":"1M"},{"device":"/dev/vda","write":"50MiB","write_iops":"1k"}]}"#
             ),
@@ -36,7 +40,7 @@ struct ResourceOptionsTests {
         "are refused where they make no sense",
         arguments: [
             "", "--cpu 1 --exclusive-cpu 1", "--io-write vda", "--io-write =5", "--io-write vda=", "--where gpu=1",
-            "--where .a=1", "--where gpu.=1", "--where gpu.a", "--io-read vda=1 --io-read vda=2",
+            "--where .a=1", "--where gpu.=1", "--where gpu.a", "--io-read vda=1 --io-read vda=2", "--io-weight 500",
         ])
     func refusal(line: String) throws {
         let options = try ResourceOptions.parse(line.split(separator: " ").map(String.init))

@@ -36,7 +36,8 @@ extension Placement {
         return Hold(.pids, amount: ask.amount, limit: ask.limit ?? ask.amount)
     }
 
-    /// Rates count only where the configuration states what a disk can do; elsewhere they are ceilings.
+    /// Rates count only where the configuration states what a disk can do; elsewhere they are ceilings. Weights never
+    /// count: they only tell how what there is gets divided.
     func storage(_ asks: [StorageAsk], _ shortfalls: inout [Shortfall]) -> [StorageAsk] {
         let heldOf = held.storage
         return asks.map { ask in
@@ -53,7 +54,9 @@ extension Placement {
                             measure: rate.measure))
                 }
             }
-            return StorageAsk(device: disk.name, rates: ask.rates)
+            var placed = ask
+            placed.device = disk.name
+            return placed
         }
     }
 }

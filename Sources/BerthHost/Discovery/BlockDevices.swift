@@ -92,4 +92,7 @@ extension BlockDevice {
 extension String {
     /// A name of sysfs as it is below `/dev`: `cciss!c0d0` is `cciss/c0d0`.
     var asDeviceName: String { contains("!" as Character) ? String(map { $0 == "!" ? "/" : $0 }) : self }
+
+    /// A name below `/dev` as it is in sysfs.
+    var asSysfsName: String { contains("/" as Character) ? String(map { $0 == "/" ? "!" : $0 }) : self }
 }

@@ -16,7 +16,7 @@ package struct DoctorFacts: Hashable, Sendable {
     /// Whether the kernel ages memory by generations (MGLRU: Documentation/admin-guide/mm/multigen_lru.rst).
     package var agesByGenerations: Bool?
     /// The numbers of the disks for which `io.cost.qos` is on; nil where the file cannot be seen.
-    package var costedDisks: [String]?
+    package var costedDisks: Set<Host.DeviceNumber>?
     /// Whether pidfd_open(2) works.
     package var opensProcesses: Bool?
     /// Whether SO_PEERPIDFD works.
@@ -100,11 +100,13 @@ extension DoctorFacts {
         return UInt32(text.dropFirst(2), radix: 16).map { $0 & 1 == 1 }
     }
 
-    /// Lines such as `8:0 enable=1 ctrl=auto rpct=…`: Documentation/admin-guide/cgroup-v2.rst.
-    private static func costedDisks(_ reader: HostReader, _ path: String) -> [String]? {
-        reader.text(path)?.split(separator: "\n").compactMap { line in
-            let fields = line.split(separator: " ")
-            return fields.contains("enable=1") ? fields.first.map(String.init) : nil
+    private static func costedDisks(_ reader: HostReader, _ path: String) -> Set<Host.DeviceNumber>? {
+        guard let text = reader.contents(path) else { return nil }
+        do throws(ParseError) {
+            return try IOCost.devices(parsing: text)
+        } catch {
+            reader.noteWrong(path, error)
+            return nil
         }
     }
 }

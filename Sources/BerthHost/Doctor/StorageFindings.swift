@@ -25,7 +25,7 @@ enum StorageFindings {
                 .note, .ioWeight, "the kernel was built without io.cost (CONFIG_BLK_CGROUP_IOCOST)", shownBy: file,
                 consequence: effect, mend: ["boot a kernel that was built with it; Debian's and Fedora's are"])
         }
-        let disks = host.storage.disks.filter { disk in disk.number.map { !costed.contains($0.description) } ?? false }
+        let disks = host.storage.disks.filter { disk in disk.number.map { !costed.contains($0) } ?? false }
         guard !disks.isEmpty else {
             guard !costed.isEmpty else { return nil }
             return Finding(.ok, .ioWeight, "shares of every disk (io.weight) work", shownBy: file)

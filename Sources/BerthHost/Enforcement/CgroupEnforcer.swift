@@ -79,9 +79,16 @@ package actor CgroupEnforcer {
     private func deviceNumbers(_ capacity: Capacity) -> [String: Host.DeviceNumber] {
         Dictionary(
             capacity.disks.compactMap { disk in
-                (try? live.text("sys/class/block/\(disk.name)/dev"))
+                (try? live.text("sys/class/block/\(disk.name.asSysfsName)/dev"))
                     .flatMap { try? Host.DeviceNumber(parsing: $0) }.map { (disk.name, $0) }
             }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// What a grant's plan depends on.
+    func facts(for grant: Grant, in tree: PoolTree) -> TreeFacts {
+        var facts = tree.facts
+        if !grant.storage.isEmpty { facts.disks = DiskFacts.read(live, disks: grant.storage.map(\.device)) }
+        return facts
     }
 }
 

@@ -60,7 +60,7 @@ extension CgroupEnforcer {
         guard let leaf = leaves[reservation.id] else {
             throw KernelError("find", path(of: reservation), code: ENOENT)
         }
-        let plan = LeafPlan(grant, on: tree.facts)
+        let plan = LeafPlan(grant, on: facts(for: grant, in: tree))
         let slow = slow
         func write(_ value: String, _ file: String) async throws(KernelError) {
             // A ceiling on memory may reclaim; on a new leaf there is nothing to.

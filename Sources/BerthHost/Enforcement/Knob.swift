@@ -20,8 +20,10 @@ struct Knob: Equatable {
         case text
         /// The same numbers: the kernel writes lists in its own way.
         case list
-        /// The file's line for one device.
-        case device(Host.DeviceNumber)
+        /// The line of `io.max` for one device.
+        case ceilings(Host.DeviceNumber)
+        /// The line of `io.weight` for one device.
+        case weight(Host.DeviceNumber)
         /// Whatever it says; the receipt tells.
         case any
     }
@@ -42,18 +44,31 @@ struct Knob: Equatable {
         case .any: true
         case .text: text == value
         case .list: (try? CPUSet(parsing: text)) == (try? CPUSet(parsing: value))
-        case .device(let device): Knob.line(of: device, in: text) == (try? IOMax(parsing: value))
+        case .ceilings(let device): Knob.ceilings(of: device, in: text) == (try? IOMax(parsing: value))
+        case .weight(let device): Knob.weight(of: device, in: text) == (try? IOWeight(parsing: value))
         }
     }
 
-    /// What of the file's text is this knob's: of `io.max` the device's line.
+    /// What of the file's text is this knob's: of a file with a line a device the device's.
     func part(of text: String) -> String {
-        guard case .device(let device) = match else { return text }
-        return Knob.line(of: device, in: text).description
+        switch match {
+        case .text, .list, .any: return text
+        case .ceilings(let device): return Knob.ceilings(of: device, in: text).description
+        case .weight(let device):
+            let weight = Knob.weight(of: device, in: text)
+            // A device without a line has the weight that stands first, as `default 100`.
+            return weight.value == nil ? String(text.prefix { $0 != "\n" }) : weight.description
+        }
     }
 
     /// A device without a line has no ceiling.
-    private static func line(of device: Host.DeviceNumber, in text: String) -> IOMax {
+    private static func ceilings(of device: Host.DeviceNumber, in text: String) -> IOMax {
         ((try? IOMax.lines(parsing: text)) ?? []).first { $0.device == device } ?? IOMax(device: device)
+    }
+
+    /// A device without a line has no weight of its own.
+    private static func weight(of device: Host.DeviceNumber, in text: String) -> IOWeight {
+        ((try? IOWeight.lines(parsing: text)) ?? []).first { $0.device == device }
+            ?? IOWeight(device: device, value: nil)
     }
 }

@@ -52,6 +52,10 @@ extension Leaf {
                 if !knob.isInitial { read[knob.file] = text }
             }
             for file in part.shown { read[file] = try? group.read(file) }
+            // A new leaf has nothing of an earlier grant.
+            if !isNew {
+                for knob in part.cleared { _ = try await set(knob, isNew: false, write: write) }
+            }
             texts.append(read)
         }
         return texts

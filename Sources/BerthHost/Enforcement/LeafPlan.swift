@@ -10,6 +10,10 @@ struct LeafPlan: Equatable {
         var knobs: [Knob]
         /// Files that are only read, for the receipt.
         var shown: [String] = []
+        /// Files that hold nothing for this grant, where an earlier one may have left something: not for the receipt.
+        var cleared: [Knob] = []
+        /// Why a program can pass what is set; nil where none can, as far as is known before.
+        var doubt: String?
         /// Why nothing can hold this; nil where something can.
         var unsupported: String?
     }
@@ -90,26 +94,7 @@ extension LeafPlan {
         return Part(type: .pids, knobs: [Knob(PidsMax.file, "\(limit.units)")])
     }
 
-    private static func storage(_ ask: StorageAsk, _ tree: TreeFacts) -> Part {
-        guard tree.missing["io"] == nil else {
-            var part = missing(.storage, "io", tree)
-            part.device = ask.device
-            return part
-        }
-        guard let number = tree.devices[ask.device] else {
-            return Part(
-                type: .storage, device: ask.device, knobs: [],
-                unsupported: "the kernel names no device number of \(ask.device)")
-        }
-        func rate(_ quantity: Quantity?) -> UInt64? { quantity.map { UInt64(max($0.units, 1)) } }
-        let line = IOMax(
-            device: number, readBytes: rate(ask.rates.read), writeBytes: rate(ask.rates.write),
-            readOperations: rate(ask.rates.readOperations), writeOperations: rate(ask.rates.writeOperations))
-        return Part(
-            type: .storage, device: ask.device, knobs: [Knob(IOMax.file, line.description, match: .device(number))])
-    }
-
-    private static func missing(_ type: ResourceType, _ controller: String, _ tree: TreeFacts) -> Part {
+    static func missing(_ type: ResourceType, _ controller: String, _ tree: TreeFacts) -> Part {
         Part(type: type, knobs: [], unsupported: tree.missing[controller] ?? "the controller \(controller) is missing")
     }
 }

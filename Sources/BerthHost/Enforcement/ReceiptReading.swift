@@ -23,7 +23,7 @@ extension Receipt {
             case .memory:
                 ["memory.min", "memory.low"].lazy.filter { texts[$0] != nil }
                     .compactMap { tree.guaranteeGaps[$0] }.first
-            default: nil
+            default: part.doubt
             }
         if let doubt {
             status = .advisory

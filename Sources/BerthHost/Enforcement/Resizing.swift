@@ -74,7 +74,7 @@ extension CgroupEnforcer {
         moved.grant = grant
         let leaf = try makeLeaf(moved, in: tree)
         do throws(KernelError) {
-            _ = try await leaf.apply(LeafPlan(grant, on: tree.facts), isNew: true) {
+            _ = try await leaf.apply(LeafPlan(grant, on: facts(for: grant, in: tree)), isNew: true) {
                 (value, file) throws(KernelError) in
                 try leaf.group.write(value, to: file)
             }

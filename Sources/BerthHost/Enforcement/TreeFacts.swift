@@ -10,6 +10,8 @@ struct TreeFacts: Equatable {
     var hasExclusiveCPUs = false
     /// Device numbers of disks, by name.
     var devices: [String: Host.DeviceNumber] = [:]
+    /// What those disks are like now; read anew for each plan with a disk in it.
+    var disks = DiskFacts()
     /// How much is behind one step of `cpu.weight`, in steps of ten millicores: siblings are scaled down together on hosts
     /// where one of them could pass the kernel's largest weight.
     var weightScale = 1

@@ -41,25 +41,34 @@ public struct Ask: Hashable, Sendable {
     }
 }
 
-/// Ceilings on the rates of one block device.
+/// Ceilings on the rates of one block device, and a weight among those who use it.
 public struct StorageAsk: Hashable, Sendable {
+    /// What a weight may be, as `io.weight` has it.
+    public static let weights = 1...10_000
+
     /// The disk's name as discovery gives it, without `/dev/`: `nvme0n1`.
     public var device: String
-    /// The rates; at least one is given.
+    /// The rates; none is given only where there is a weight.
     public var rates: StorageRates
+    /// The share of the device among siblings while they want more than it has; nil is the kernel's own, 100. It is
+    /// counted against nothing.
+    public var weight: Int?
 
     /// - Parameters:
     ///   - device: the disk's name without `/dev/`
     ///   - rates: the rates
-    public init(device: String, rates: StorageRates) {
+    ///   - weight: the share among siblings
+    public init(device: String, rates: StorageRates = StorageRates(), weight: Int? = nil) {
         self.device = device
         self.rates = rates
+        self.weight = weight
     }
 
-    /// The device and its rates.
+    /// The device, its rates and its weight.
     public var json: JSONValue {
         var object: JSONObject = ["device": .string(device)]
         for (name, value) in rates.json { object[name] = value }
+        object["weight"] = weight.map { JSONValue($0) }
         return .object(object)
     }
 }

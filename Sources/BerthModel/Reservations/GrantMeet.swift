@@ -4,10 +4,7 @@ extension Grant {
     public func meet(_ other: Grant) -> Grant {
         Grant(
             holds.map { hold in other[hold.type].map(hold.meet) ?? hold },
-            storage: storage.map { ask in
-                guard let rates = other.storage.first(where: { $0.device == ask.device })?.rates else { return ask }
-                return StorageAsk(device: ask.device, rates: ask.rates.meet(rates))
-            })
+            storage: storage.map { ask in other.storage.first { $0.device == ask.device }.map(ask.meet) ?? ask })
     }
 }
 
@@ -38,6 +35,13 @@ extension Hold {
         meet.terms = terms.meet(other.terms)
         meet.asked = meet.amount == amount ? asked : meet.amount == other.amount ? other.asked : nil
         return meet
+    }
+}
+
+extension StorageAsk {
+    fileprivate func meet(_ other: StorageAsk) -> StorageAsk {
+        StorageAsk(
+            device: device, rates: rates.meet(other.rates), weight: [weight, other.weight].compactMap { $0 }.min())
     }
 }
 

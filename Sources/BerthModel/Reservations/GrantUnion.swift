@@ -13,7 +13,7 @@ extension Grant {
         union.holds.sort { $0.type < $1.type }
         for ask in storage {
             if let index = union.storage.firstIndex(where: { $0.device == ask.device }) {
-                union.storage[index].rates = ask.rates.union(union.storage[index].rates)
+                union.storage[index] = ask.union(union.storage[index])
             } else {
                 union.storage.append(ask)
             }
@@ -42,6 +42,13 @@ extension Hold {
         union.terms = terms.union(other.terms)
         union.units = shares.sorted { $0.key < $1.key }.map { UnitShare(name: $0.key, quantity: $0.value) }
         return union
+    }
+}
+
+extension StorageAsk {
+    fileprivate func union(_ other: StorageAsk) -> StorageAsk {
+        StorageAsk(
+            device: device, rates: rates.union(other.rates), weight: [weight, other.weight].compactMap { $0 }.max())
     }
 }
 

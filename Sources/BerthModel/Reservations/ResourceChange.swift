@@ -39,7 +39,7 @@ public struct ResourceChange: Hashable, Sendable {
 
     /// What is written, type by type.
     public var parts: [Part]
-    /// What is written of storage; each entry takes the place of the device's former rates.
+    /// What is written of storage; each entry takes the place of the device's former rates and weight.
     public var storage: [StorageAsk]
 
     /// - Parameters:

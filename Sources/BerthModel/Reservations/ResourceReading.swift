@@ -101,7 +101,7 @@ extension JSONReader where Value == [StorageAsk] {
 
     /// A list of devices with their ceilings, each device once.
     static var storage: JSONReader {
-        let expected = "a list of at most \(mostDevices) devices with their rates"
+        let expected = "a list of at most \(mostDevices) devices with their rates or weights"
         return JSONReader(expecting: expected) { value throws(JSONFieldError) in
             if case .array(let elements) = value, elements.count > mostDevices {
                 throw .invalid("must be at most \(mostDevices) devices, not \(elements.count)", expected: expected)
@@ -126,12 +126,35 @@ extension JSONReader where Value == StorageAsk {
             for rate in StorageRates.all {
                 rates[keyPath: rate.path] = try fields.optional(rate.name, .quantity(rate.measure))
             }
+            let weight = try fields.optional("weight", .weight)
             // A rate that is misspelt is one that is not there: it is what must be told of.
             try fields.finish()
-            guard !rates.isEmpty else {
-                throw .missing(at: fields.pointer.appending("read"), expected: "read, write, read_iops or write_iops")
+            guard !rates.isEmpty || weight != nil else {
+                throw .missing(
+                    at: fields.pointer.appending("read"), expected: "read, write, read_iops, write_iops or weight")
             }
-            return StorageAsk(device: device.hasPrefix("/dev/") ? String(device.dropFirst(5)) : device, rates: rates)
+            return StorageAsk(
+                device: device.hasPrefix("/dev/") ? String(device.dropFirst(5)) : device, rates: rates, weight: weight)
+        }
+    }
+}
+
+extension JSONReader where Value == Int {
+    /// A weight among siblings; a text too, as a quantity may be one.
+    fileprivate static var weight: JSONReader {
+        let range = StorageAsk.weights
+        let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        return JSONReader(expecting: expected) { value throws(JSONFieldError) in
+            let weight: Int?
+            do throws(ParseError) {
+                weight = Int(exactly: try Measure.count.quantity(value).units)
+            } catch {
+                weight = nil
+            }
+            guard let weight, range.contains(weight) else {
+                throw .invalid("is \(value.excerpt), not \(expected)", expected: expected)
+            }
+            return weight
         }
     }
 }

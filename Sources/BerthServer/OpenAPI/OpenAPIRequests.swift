@@ -26,6 +26,10 @@ extension OpenAPI {
             #"^(?=.*[1-9])[0-9]+(\.[0-9]+)?([kK]|Ki|[MGTP]i?)?(bit|bit/s)?$"#, minimum: 1, "100000000 or \"100Mbit\""),
         "GPUs": quantity("^0*[1-9][0-9]*$", minimum: 1, maximum: 9_007_199_254_740, "1", type: "integer"),
         "Count": quantity("^0*[1-9][0-9]*$", minimum: 1, "512", type: "integer"),
+        "Weight": quantity(
+            "^0*([1-9][0-9]{0,3}|10000)$", minimum: JSONValue(StorageAsk.weights.lowerBound),
+            maximum: JSONValue(StorageAsk.weights.upperBound), "500: a share among siblings, 100 by default",
+            type: "integer"),
         "Constraints": [
             "description": "Facts that the units must have, each with the one value that it must be equal to.",
             "type": "object",
@@ -50,17 +54,18 @@ extension OpenAPI {
         "BytesOrNone": quantity(
             #"^[0-9]+(\.[0-9]+)?([kK]|Ki|[MGTP]i?)?B?$"#, minimum: 0, "1073741824 or \"1GiB\""),
         "StorageAsk": [
-            "description": "Ceilings on the rates of one disk; a partition means its disk.",
+            "description": "Ceilings on one disk, and a weight among its users; a partition means its disk.",
             "type": "object",
             "additionalProperties": false,
             "required": ["device"],
-            "anyOf": .array(StorageRates.all.map { ["required": [.string($0.name)]] }),
+            "anyOf": .array((StorageRates.all.map(\.name) + ["weight"]).map { ["required": [.string($0)]] }),
             "properties": [
                 "device": ["type": "string"],
                 "read": schema("BytesPerSecond"),
                 "write": schema("BytesPerSecond"),
                 "read_iops": schema("OperationsPerSecond"),
                 "write_iops": schema("OperationsPerSecond"),
+                "weight": schema("Weight"),
             ],
         ],
         "ReservationRequest": [

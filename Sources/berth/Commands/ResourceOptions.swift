@@ -56,6 +56,12 @@ struct ResourceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Its weight among those who use a disk, 1 to 10000: /dev/vda=500. Others have 100.",
+            valueName: "disk=weight"))
+    var ioWeight: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
             "What the units of a type must be: cpu.numa=0, gpu.model=H200. May be given again.",
             valueName: "type.fact=value"))
     var `where`: [String] = []
@@ -100,21 +106,22 @@ struct ResourceOptions: ParsableArguments {
 
     /// One entry a disk, with all that is said of it.
     private func storage() throws(CommandFailure) -> [JSONValue] {
-        let rates = [
-            ("read", "--io-read", ioRead), ("write", "--io-write", ioWrite),
-            ("read_iops", "--io-read-iops", ioReadIops),
-            ("write_iops", "--io-write-iops", ioWriteIops),
+        let rate = "a disk and a rate: /dev/vda=50MiB"
+        let options = [
+            ("read", "--io-read", ioRead, rate), ("write", "--io-write", ioWrite, rate),
+            ("read_iops", "--io-read-iops", ioReadIops, rate), ("write_iops", "--io-write-iops", ioWriteIops, rate),
+            ("weight", "--io-weight", ioWeight, "a disk and a weight: /dev/vda=500"),
         ]
         var disks: [(name: String, ask: JSONObject)] = []
-        for (member, option, texts) in rates {
+        for (member, option, texts, expected) in options {
             for text in texts {
-                let (name, rate) = try Assignment.split(text, option, expected: "a disk and a rate: /dev/vda=50MiB")
+                let (name, value) = try Assignment.split(text, option, expected: expected)
                 let index = disks.firstIndex { $0.name == name } ?? disks.count
                 if index == disks.count { disks.append((name, ["device": .string(name)])) }
                 guard disks[index].ask[member] == nil else {
                     throw CommandFailure("\(option) is given more than once for \(name.printable)", status: 2)
                 }
-                disks[index].ask[member] = .string(rate)
+                disks[index].ask[member] = .string(value)
             }
         }
         return disks.map { .object($0.ask) }

@@ -81,7 +81,7 @@ enum ReservationText {
 
     private static func held(_ document: JSONValue) -> [String] {
         (document["resources"]?.members ?? [:]).flatMap { type, hold in
-            hold.elements.isEmpty ? [line(type, hold)] : hold.elements.map(rates)
+            hold.elements.isEmpty ? [line(type, hold)] : hold.elements.map(disk)
         }
     }
 
@@ -101,13 +101,16 @@ enum ReservationText {
         ].compactMap { $0 }.joined(separator: ", ")
     }
 
-    private static func rates(_ ask: JSONValue) -> String {
+    private static func disk(_ ask: JSONValue) -> String {
         let rates = StorageRates.all.compactMap { rate in
             ask[rate.name].map {
                 "\(rate.name.split(separator: "_").joined(separator: " ")) \(QuantityCell.text($0, measure: rate.measure))"
             }
         }
-        return "storage \(ask["device"]?.text ?? "?"), at most " + rates.joined(separator: ", ")
+        return [
+            "storage \(ask["device"]?.text ?? "?")", rates.isEmpty ? nil : "at most " + rates.joined(separator: ", "),
+            ask["weight"]?.integer.map { "weight \($0)" },
+        ].compactMap { $0 }.joined(separator: ", ")
     }
 
     private static func usage(_ usage: JSONValue?) -> String? {

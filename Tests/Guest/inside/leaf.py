@@ -28,13 +28,16 @@ class Leaf:
 
     def of_device(self, file, device):
         """The line of a device (`/dev/vda`) in io.stat or io.max, by name; empty where it has none."""
-        number = os.stat(device).st_rdev
-        wanted = f"{os.major(number)}:{os.minor(number)}"
         for line in self.read(file).splitlines():
             first, *pairs = line.split()
-            if first == wanted:
+            if first == number_of(device):
                 return dict(pair.split("=") for pair in pairs)
         return {}
+
+    def weight_of(self, device):
+        """The weight on a device in io.weight; None where it has no line there, but the group's default."""
+        lines = dict(line.split() for line in self.read("io.weight").splitlines())
+        return int(lines[number_of(device)]) if number_of(device) in lines else None
 
     @property
     def processes(self):
@@ -53,8 +56,15 @@ class Leaf:
     def limits(self):
         """Every limit as it stands, by file: what must be the same after a crash."""
         files = ["cpu.max", "cpu.weight", "cpuset.cpus", "cpuset.cpus.effective", "cpuset.cpus.partition", "cpuset.mems",
-                 "memory.max", "memory.low", "memory.high", "memory.swap.max", "memory.oom.group", "pids.max", "io.max"]
+                 "memory.max", "memory.low", "memory.high", "memory.swap.max", "memory.oom.group", "pids.max", "io.max",
+                 "io.weight"]
         return {file: self.read(file) for file in files if (self.path / file).exists()}
+
+
+def number_of(device):
+    """The number of a device as cgroup files have it: `254:0` of `/dev/vda`."""
+    number = os.stat(device).st_rdev
+    return f"{os.major(number)}:{os.minor(number)}"
 
 
 def cpu_list(text):

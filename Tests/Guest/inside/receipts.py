@@ -2,10 +2,13 @@
 import decimal
 import os
 
-from inside.leaf import Leaf, cpu_list
+from inside.leaf import Leaf, cpu_list, number_of
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 ENFORCED, ADVISORY, UNSUPPORTED = "enforced", "advisory", "unsupported"
+# Files with a line a device, of which a receipt has one.
+PER_DEVICE = {"io.max", "io.weight"}
+RATES = {"read": "rbps", "write": "wbps", "read_iops": "riops", "write_iops": "wiops"}
 
 
 def untruths(reservation, statuses=None):
@@ -52,7 +55,7 @@ def of_one(receipt, grant, leaf, status):
     values = receipt.get("values", {})
     for file, value in values.items():
         held = leaf.read(file)
-        if value != held and (file != "io.max" or value not in held.splitlines()):
+        if value != held and (file not in PER_DEVICE or value not in held.splitlines()):
             wrong.append(f"{file} holds {held!r}, and the receipt says {value!r}")
     if status != UNSUPPORTED:
         for file, wanted in wants(receipt["type"], grant).items():
@@ -91,7 +94,12 @@ def wants(kind, grant):
     if kind == "pids":
         return {"pids.max": lambda leaf: leaf.number("pids.max") == limit}
     if kind == "storage":
-        return {"io.max": lambda leaf: holds_rates(leaf, grant)}
+        wanted = {}
+        if RATES.keys() & grant.keys():
+            wanted["io.max"] = lambda leaf: holds_rates(leaf, grant)
+        if "weight" in grant:
+            wanted["io.weight"] = lambda leaf: holds_weight(leaf, grant)
+        return wanted
     return {}
 
 
@@ -102,8 +110,19 @@ def pages(count):
 
 def holds_rates(leaf, grant):
     held = leaf.of_device("io.max", device_of(grant))
-    names = {"read": "rbps", "write": "wbps", "read_iops": "riops", "write_iops": "wiops"}
-    return all(held.get(names[name]) == str(grant.get(name, "max")) for name in names)
+    return all(held.get(RATES[name]) == str(grant.get(name, "max")) for name in RATES)
+
+
+def holds_weight(leaf, grant):
+    """Where io.cost was never on for the disk, the kernel takes no weight of it."""
+    held = leaf.weight_of(device_of(grant))
+    return held == grant["weight"] or held is None and not cost_is_on(device_of(grant))
+
+
+def cost_is_on(device):
+    """Whether the kernel goes by weights on a device."""
+    with open("/sys/fs/cgroup/io.cost.qos", encoding="ascii") as file:
+        return any(line.startswith(f"{number_of(device)} enable=1 ") for line in file)
 
 
 def device_of(grant):

@@ -1,9 +1,14 @@
 #!/usr/bin/python3 -B
 """Receipts tell the truth: every kind of request, after every kind of change, against the leaf's files."""
+import pathlib
+
 from inside import receipts
 from inside.case import MIB, HeldCase, main
-from inside.leaf import Leaf
+from inside.leaf import Leaf, number_of
+from inside.service import command
 from kit.case import path
+
+COST = pathlib.Path("/sys/fs/cgroup/io.cost.qos")
 
 REQUESTS = {
     "cpu": {"cpu": "1.5"},
@@ -42,6 +47,38 @@ class Receipts(HeldCase):
             self.assertNotEqual(receipts.untruths(reservation), [], file)
             (leaf.path / file).write_text(before)
         self.assert_held(reservation)
+
+    def test_a_weight(self):
+        """Advisory until the kernel goes by weights of the disk, which is a choice for the whole host."""
+        number, weight = number_of("/dev/vda"), {"storage": [{"device": "/dev/vda", "weight": 500}]}
+        reservation = self.granted({"storage": [{"device": "/dev/vda", "read": "50MiB", "weight": 500}]}, lease="10m")
+        leaf = Leaf(reservation["cgroup"])
+        self.assert_held(reservation, storage=receipts.ADVISORY)
+        switch = f'echo "{number} enable=1" > {COST}'
+        self.assertTrue(reservation["receipts"][0]["reason"].endswith(switch), reservation)
+        refused = self.client.reserve(weight, lease="10m", enforce="required")
+        self.assertEqual((refused.status, refused.json["code"]), (409, "unenforceable"), refused)
+        self.addCleanup(COST.write_text, f"{number} enable=0")
+        command("sh", "-c", switch)
+        self.wait_for_status(reservation, receipts.ENFORCED)
+        self.assert_held(self.look(reservation))
+        self.assertEqual(leaf.weight_of("/dev/vda"), 500)
+        self.assert_held(self.granted(weight, lease="10m", enforce="required"))
+        # Each entry takes the place of the former one, and nothing of that is left behind.
+        self.assert_held(self.resized(reservation, {"storage": [{"device": "/dev/vda", "weight": 7}]}))
+        self.assertEqual((leaf.weight_of("/dev/vda"), leaf.of_device("io.max", "/dev/vda")), (7, {}))
+        self.assert_held(self.resized(reservation, {"storage": [{"device": "/dev/vda", "write": "5MiB"}]}))
+        self.assertIsNone(leaf.weight_of("/dev/vda"))
+        # Switched off again, it stands there and holds nothing.
+        held = self.granted(weight, lease="10m")
+        COST.write_text(f"{number} enable=0")
+        self.wait_for_status(held, receipts.ADVISORY)
+        self.assert_held(self.look(held), storage=receipts.ADVISORY)
+
+    def wait_for_status(self, reservation, status):
+        """Has the agent look at everything again, until the receipt of a reservation's one type says so."""
+        command("systemctl", "daemon-reload")
+        self.wait_for(lambda: self.look(reservation)["receipts"][0]["status"] == status)
 
     def test_after_a_resize(self):
         reservation = self.granted(REQUESTS["all"], lease="10m")

@@ -42,6 +42,9 @@ BROKEN_OBJECTS = [
     ({"storage": [{"device": "vda", "read": 1}, {"device": "vda", "write": 1}]}, "/resources/storage/1/device"),
     ({"storage": [{"device": "vda", "read": 1}, {"device": "vda1", "write": 1}]}, "/resources/storage"),
     ({"storage": [{"device": "vda", "read": 0}]}, "/resources/storage/0/read"),
+    ({"storage": [{"device": "vda", "weight": 0}]}, "/resources/storage/0/weight"),
+    ({"storage": [{"device": "vda", "read": 1, "weight": 10_001}]}, "/resources/storage/0/weight"),
+    ({"storage": [{"device": "vda", "weight": "heavy"}]}, "/resources/storage/0/weight"),
 ]
 
 

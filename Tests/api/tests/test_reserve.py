@@ -89,6 +89,12 @@ class Reserve(AgentCase):
         self.assertEqual(granted["resources"]["storage"], [{"device": "vda", "read": 10 << 20, "write_iops": 100}])
         self.assertEqual(granted["receipts"][0]["device"], "vda")
 
+    def test_a_disk_may_have_a_weight_alone(self):
+        for weight in (500, "500"):
+            granted = self.granted({"storage": [{"device": "vda", "weight": weight}]})
+            self.assertEqual(granted["resources"]["storage"], [{"device": "vda", "weight": 500}])
+            self.assertEqual(self.look(granted)["resources"], granted["resources"])
+
     def test_network_is_bandwidth_of_an_interface(self):
         granted = self.granted({"network": "4Gbit"})
         self.assertEqual(granted["resources"]["network"]["units"], {host.INTERFACE: 4_000_000_000})

@@ -1,0 +1,23 @@
+import Testing
+
+@testable import BerthHost
+
+@Suite("What the doctor says of disks")
+struct StorageFindingsTests {
+    private static let disks = ["sys/class/block/sda/dev": "8:0\n", "sys/class/block/sda/size": "2048\n"]
+
+    private func diagnose(_ files: [String: String]) throws -> Diagnosis {
+        try DoctorHost.diagnose(DoctorHost.sound(but: (StorageFindingsTests.disks + files).mapValues { Optional($0) }))
+    }
+
+    @Test("is what gives weights an effect, and its price")
+    func weights() throws {
+        let off = try #require(try diagnose([:])[.ioWeight])
+        #expect(off.level == .note && off.mend.first?.contains("8:0 enable=1") == true)
+        #expect(off.consequence?.contains("every program") == true)
+        let on = try diagnose(["sys/fs/cgroup/io.cost.qos": "8:0 enable=1 ctrl=auto\n"])
+        #expect(on[.ioWeight]?.level == .ok)
+        let switchedOff = try diagnose(["sys/fs/cgroup/io.cost.qos": "8:0 enable=0 ctrl=auto\n"])
+        #expect(switchedOff[.ioWeight]?.level == .note)
+    }
+}
