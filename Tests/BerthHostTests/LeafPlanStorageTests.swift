@@ -14,6 +14,7 @@ struct LeafPlanStorageTests {
         var tree = TreeFacts()
         tree.devices = ["vda": number]
         tree.disks.weighed = [number]
+        tree.disks.unaccounted = [:]
         change(&tree)
         return tree
     }
@@ -46,5 +47,27 @@ struct LeafPlanStorageTests {
         let unknown = try part(weight, tree { $0.disks.weighed = nil })
         #expect(unknown.doubt?.contains("cannot be seen") == true && unknown.knobs.allSatisfy(\.isOptional))
         #expect(try part(write, tree { $0.disks.weighed = nil }).doubt == nil)
+    }
+
+    @Test("is doubted where something mounted from the disk writes back in nobody's name, and nowhere else")
+    func writeback() throws {
+        let vfat = tree { $0.disks.unaccounted = ["vda": ["/boot/efi (vfat)"]] }
+        for ask in [write, weight, StorageAsk(device: "vda", rates: StorageRates(writeOperations: Quantity(1)))] {
+            #expect(try part(ask, vfat).doubt?.contains("/boot/efi (vfat)") == true)
+            #expect(try part(ask, tree { $0.disks.unaccounted = ["vdb": ["/b (vfat)"]] }).doubt == nil)
+        }
+        #expect(try part(StorageAsk(device: "vda", rates: StorageRates(read: Quantity(1))), vfat).doubt == nil)
+        let many = tree { $0.disks.unaccounted = ["vda": (1...9).map { "/\($0) (vfat)" }] }
+        #expect(try part(write, many).doubt?.contains("/3 (vfat) and 6 more") == true)
+        #expect(try part(write, tree { $0.disks.unaccounted = nil }).doubt?.contains("cannot be seen") == true)
+    }
+
+    @Test("is doubted where the memory controller is missing, by which the kernel knows whose a write is")
+    func memory() throws {
+        let bare = tree { $0.missing["memory"] = "no memory here" }
+        #expect(try part(write, bare).doubt?.hasSuffix("no memory here") == true)
+        #expect(try part(StorageAsk(device: "vda", rates: StorageRates(read: Quantity(1))), bare).doubt == nil)
+        let both = tree { ($0.missing["memory"], $0.disks.weighed) = ("no memory here", []) }
+        #expect(try part(weight, both).doubt?.contains("; ") == true)
     }
 }

@@ -20,4 +20,12 @@ struct StorageFindingsTests {
         let switchedOff = try diagnose(["sys/fs/cgroup/io.cost.qos": "8:0 enable=0 ctrl=auto\n"])
         #expect(switchedOff[.ioWeight]?.level == .note)
     }
+
+    @Test("names the file systems that write back in nobody's name")
+    func writeback() throws {
+        let mounts =
+            DoctorHost.mount + "2 0 8:1 / / rw - ext4 /dev/sda1 rw\n3 2 8:2 / /pool rw - bcachefs /dev/sda2 rw\n"
+        let found = try #require(try diagnose(["proc/self/mountinfo": mounts])[.cgroupWriteback])
+        #expect(found.level == .note && found.found.hasSuffix(": /pool (bcachefs)"))
+    }
 }

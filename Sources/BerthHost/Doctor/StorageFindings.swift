@@ -40,15 +40,11 @@ enum StorageFindings {
             })
     }
 
-    /// File systems that write back what a group has dirtied in that group's name
-    /// (Documentation/admin-guide/cgroup-v2.rst, "Writeback"); ext3 is served by the driver of ext4.
-    private static let accountable: Set<String> = ["ext2", "ext3", "ext4", "btrfs", "f2fs", "xfs", "bcachefs"]
-
     private static func writeback(_ host: Host) -> Finding? {
         // An overlay writes to the file system below it, which does or does not.
         let written = host.filesystems.filter { !$0.readOnly && $0.type != "overlay" }
         guard !written.isEmpty else { return nil }
-        let others = written.filter { !accountable.contains($0.type) }
+        let others = written.filter { !CgroupWriteback.isDone(by: $0.type) }
         let table = "/proc/1/mountinfo"
         guard !others.isEmpty else {
             return Finding(.ok, .cgroupWriteback, "every file system writes back by group", shownBy: table)

@@ -31,8 +31,31 @@ extension LeafPlan {
 
     /// Why a program can pass what is set for a disk; nil where none can.
     private static func doubt(_ ask: StorageAsk, _ number: Host.DeviceNumber, _ tree: TreeFacts) -> String? {
-        let doubts = [ask.weight == nil ? nil : weightDoubt(ask.device, number, tree.disks)].compactMap { $0 }
+        let isWeighed = ask.weight != nil
+        let isWritten = isWeighed || ask.rates.write != nil || ask.rates.writeOperations != nil
+        let doubts = [
+            isWeighed ? weightDoubt(ask.device, number, tree.disks) : nil,
+            isWritten ? writebackDoubt(ask.device, tree) : nil,
+        ].compactMap { $0 }
         return doubts.isEmpty ? nil : doubts.joined(separator: "; ")
+    }
+
+    /// How many mounted file systems are named in a reason.
+    private static let shownMounts = 3
+
+    /// Why what a program leaves in the page cache may be written to a disk in nobody's name; nil where it is not.
+    private static func writebackDoubt(_ device: String, _ tree: TreeFacts) -> String? {
+        let direct = "direct writes (O_DIRECT) are held, buffered ones are not"
+        if let reason = tree.missing["memory"] {
+            return "\(direct): the kernel knows whose they are by the memory controller, and \(reason)"
+        }
+        guard let unaccounted = tree.disks.unaccounted else {
+            return "what is mounted from \(device) cannot be seen: \(direct) on some file systems"
+        }
+        guard let mounts = unaccounted[device], !mounts.isEmpty else { return nil }
+        let more = mounts.count > shownMounts ? " and \(mounts.count - shownMounts) more" : ""
+        let places = mounts.prefix(shownMounts).joined(separator: ", ") + more
+        return "\(direct) on \(places): the kernel writes those back in nobody's name"
     }
 
     /// Why the kernel does not go by a weight; nil where it does.

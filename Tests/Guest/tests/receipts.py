@@ -1,6 +1,8 @@
 #!/usr/bin/python3 -B
 """Receipts tell the truth: every kind of request, after every kind of change, against the leaf's files."""
 import pathlib
+import struct
+import subprocess
 
 from inside import receipts
 from inside.case import MIB, HeldCase, main
@@ -25,6 +27,22 @@ REQUESTS = {
         {"device": "/dev/vda", "read": "50MiB", "write": "5MiB", "read_iops": 1000, "write_iops": 100}]},
     "all": {"cpu": "0.5", "memory": "64MiB", "pids": 20, "storage": [{"device": "/dev/vda", "read": "50MiB"}]},
 }
+
+
+def make_fat(file):
+    """An empty FAT12 of 2 MiB; the guest has no mkfs for it."""
+    sectors, reserved, fats, sectors_of_fat = 4096, 1, 2, 12
+    boot = bytearray(512)
+    boot[:11] = b"\xeb\x3c\x90BERTH   "
+    # Bytes a sector, sectors a cluster, reserved sectors, tables, entries of the root, sectors, medium, sectors a table.
+    struct.pack_into("<HBHBHHBH", boot, 11, 512, 4, reserved, fats, 512, sectors, 0xF8, sectors_of_fat)
+    boot[510:] = b"\x55\xaa"
+    with file.open("wb") as image:
+        image.truncate(sectors * 512)
+        image.write(boot)
+        for table in range(fats):
+            image.seek((reserved + table * sectors_of_fat) * 512)
+            image.write(b"\xf8\xff\xff")
 
 
 class Receipts(HeldCase):
@@ -74,6 +92,28 @@ class Receipts(HeldCase):
         COST.write_text(f"{number} enable=0")
         self.wait_for_status(held, receipts.ADVISORY)
         self.assert_held(self.look(held), storage=receipts.ADVISORY)
+
+    def test_buffered_writes_in_nobodys_name(self):
+        """A file system without cgroup writeback lies on the disk, if only in a file: a ceiling on writes is advisory."""
+        write = self.granted({"storage": [{"device": "/dev/vda", "write": "5MiB"}]}, lease="10m")
+        read = self.granted({"storage": [{"device": "/dev/vda", "read": "50MiB"}]}, lease="10m")
+        self.assert_held(write)
+        file, place = pathlib.Path("/var/tmp/fat.img"), pathlib.Path("/mnt/fat")
+        self.addCleanup(file.unlink, missing_ok=True)
+        make_fat(file)
+        place.mkdir(parents=True, exist_ok=True)
+        command("modprobe", "-a", "loop", "vfat")
+        command("mount", "-t", "vfat", "-o", "loop", str(file), str(place))
+        self.addCleanup(subprocess.run, ["umount", str(place)], check=False, stderr=subprocess.DEVNULL)
+        self.wait_for_status(write, receipts.ADVISORY)
+        self.assert_held(self.look(write), storage=receipts.ADVISORY)
+        self.assertIn(f"{place} (vfat)", self.look(write)["receipts"][0]["reason"])
+        self.assert_held(self.look(read))
+        new = self.granted({"storage": [{"device": "/dev/vda", "write_iops": 100}]}, lease="10m")
+        self.assert_held(new, storage=receipts.ADVISORY)
+        command("umount", str(place))
+        self.wait_for_status(write, receipts.ENFORCED)
+        self.assert_held(self.look(write))
 
     def wait_for_status(self, reservation, status):
         """Has the agent look at everything again, until the receipt of a reservation's one type says so."""
