@@ -75,7 +75,7 @@ struct StatePropertyTests {
         let some = known.randomElement(using: &generator) ?? id(999)
         let caller = [user, user, other, admin].randomElement(using: &generator) ?? user
         let process = ProcessIdentity(pid: .random(in: 1...5, using: &generator), startTicks: 1, boot: "b")
-        switch Int.random(in: 0..<20, using: &generator) {
+        switch Int.random(in: 0..<21, using: &generator) {
         case 0..<8:
             let lease: Duration? =
                 Bool.random(using: &generator) ? .seconds(Int.random(in: 1...60, using: &generator)) : nil
@@ -92,6 +92,7 @@ struct StatePropertyTests {
         case 17:
             return .noteEnforced(some, [Receipt(.cpu, status: Bool.random(using: &generator) ? .enforced : .advisory)])
         case 18: return .noteAttachFailed(some)
+        case 19: return .noteOutside(some, Bool.random(using: &generator) ? [process] : [])
         default: return .tick
         }
     }

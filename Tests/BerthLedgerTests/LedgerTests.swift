@@ -14,7 +14,7 @@ import Testing
         .capacityChanged(Story.capacity), .booted(boot: "0d6c"), .granted(Story.reservation(3)),
         .resized(id, Grant([Hold(.memory, amount: Quantity(1 << 20), limit: nil)])),
         .renewed(id, lease: .milliseconds(1500), expiresAt: Story.time(9), deadline: -3), .attached(id, process),
-        .exited(id, process),
+        .left(id, process), .returned(id, process), .exited(id, process),
         .enforced(id, [Receipt(.storage, device: "vda", status: .unsupported, reason: "\u{1}\"")]),
         .ended(id, .expired, .lease), .freed(id, Usage(cpuMicroseconds: 7)), .unmanagedChanged(Quantity(5)),
     ]

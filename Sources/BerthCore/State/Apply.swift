@@ -22,7 +22,13 @@ extension State {
                 if $0.lease == nil { $0.deadline = nil }
                 $0.wasAttached = true
             }
-        case .exited(let id, let process): update(id) { $0.attached.removeAll { $0 == process } }
+        case .exited(let id, let process):
+            update(id) {
+                $0.attached.removeAll { $0 == process }
+                $0.left.removeAll { $0 == process }
+            }
+        case .left(let id, let process): update(id) { $0.left.append(process) }
+        case .returned(let id, let process): update(id) { $0.left.removeAll { $0 == process } }
         case .enforced(let id, let receipts): update(id) { $0.receipts = receipts }
         case .ended(let id, let state, let reason):
             update(id) {

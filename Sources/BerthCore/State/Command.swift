@@ -52,6 +52,8 @@ package enum Command: Hashable, Sendable {
     case noteAttached(ReservationID, ProcessIdentity)
     /// An attached process ended.
     case noteExited(ReservationID, ProcessIdentity)
+    /// Of its attached processes these, and no others, live outside of its leaf.
+    case noteOutside(ReservationID, Set<ProcessIdentity>)
     /// The caller that a grant was to attach could not be attached.
     case noteAttachFailed(ReservationID)
     /// The kernel holds this for it.

@@ -22,6 +22,7 @@ extension State {
             case .tick: return tick(now)
             case .noteAttached(let id, let process): return noteAttached(id, process)
             case .noteExited(let id, let process): return noteExited(id, process)
+            case .noteOutside(let id, let outside): return noteOutside(id, outside)
             case .noteAttachFailed(let id): return noteAttachFailed(id)
             case .noteEnforced(let id, let receipts): return try noteEnforced(id, receipts)
             case .noteUnenforced(let id, let receipts, let reason):

@@ -25,6 +25,10 @@ public struct Event: Hashable, Sendable {
         case attached(ReservationID, ProcessIdentity)
         /// An attached process ended.
         case exited(ReservationID, ProcessIdentity)
+        /// An attached process was found alive outside of the reservation's leaf.
+        case left(ReservationID, ProcessIdentity)
+        /// A process that had left was found in the leaf again.
+        case returned(ReservationID, ProcessIdentity)
         /// What the kernel holds for it was set and read back.
         case enforced(ReservationID, [Receipt])
         /// It ended; its units are still held until it is freed.
@@ -53,7 +57,7 @@ public struct Event: Hashable, Sendable {
         case .capacityChanged, .booted, .unmanagedChanged: nil
         case .granted(let reservation): reservation.id
         case .resized(let id, _), .renewed(let id, _, _, _), .attached(let id, _), .exited(let id, _),
-            .enforced(let id, _), .ended(let id, _, _), .freed(let id, _):
+            .left(let id, _), .returned(let id, _), .enforced(let id, _), .ended(let id, _, _), .freed(let id, _):
             id
         }
     }
@@ -68,6 +72,8 @@ public struct Event: Hashable, Sendable {
         case .renewed: "renewed"
         case .attached: "attached"
         case .exited: "exited"
+        case .left: "left"
+        case .returned: "returned"
         case .enforced: "enforced"
         case .ended: "ended"
         case .freed: "freed"

@@ -20,7 +20,8 @@ extension Event {
         case .renewed(_, let lease, let expiresAt, _):
             object["lease"] = .string(lease.text)
             object["expires_at"] = .string(expiresAt.description)
-        case .attached(_, let process), .exited(_, let process): object["pid"] = JSONValue(Int64(process.pid))
+        case .attached(_, let process), .exited(_, let process), .left(_, let process), .returned(_, let process):
+            object["pid"] = JSONValue(Int64(process.pid))
         case .enforced(_, let receipts): object["receipts"] = .array(receipts.map(\.json))
         case .ended(_, let state, let reason):
             object["state"] = .string(state.rawValue)
@@ -45,7 +46,8 @@ extension Event.Change {
                 "lease_ms": JSONValue(lease.milliseconds), "expires_ms": JSONValue(expiresAt.milliseconds),
                 "deadline_ms": JSONValue(deadline),
             ]
-        case .attached(_, let process), .exited(_, let process): ["process": process.json]
+        case .attached(_, let process), .exited(_, let process), .left(_, let process), .returned(_, let process):
+            ["process": process.json]
         case .enforced(_, let receipts): ["receipts": .array(receipts.map(\.json))]
         case .ended(_, let state, let reason):
             ["state": .string(state.rawValue), "reason": .string(reason.rawValue)]
@@ -73,6 +75,8 @@ extension Event.Change {
                     deadline: try fields.required("deadline_ms", .int64))
             case ("attached", let id?): .attached(id, try fields.required("process", ProcessIdentity.reader))
             case ("exited", let id?): .exited(id, try fields.required("process", ProcessIdentity.reader))
+            case ("left", let id?): .left(id, try fields.required("process", ProcessIdentity.reader))
+            case ("returned", let id?): .returned(id, try fields.required("process", ProcessIdentity.reader))
             case ("enforced", let id?): .enforced(id, try fields.required("receipts", .array(of: Receipt.reader)))
             case ("ended", let id?):
                 .ended(

@@ -31,9 +31,11 @@ public struct Reservation: Hashable, Sendable {
     public var deadline: Int64?
     /// The processes that were attached and are not known to have ended.
     public var attached: [ProcessIdentity]
+    /// Those of them that were last seen outside of its leaf.
+    public var left: [ProcessIdentity]
     /// Whether any process was ever attached.
     public var wasAttached: Bool
-    /// What the kernel holds, by type.
+    /// What the kernel holds in its leaf, by type; ``shownReceipts`` say what that is worth.
     public var receipts: [Receipt]
     /// When it ended.
     public var endedAt: Timestamp?
@@ -92,6 +94,7 @@ public struct Reservation: Hashable, Sendable {
         self.expiresAt = expiresAt
         self.deadline = deadline
         self.attached = []
+        self.left = []
         self.wasAttached = false
         self.receipts = []
     }

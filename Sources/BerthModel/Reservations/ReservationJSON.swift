@@ -18,7 +18,8 @@ extension Reservation {
         object["expires_at"] = expiresAt.map { .string($0.description) }
         object["ended_at"] = endedAt.map { .string($0.description) }
         object["processes"] = .array(attached.map { JSONValue(Int64($0.pid)) })
-        object["receipts"] = .array(receipts.map(\.json))
+        if !left.isEmpty { object["left"] = .array(left.map { JSONValue(Int64($0.pid)) }) }
+        object["receipts"] = .array(shownReceipts.map(\.json))
         return object
     }
 }

@@ -22,6 +22,7 @@ extension Reservation {
         object["ended_ms"] = endedAt.map { JSONValue($0.milliseconds) }
         object["deadline_ms"] = deadline.map { JSONValue($0) }
         if !attached.isEmpty { object["attached"] = .array(attached.map(\.json)) }
+        if !left.isEmpty { object["left"] = .array(left.map(\.json)) }
         if wasAttached { object["was_attached"] = true }
         if !receipts.isEmpty { object["receipts"] = .array(receipts.map(\.json)) }
         object["usage"] = usage.map(\.stored)
@@ -49,6 +50,7 @@ extension Reservation {
             reservation.reason = try fields.optional("reason", .oneOf(EndReason.self))
             reservation.endedAt = try fields.optional("ended_ms", .int64).map(Timestamp.init(milliseconds:))
             reservation.attached = try fields.optional("attached", .array(of: ProcessIdentity.reader)) ?? []
+            reservation.left = try fields.optional("left", .array(of: ProcessIdentity.reader)) ?? []
             reservation.wasAttached = try fields.optional("was_attached", .bool) ?? false
             reservation.receipts = try fields.optional("receipts", .array(of: Receipt.reader)) ?? []
             reservation.usage = try fields.optional("usage", Usage.storedReader)

@@ -52,7 +52,11 @@ extension OpenAPI {
             ],
         ],
         "Event": [
-            "description": "The data of one event of the stream.",
+            "description": """
+            The data of one event of the stream. With `left` an attached process `pid` was found alive outside of its \
+            reservation's cgroup, by its user's own manager or a container engine for one: until `returned` or \
+            `exited` the reservation's receipts are advisory, though its cgroup holds what `enforced` last said.
+            """,
             "type": "object",
             "required": ["at"],
             "properties": [
@@ -63,7 +67,9 @@ extension OpenAPI {
                 "resources": schema("Grant"),
                 "lease": ["type": "string"],
                 "expires_at": ["type": "string", "format": "date-time"],
-                "pid": ["type": "integer"],
+                "pid": [
+                    "type": "integer", "description": "The process of `attached`, `left`, `returned` and `exited`.",
+                ],
                 "receipts": ["type": "array", "items": schema("Receipt")],
                 "state": ["type": "string", "enum": words(Reservation.State.self)],
                 "reason": ["type": "string", "enum": words(Reservation.EndReason.self)],

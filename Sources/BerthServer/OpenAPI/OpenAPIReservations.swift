@@ -29,6 +29,13 @@ extension OpenAPI {
                 "expires_at": ["type": "string", "format": "date-time"],
                 "ended_at": ["type": "string", "format": "date-time"],
                 "processes": ["type": "array", "items": ["type": "integer"], "description": "Attached and alive."],
+                "left": [
+                    "type": "array", "items": ["type": "integer"],
+                    "description": """
+                    Those of the processes that live outside of its cgroup. What they use is not held: meanwhile no \
+                    receipt is enforced. Absent where there are none.
+                    """,
+                ],
                 "receipts": ["type": "array", "items": schema("Receipt")],
                 "env": [
                     "type": "object", "additionalProperties": ["type": "string"],

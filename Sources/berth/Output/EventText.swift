@@ -24,7 +24,7 @@ enum EventText {
             let words = resources + [data["name"]?.text.map { "\"\($0)\"" }].compactMap { $0 }
             return words.joined(separator: " ")
         case "renewed": return data["expires_at"]?.text.map { "until \(ReservationText.time($0))" }
-        case "attached", "exited": return data["pid"]?.integer.map { "process \($0)" }
+        case "attached", "exited", "left", "returned": return data["pid"]?.integer.map { "process \($0)" }
         case "enforced":
             let receipts = data["receipts"]?.elements ?? []
             return receipts.map { "\($0["type"]?.text ?? "?")=\($0["status"]?.text ?? "?")" }.joined(separator: " ")
