@@ -47,6 +47,7 @@ extension Agent {
             let (decision, stored) = self.carryOut(.noteEnforced(id, receipts))
             self.settleLater(stored)
             self.follow(decision.effects)
+            await self.lookOutside(id)
         }
     }
 
@@ -87,7 +88,7 @@ extension Agent {
         await noteEmptied(id)
     }
 
-    /// A leaf has emptied, or may have.
+    /// A leaf has emptied, or may have, and no attached process is left outside.
     func noteEmptied(_ id: ReservationID) async {
         if quarantined[id] != nil { return finishLater(id) }
         guard mayEnd(id) else { return }

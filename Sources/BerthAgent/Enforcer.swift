@@ -31,6 +31,11 @@ package protocol Enforcer: Sendable {
     func watch(
         _ process: any ProcessHandle, of reservation: Reservation, whenExited: @escaping @Sendable () -> Void
     ) async throws(AttachError)
+    /// Those of the processes of a reservation that are alive and outside of its leaf, where a group below it is inside; nil
+    /// where that cannot be told.
+    func outside(
+        _ processes: [any ProcessHandle], of reservation: Reservation
+    ) async -> Set<ProcessIdentity>?
     /// What is in a leaf now.
     func look(at reservation: Reservation) async -> LeafState
     /// Ends whatever runs in the reservation, and gives back its leaf where nothing does any more.

@@ -11,7 +11,8 @@ extension Agent {
         guard let found else { throw .refused(.unknown(id)) }
         let caller = roles.caller(peer)
         guard found.user == caller.user || caller.isAdmin else { throw .refused(.notYours(id)) }
-        return await viewWithUsage(found)
+        await lookBeforeShowing(id)
+        return await viewWithUsage(state.reservations[id] ?? found)
     }
 
     /// Live reservations, or those of one state; a user's own, an admin's all. Oldest first; of ended ones the latest

@@ -25,7 +25,8 @@ extension Agent {
         return isFree
     }
 
-    private func isAlive(_ process: ProcessIdentity) -> Bool {
+    /// Whether a process that was attached still lives.
+    func isAlive(_ process: ProcessIdentity) -> Bool {
         handles[process]?.isAlive ?? (ports.processes.process(process) != nil)
     }
 

@@ -29,6 +29,7 @@ extension Agent {
                 for process in reservation.attached { letGo(process) }
                 // Nothing of it runs any more, though the kernel's word of that may still be on its way.
                 reservation.attached = []
+                reservation.left = []
                 batch.ended.append(reservation)
                 freedCount += 1
             }

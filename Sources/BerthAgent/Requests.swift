@@ -74,7 +74,7 @@ extension Agent {
         if let ended = await finish(id, grace: grace ?? Agent.grace), var last {
             last.usage = ended.usage
             // The kernel's word of their end may still be on its way, and the next answer must be the same.
-            if ended.quarantined.isEmpty { last.attached = [] }
+            if ended.quarantined.isEmpty { (last.attached, last.left) = ([], []) }
             return view(last)
         }
         return try await current(id)
@@ -203,9 +203,12 @@ extension Agent {
 
     private func attach(_ process: any ProcessHandle, to id: ReservationID) async throws(AgentError) {
         let identity = process.identity
-        if let holder = holders[identity] {
-            guard holder != id else { return }
-            throw .attach(.heldElsewhere(pid: identity.pid, holder))
+        let holder = holders[identity]
+        if let holder {
+            guard holder == id else { throw .attach(.heldElsewhere(pid: identity.pid, holder)) }
+            // One that has left is brought back.
+            await lookOutside(id)
+            guard state.reservations[id]?.left.contains(identity) == true else { return }
         }
         guard let reservation = state.reservations[id], reservation.isLive else { throw .refused(.ended(id)) }
         holders[identity] = id
@@ -216,7 +219,7 @@ extension Agent {
                 Task { await self?.noteExited(id, identity) }
             }
         } catch {
-            letGo(identity)
+            if holder == nil { letGo(identity) }
             throw .attach(error)
         }
         let (decision, stored) = carryOut(.noteAttached(id, identity))
@@ -224,7 +227,12 @@ extension Agent {
             letGo(identity)
             throw .refused(.ended(id))
         }
-        if receipts != reservation.receipts { settleLater(carryOut(.noteEnforced(id, receipts)).stored) }
+        // What one that came back has in memory may be the leaf's or not, which nobody can tell: that is a doubt, and no
+        // reason to end what must be enforced.
+        if receipts != reservation.receipts, holder == nil || reservation.enforce != .required {
+            settleLater(carryOut(.noteEnforced(id, receipts)).stored)
+        }
+        if holder != nil { await lookOutside(id) }
         if exitedEarly.remove(identity) != nil { Task { await self.noteExited(id, identity) } }
         try await settle(stored)
     }

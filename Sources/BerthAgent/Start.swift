@@ -30,7 +30,7 @@ extension Agent {
         await ports.enforcer.use(capacity)
         let leaves: [FoundLeaf]
         do throws(EnforcementError) {
-            leaves = try await ports.enforcer.start { [weak self] id in Task { await self?.noteEmptied(id) } }
+            leaves = try await ports.enforcer.start { [weak self] id in Task { await self?.noteLeafEmptied(id) } }
         } catch {
             throw .enforcement(error)
         }
@@ -73,6 +73,7 @@ extension Agent {
             return "\(leaf.id): cleaned, for \(past == nil ? "nothing runs in it" : "it had ended")"
         }
         reservation.attached = []
+        reservation.left = []
         reservation.wasAttached = reservation.wasAttached || !leaf.processes.isEmpty
         _ = note(.adopt(reservation))
         _ = await reconcile(leaf.id, leaf.processes)

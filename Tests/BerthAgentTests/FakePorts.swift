@@ -168,6 +168,8 @@ final class FakeEnforcer: Enforcer, Sendable {
     let found = Mutex<[FoundLeaf]>([])
     /// Reservations whose leaf has processes besides those that are attached.
     let populated = Mutex<Set<ReservationID>>([])
+    /// Processes that are outside of every leaf; nil where nobody can tell.
+    let strangers = Mutex<Set<Int32>?>([])
     /// Processes that no end gets rid of.
     let unkillable = Mutex<[Int32]>([])
     /// What the next enforcement or resize comes to, in place of receipts.
@@ -216,6 +218,17 @@ final class FakeEnforcer: Enforcer, Sendable {
 
     func mark(_ reservation: Reservation) async throws(EnforcementError) {}
 
+    func outside(
+        _ processes: [any ProcessHandle], of reservation: Reservation
+    ) async -> Set<ProcessIdentity>? {
+        await Task.yield()
+        return strangers.withLock { strangers in
+            strangers.map { pids in
+                Set(processes.filter { pids.contains($0.identity.pid) && $0.isAlive }.map(\.identity))
+            }
+        }
+    }
+
     func look(at reservation: Reservation) async -> LeafState {
         LeafState(isEmpty: !populated.withLock { $0.contains(reservation.id) })
     }
@@ -233,6 +246,7 @@ final class FakeEnforcer: Enforcer, Sendable {
     ) async throws(AttachError) -> [Receipt] {
         await Task.yield()
         processes.watch(process.identity.pid, whenExited)
+        strangers.withLock { _ = $0?.remove(process.identity.pid) }
         return reservation.receipts
     }
 

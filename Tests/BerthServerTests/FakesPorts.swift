@@ -65,6 +65,10 @@ final class FakeEnforcer: Enforcer {
 
     func mark(_ reservation: Reservation) async throws(EnforcementError) {}
 
+    func outside(
+        _ processes: [any ProcessHandle], of reservation: Reservation
+    ) async -> Set<ProcessIdentity>? { nil }
+
     func look(at reservation: Reservation) async -> LeafState { LeafState(isEmpty: true) }
 
     func hostUse() async -> HostUse? { HostUse(memory: Quantity(4096)) }

@@ -33,10 +33,28 @@ extension CgroupEnforcer {
     ) throws(KernelError) {
         guard let leaf = leaves[reservation.id] else { throw KernelError("find", path(of: reservation), code: ENOENT) }
         let (id, identity) = (reservation.id, process.identity)
+        let former = leaf.processes[identity]
         leaf.processes[identity] = try watch.whenEnded(process) { [weak self] in
             Task { await self?.forget(identity, of: id) }
             whenExited()
         }
+        // One that had left and was brought back is watched already.
+        if let former { watch.cancel(former) }
+    }
+
+    /// Those of the processes of a reservation that are alive and outside of its leaf; nil where that cannot be told.
+    package func outside(_ processes: [LiveProcess], of id: ReservationID) -> Set<ProcessIdentity>? {
+        guard let leaf = leaves[id] else { return nil }
+        let place = Leaf.place(of: id, isExclusive: leaf.isExclusive)
+        var outside: Set<ProcessIdentity> = []
+        do throws(KernelError) {
+            for process in processes where try ProcessGroup.isOutside(process, of: place, on: live) {
+                outside.insert(process.identity)
+            }
+        } catch {
+            return nil
+        }
+        return outside
     }
 
     /// A leaf that serves one process after another keeps nothing of those that have ended.
@@ -46,10 +64,11 @@ extension CgroupEnforcer {
 
     /// The folder of the group that a process is in; nil where it cannot be seen from here.
     private func origin(of pid: Int32) throws(KernelError) -> String? {
-        let line = try live.text("proc/\(pid)/cgroup").split(separator: "\n").first { $0.hasPrefix("0::/") }
-        guard let path = line?.dropFirst(3), !path.hasSuffix(" (deleted)") else { return nil }
+        guard let group = ProcessGroup(parsing: try live.text("proc/\(pid)/cgroup")), !group.isRemoved else {
+            return nil
+        }
         let top = treeRoot.path.hasPrefix("/sys/fs/cgroup") ? "/sys/fs/cgroup" : treeRoot.path
-        return path == "/" ? top : top + path
+        return group.path == "/" ? top : top + group.path
     }
 }
 

@@ -56,8 +56,7 @@ package actor CgroupEnforcer {
 
     /// Where the leaf of a reservation lies.
     package nonisolated func path(of reservation: Reservation) -> String {
-        let part = reservation.grant.isExclusive ? "" : "/\(PoolTree.sharedName)"
-        return "\(treeRoot.path)/\(PoolTree.poolName)\(part)/\(Leaf.name(of: reservation.id))"
+        treeRoot.path + Leaf.place(of: reservation.id, isExclusive: reservation.grant.isExclusive)
     }
 
     /// Takes what the host has.

@@ -22,6 +22,11 @@ final class Leaf {
     /// The name of a reservation's leaf.
     static func name(of id: ReservationID) -> String { "r-\(id)" }
 
+    /// Where a reservation's leaf lies below the root of the tree.
+    static func place(of id: ReservationID, isExclusive: Bool) -> String {
+        "/\(PoolTree.poolName)\(isExclusive ? "" : "/\(PoolTree.sharedName)")/\(name(of: id))"
+    }
+
     /// The reservation that a group is named after.
     static func id(ofName name: String) -> ReservationID? {
         name.hasPrefix("r-") ? ReservationID(String(name.dropFirst(2))) : nil

@@ -52,6 +52,13 @@ struct CgroupPort: Enforcer {
         }
     }
 
+    func outside(
+        _ processes: [any ProcessHandle], of reservation: Reservation
+    ) async -> Set<ProcessIdentity>? {
+        let live = processes.compactMap { ($0 as? ProcessPort.Handle)?.process }
+        return await enforcer.outside(live, of: reservation.id)
+    }
+
     func look(at reservation: Reservation) async -> LeafState { await enforcer.look(at: reservation.id) }
 
     func end(_ reservation: Reservation, grace: Duration) async -> EndedLeaf {

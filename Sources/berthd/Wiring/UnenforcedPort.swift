@@ -44,6 +44,11 @@ struct UnenforcedPort: Enforcer {
         _ process: any ProcessHandle, of reservation: Reservation, whenExited: @escaping @Sendable () -> Void
     ) async throws(AttachError) { _ = try await attach(process, to: reservation, whenExited: whenExited) }
 
+    /// There is no leaf to be outside of.
+    func outside(
+        _ processes: [any ProcessHandle], of reservation: Reservation
+    ) async -> Set<ProcessIdentity>? { nil }
+
     /// Nothing of the reservation can be told from other processes, so nothing runs in it but those that are attached.
     func look(at reservation: Reservation) async -> LeafState { LeafState(isEmpty: true) }
 
