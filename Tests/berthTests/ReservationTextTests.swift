@@ -25,6 +25,14 @@ struct ReservationTextTests {
         #expect(ReservationText.table([document]).split(separator: "\n").count == 2)
     }
 
+    @Test("name the processes that are outside of what is held, and no others")
+    func outside() {
+        let lines = ReservationText.page(["processes": [7, 8], "left": [8]]).split(separator: "\n")
+        #expect(lines.contains { $0.contains("Processes") && $0.hasSuffix(" 7 8") })
+        #expect(lines.contains { $0.contains("Outside") && $0.hasSuffix(" 8, not held") })
+        #expect(!ReservationText.page(["processes": [7, 8]]).contains("Outside"))
+    }
+
     @Test(
         "take any document",
         arguments: [nil, 1, "x", [], [:], ["resources": [1, 2]], ["resources": ["cpu": 1, "storage": [1]]]]

@@ -41,8 +41,8 @@ enum ReservationText {
             let type = [receipt["type"]?.text, receipt["device"]?.text].compactMap { $0 }.joined(separator: " ")
             lines.add(index == 0 ? "Kernel" : "", "\(type): \(receipt["status"]?.text ?? "?")", receipt["reason"]?.text)
         }
-        let processes = (reservation["processes"]?.elements ?? []).compactMap { $0.integer.map(String.init) }
-        lines.add("Processes", processes.isEmpty ? nil : processes.joined(separator: " "))
+        lines.add("Processes", numbers(reservation["processes"]))
+        lines.add("Outside", numbers(reservation["left"]).map { "\($0), not held" })
         lines.add("Use", usage(reservation["usage"]))
         for (index, (key, value)) in (reservation["labels"]?.members ?? [:]).enumerated() {
             lines.add(index == 0 ? "Labels" : "", "\(key)=\(value.text ?? "")")
@@ -62,6 +62,12 @@ enum ReservationText {
     static func time(_ text: String) -> String {
         guard let point = text.firstIndex(of: "."), text.utf8.last == UInt8(ascii: "Z") else { return text }
         return text[..<point].split(separator: "T").joined(separator: " ") + "Z"
+    }
+
+    /// Numbers in a row; nil where there are none.
+    private static func numbers(_ list: JSONValue?) -> String? {
+        let numbers = (list?.elements ?? []).compactMap { $0.integer.map(String.init) }
+        return numbers.isEmpty ? nil : numbers.joined(separator: " ")
     }
 
     private static func state(_ reservation: JSONValue) -> String { reservation["state"]?.text ?? "?" }
