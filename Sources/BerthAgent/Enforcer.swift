@@ -22,6 +22,10 @@ package protocol Enforcer: Sendable {
     ) async throws(EnforcementError) -> [Receipt]
     /// Notes in the kernel what is known of a reservation, for an agent that has lost its ledger.
     func mark(_ reservation: Reservation) async throws(EnforcementError)
+    /// What the receipts would become with a process in the reservation.
+    func receipts(
+        with process: any ProcessHandle, in reservation: Reservation
+    ) async throws(AttachError) -> [Receipt]
     /// Moves a process into the reservation and watches it; `whenExited` is called once, from any thread, when it ends.
     /// Returns what the receipts have become.
     func attach(
@@ -44,6 +48,13 @@ package protocol Enforcer: Sendable {
     func usage(of reservation: Reservation) async -> Usage?
     /// What all reservations and everything beside them use; nil where nothing measures it.
     func hostUse() async -> HostUse?
+}
+
+extension Enforcer {
+    /// What holds nothing loses nothing by a process.
+    package func receipts(
+        with process: any ProcessHandle, in reservation: Reservation
+    ) async throws(AttachError) -> [Receipt] { reservation.receipts }
 }
 
 extension EnforcementError {

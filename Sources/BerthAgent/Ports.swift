@@ -129,6 +129,8 @@ package enum AttachError: Error, Hashable, Sendable {
     case notYours(pid: Int32)
     /// It already is in another live reservation.
     case heldElsewhere(pid: Int32, ReservationID)
+    /// With it the kernel would not hold what must be held; what it would.
+    case unenforceable([Receipt])
     /// The kernel refused; what was tried, on what, and what it answered.
     case kernel(String)
 }

@@ -215,6 +215,10 @@ extension Agent {
         handles[identity] = process
         let receipts: [Receipt]
         do throws(AttachError) {
+            if holder == nil, reservation.enforce == .required {
+                let receipts = try await ports.enforcer.receipts(with: process, in: reservation)
+                guard receipts.allSatisfy({ $0.status == .enforced }) else { throw .unenforceable(receipts) }
+            }
             receipts = try await ports.enforcer.attach(process, to: reservation) { [weak self] in
                 Task { await self?.noteExited(id, identity) }
             }
@@ -230,7 +234,9 @@ extension Agent {
         // What one that came back has in memory may be the leaf's or not, which nobody can tell: that is a doubt, and no
         // reason to end what must be enforced.
         if receipts != reservation.receipts, holder == nil || reservation.enforce != .required {
-            settleLater(carryOut(.noteEnforced(id, receipts)).stored)
+            let (decision, stored) = carryOut(.noteEnforced(id, receipts))
+            settleLater(stored)
+            follow(decision.effects)
         }
         if holder != nil { await lookOutside(id) }
         if exitedEarly.remove(identity) != nil { Task { await self.noteExited(id, identity) } }

@@ -39,6 +39,25 @@ struct EnforcementTests {
         #expect(await bench.heldCPU() == amount)
     }
 
+    @Test("a process with which what must be enforced would not be is not attached, and the reservation goes on")
+    func burden() async throws {
+        let bench = Bench(status: .enforced)
+        try await bench.start()
+        for pid: Int32 in [200, 201] { bench.processes.start(pid) }
+        bench.enforcer.burdened.withLock { $0 = [200] }
+        let peer = bench.peer(1)
+        let request = Bench.request(lease: .seconds(60), enforce: .required)
+        let id = try await bench.agent.reserve(request, by: peer).reservation.id
+        let receipts = [Receipt(.cpu, status: .advisory, reason: "a burden")]
+        await #expect(throws: AgentError.attach(.unenforceable(receipts))) {
+            try await bench.agent.attach(200, to: id, by: peer)
+        }
+        let attached = try await bench.agent.attach(201, to: id, by: peer).reservation
+        #expect(attached.isLive && attached.attached.map(\.pid) == [201])
+        let other = try await bench.agent.reserve(Bench.request(lease: .seconds(60)), by: peer).reservation.id
+        #expect(try await bench.agent.attach(200, to: other, by: peer).reservation.attached.map(\.pid) == [200])
+    }
+
     @Test("of a resize that takes one thing and gives another nothing is stored where what it gives is in use")
     func refusedExchange() async throws {
         let bench = Bench()

@@ -205,6 +205,16 @@ final class FakeEnforcer: Enforcer, Sendable {
         return reservation.grant.holds.map { Receipt($0.type, status: status, reason: "a test") }
     }
 
+    /// Processes with memory that no leaf holds.
+    let burdened = Mutex<Set<Int32>>([])
+
+    func receipts(
+        with process: any ProcessHandle, in reservation: Reservation
+    ) async throws(AttachError) -> [Receipt] {
+        guard burdened.withLock({ $0.contains(process.identity.pid) }) else { return reservation.receipts }
+        return reservation.receipts.map { Receipt($0.type, status: .advisory, reason: "a burden") }
+    }
+
     func resize(
         _ reservation: Reservation, from former: Grant, to grant: Grant, force: Bool
     ) async throws(EnforcementError) -> [Receipt] {

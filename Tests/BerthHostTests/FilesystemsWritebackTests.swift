@@ -27,6 +27,7 @@ struct FilesystemsWritebackTests {
             ("1 0 7:0 / /a ro - squashfs /dev/loop0 ro", false), ("1 0 0:9 / / rw - overlay overlay rw", false),
             ("1 0 0:9 / /a rw - tmpfs tmpfs rw", false), ("1 0 0:9 / /a rw - nfs4 server:/a rw", false),
             ("1 0 0:9 / /a rw - fuse.sshfs x rw", false), ("1 0 0:9 / /a rw - zfs tank rw", true),
+            ("1 0 8:1 / /boot/efi rw - vfat /dev/sda1 rw", false),
             ("1 0 8:1 / /a rw - fuseblk /dev/sda1 rw", true),
             ("1 0 8:1 / /a rw - ext4 /dev/sda1 rw,data=journal", true),
         ])

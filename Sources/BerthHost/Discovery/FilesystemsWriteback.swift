@@ -20,7 +20,11 @@ extension Mount {
     /// Whether something can be written here that goes to a disk in nobody's name. What another machine serves goes to
     /// no disk of this host, and an overlay writes to the file system below it, which does or does not.
     var isUnaccounted: Bool {
-        !options.contains("ro") && FilesystemKind(type: type, major: number?.major, source: source) == .local
+        !options.contains("ro") && !Mount.bootPlaces.contains(mountPoint)
+            && FilesystemKind(type: type, major: number?.major, source: source) == .local
             && !CgroupWriteback.isDone(by: type, options: options)
     }
+
+    /// What firmware and boot loader read, on every host that has UEFI: no workload writes there.
+    private static let bootPlaces: Set<String> = ["/boot", "/boot/efi", "/efi"]
 }

@@ -5,6 +5,15 @@ internal import Glibc
 
 /// Bringing processes into leaves.
 extension CgroupEnforcer {
+    /// What the receipts would become with a process in the leaf, which does not hold what that has in memory already.
+    /// - Throws: ESRCH where the process has ended, else what the kernel answered
+    package func receipts(
+        with process: LiveProcess, in reservation: Reservation
+    ) throws(KernelError) -> [Receipt] {
+        let charge = try MemoryCharge(of: process.identity.pid, on: live)
+        return reservation.receipts.map { charge.noted(in: $0) }
+    }
+
     /// Moves a process into the leaf of a reservation, and watches it; `whenExited` is called once when it ends.
     /// - Returns: what the receipts have become: the leaf does not hold what the process had in memory before
     /// - Throws: ESRCH where the process has ended, else what the kernel answered; it then is where it was
@@ -13,7 +22,7 @@ extension CgroupEnforcer {
     ) throws(KernelError) -> [Receipt] {
         guard let leaf = leaves[reservation.id] else { throw KernelError("find", path(of: reservation), code: ENOENT) }
         let pid = process.identity.pid
-        let charge = try MemoryCharge(of: pid, on: live)
+        let receipts = try receipts(with: process, in: reservation)
         let origin = try origin(of: pid)
         try leaf.group.move(pid)
         guard process.isAlive, try leaf.group.processesBelow().contains(pid) else {
@@ -24,7 +33,7 @@ extension CgroupEnforcer {
             throw KernelError("attach process", "\(pid)", code: ESRCH)
         }
         try watch(process, of: reservation, whenExited: whenExited)
-        return reservation.receipts.map { charge.noted(in: $0) }
+        return receipts
     }
 
     /// Watches a process that is in the leaf already, or was.

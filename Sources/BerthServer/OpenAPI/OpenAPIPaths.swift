@@ -90,7 +90,9 @@ extension OpenAPI {
     private static let attach = OpenAPIOperation(
         id: "attach", tag: "reservations", summary: "Attach the caller, or another process of its user.",
         parameters: [id], body: ("Attach", false), answers: [(200, answer("Attached.", "Reservation"))],
-        problems: [.role, .notYours, .unknown, .heldElsewhere, .enforcement, .ended, .noProcess, .ledger])
+        problems: [
+            .role, .notYours, .unknown, .heldElsewhere, .unenforceable, .enforcement, .ended, .noProcess, .ledger,
+        ])
 
     private static let renew = OpenAPIOperation(
         id: "renew", tag: "reservations", summary: "Set the lease anew, from now.", parameters: [id],

@@ -123,6 +123,12 @@ extension Problem {
             self.init(
                 .heldElsewhere, "process \(pid) is in reservation \(id)", pointer: "/pid",
                 members: ["reservation": .string(id.description)])
+        case .unenforceable(let receipts):
+            self.init(
+                .unenforceable,
+                "with this process the kernel would not hold all that the reservation has, and it must be enforced",
+                pointer: "/pid", hint: "attach a process before it takes memory",
+                members: ["receipts": .array(receipts.map(\.json))])
         case .kernel(let text): self.init(.enforcement, text)
         }
     }

@@ -30,6 +30,17 @@ struct CgroupPort: Enforcer {
 
     func mark(_ reservation: Reservation) async throws(EnforcementError) { try await enforcer.mark(reservation) }
 
+    func receipts(
+        with process: any ProcessHandle, in reservation: Reservation
+    ) async throws(AttachError) -> [Receipt] {
+        let live = try CgroupPort.live(process)
+        do throws(KernelError) {
+            return try await enforcer.receipts(with: live, in: reservation)
+        } catch {
+            throw CgroupPort.error(error, process)
+        }
+    }
+
     func attach(
         _ process: any ProcessHandle, to reservation: Reservation, whenExited: @escaping @Sendable () -> Void
     ) async throws(AttachError) -> [Receipt] {
