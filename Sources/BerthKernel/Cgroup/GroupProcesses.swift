@@ -54,9 +54,14 @@ extension Group {
     /// Ends all processes of this group and those below it with SIGKILL, frozen ones too (`cgroup.kill`, Linux 5.14).
     /// They may still be on their way out when this returns: ``isPopulated()`` says when none is left.
     ///
-    /// Before Linux 5.14 they are ended one by one, for at most half a second.
+    /// Before Linux 5.14 they are stopped, so that none forks away, and ended one by one, for at most half a second.
     package func kill() throws(KernelError) {
-        if has("cgroup.kill") { try write("1", to: "cgroup.kill") } else { try killOneByOne() }
+        if has("cgroup.kill") {
+            try write("1", to: "cgroup.kill")
+        } else {
+            if has("cgroup.freeze") { try freeze(true) }
+            try killOneByOne()
+        }
     }
 
     /// Rounds, for a process may fork between being listed and being hit.

@@ -71,9 +71,12 @@ struct GroupProcessesTests {
         }
         defer { for child in children { kill(child.processIdentifier, SIGKILL) } }
         let inside = children.dropLast().map(\.processIdentifier)
-        let fake = try FakeGroup(["cgroup.procs": "0\n\(inside[0])\n", "r/cgroup.procs": "\(inside[1])\n"])
+        let fake = try FakeGroup([
+            "cgroup.procs": "0\n\(inside[0])\n", "r/cgroup.procs": "\(inside[1])\n", "cgroup.freeze": "0\n",
+        ])
         // A plain file lists them for ever: the rounds are bounded.
         try fake.group().kill()
+        #expect(try fake.text("cgroup.freeze") == "1")
         for child in children.dropLast() {
             child.waitUntilExit()
             #expect(child.terminationReason == .uncaughtSignal && child.terminationStatus == SIGKILL)
