@@ -10,7 +10,10 @@ public struct Event: Hashable, Sendable {
     public var change: Change
 
     /// What happened. Past words; each says everything that changed.
-    public enum Change: Hashable, Sendable {
+    ///
+    /// Indirect: events are kept by the thousand and handed from one to another, and whole reservations and capacities
+    /// are among them, which would make every event as large.
+    public indirect enum Change: Hashable, Sendable {
         /// What the host has was read, and is not what it was.
         case capacityChanged(Capacity)
         /// The agent found itself in another boot of the host than before.
