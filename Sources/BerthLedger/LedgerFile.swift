@@ -9,9 +9,9 @@ final class LedgerFile {
     /// Where the ledger stands.
     private(set) var position: Position
     private var statements: WriterStatements?
-    /// The reservations of the snapshot, as the file has them.
-    private var held: [ReservationID: Reservation]
-    private var hasAllHeld: Bool
+    /// The reservations that events after the snapshot are about: only these are not as the file's snapshot has them,
+    /// for events are all that changes a reservation. Nil where that is not known of the file.
+    private var touched: Set<ReservationID>?
 
     /// Opens or begins a ledger in a file that is ready, and reads it.
     /// - Parameter prepare: called with the writer's connection when it is open
@@ -49,8 +49,7 @@ final class LedgerFile {
         self.pool = pool
         self.statements = statements
         position = loaded.position
-        held = loaded.held
-        hasAllHeld = loaded.hasAllHeld
+        touched = loaded.touched
     }
 
     /// Reads the ledger again.
@@ -62,8 +61,7 @@ final class LedgerFile {
             return try Loaded(db)
         }
         position = loaded.position
-        held = loaded.held
-        hasAllHeld = loaded.hasAllHeld
+        touched = loaded.touched
         return loaded
     }
 
@@ -76,7 +74,8 @@ final class LedgerFile {
         var position = position
         var hasMore: Bool?
         var snapshot: Snapshot?
-        var changes = HeldChanges()
+        // What the events after that snapshot are about.
+        var later: Set<ReservationID> = []
         try pool.writeWithoutTransaction { db in
             try db.inTransaction(.immediate) {
                 for batch in batches {
@@ -84,12 +83,16 @@ final class LedgerFile {
                         try statements.add(event)
                         position.last = event.id
                         position.newest = max(0, event.at.milliseconds)
+                        if let id = event.reservation { later.insert(id) }
                     }
                     for reservation in batch.ended { try statements.add(ended: reservation) }
-                    snapshot = batch.snapshot ?? snapshot
+                    guard let new = batch.snapshot else { continue }
+                    snapshot = new
+                    touched?.formUnion(later)
+                    later = []
                 }
                 if let snapshot {
-                    changes = try store(snapshot, statements, db)
+                    try store(snapshot, statements, db)
                     position.snapshot = snapshot.event
                 }
                 let limit = 2 * Int(position.last - self.position.last) + 2
@@ -98,30 +101,21 @@ final class LedgerFile {
             }
         }
         self.position = position
-        for id in changes.gone { held[id] = nil }
-        for reservation in changes.written { held[reservation.id] = reservation }
-        if snapshot != nil { hasAllHeld = true }
+        if snapshot == nil { touched?.formUnion(later) } else { touched = later }
         return hasMore
     }
 
-    /// What a snapshot changes in `held`.
-    private struct HeldChanges {
-        var gone: [ReservationID] = []
-        var written: [Reservation] = []
-    }
-
-    private func store(_ snapshot: Snapshot, _ statements: WriterStatements, _ db: Database) throws -> HeldChanges {
-        var changes = HeldChanges()
-        if hasAllHeld {
-            let ids = Set(snapshot.reservations.lazy.map(\.id))
-            changes.gone = held.keys.filter { !ids.contains($0) }
-            try statements.remove(held: changes.gone)
+    /// Makes the snapshot this one. Only those reservations are written that are not as the file has them: of ten
+    /// thousand few change between two snapshots, and writing them all would hold up everybody who waits for a commit.
+    private func store(_ snapshot: Snapshot, _ statements: WriterStatements, _ db: Database) throws {
+        var written = snapshot.reservations
+        if let touched {
+            written.removeAll { !touched.contains($0.id) }
+            try statements.remove(held: touched.subtracting(written.lazy.map(\.id)))
         } else {
-            changes.gone = Array(held.keys)
             try db.execute(sql: "DELETE FROM held")
         }
-        changes.written = try statements.set(snapshot, replacing: hasAllHeld ? held : [:])
-        return changes
+        try statements.set(snapshot, writing: written)
     }
 
     /// Deletes a piece of what is too old, and tells whether there may be more.

@@ -7,11 +7,6 @@ internal import GRDB
 struct Loaded {
     /// The number of the ledger.
     var epoch: String
-    /// The reservations of the snapshot as the file has them, so that the next one writes only what differs; empty
-    /// where a row could not be read.
-    var held: [ReservationID: Reservation]
-    /// Whether `held` is all that the file has.
-    var hasAllHeld: Bool
     /// Where the ledger stands.
     var position: Position
     /// The state at the last snapshot.
@@ -38,17 +33,12 @@ struct Loaded {
                 passedOver.append(error.what)
             }
         }
-        hasAllHeld = true
-        held = [:]
         let heldRows = try Row.fetchCursor(db, sql: "SELECT id, version, data FROM held ORDER BY id")
         while let row = try heldRows.next() {
             do throws(Unreadable) {
-                let reservation = try Reservation(row: row)
-                snapshot.reservations.append(reservation)
-                held[reservation.id] = reservation
+                snapshot.reservations.append(try Reservation(row: row))
             } catch {
                 passedOver.append(error.what)
-                hasAllHeld = false
             }
         }
         position = Position(last: event, oldest: event, newest: 0, snapshot: event)
@@ -94,6 +84,9 @@ struct Loaded {
             reservations: Array(state.reservations.values))
         events = []
     }
+
+    /// The reservations that are not as the file's snapshot has them; nil where the snapshot here is another one.
+    var touched: Set<ReservationID>? { passedOver.isEmpty ? Set(events.lazy.compactMap(\.reservation)) : nil }
 
     /// What could not be read, in one text; nil when nothing was.
     var complaint: String? {

@@ -53,19 +53,15 @@ final class WriterStatements {
         ])
     }
 
-    /// Makes the snapshot this one, and returns the reservations that it wrote. Only those are written that are not as
-    /// `former` has them: of ten thousand few change between two snapshots, and writing them all would hold up
-    /// everybody who waits for a commit.
-    func set(_ snapshot: Snapshot, replacing former: [ReservationID: Reservation]) throws -> [Reservation] {
+    /// Makes the snapshot this one, and writes these of its reservations.
+    func set(_ snapshot: Snapshot, writing reservations: [Reservation]) throws {
         try self.snapshot.execute(arguments: [
             snapshot.event, Event.version, snapshot.boot, snapshot.capacity.map { text($0.stored) },
         ])
         // In the order of the table each of its pages is gone to once.
-        let written = snapshot.reservations.filter { former[$0.id] != $0 }.sorted { $0.id < $1.id }
-        for reservation in written {
+        for reservation in reservations.sorted(by: { $0.id < $1.id }) {
             try held.execute(arguments: [reservation.id.row, Event.version, text(reservation.stored)])
         }
-        return written
     }
 
     /// Takes reservations out of the snapshot.

@@ -87,8 +87,7 @@ import Testing
         disk.pages.withLock { $0 = 30 }
         _ = try await ledger.load()
         var batch = story.batch(1)
-        batch.snapshot = Snapshot(
-            event: story.last, reservations: (0..<1000).map { Story.reservation($0) })
+        batch.snapshot = Snapshot(event: story.last, boot: String(repeating: "b", count: 1_000_000))
         await #expect(throws: LedgerError.self) { try await ledger.storeAndWait(batch) }
         disk.pages.withLock { $0 = nil }
         let contents = try await ledger.load()

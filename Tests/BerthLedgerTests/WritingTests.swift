@@ -23,29 +23,42 @@ import Testing
         let ledger = SQLiteLedger(folder: folder.path)
         _ = try await ledger.load()
         var reservations = (0..<200).map { Story.reservation($0) }
-        func store(_ event: Int64) async throws {
-            let change = Event.Change.booted(boot: "\(event)")
-            let snapshot = Snapshot(event: event, boot: "\(event)", reservations: reservations)
-            try await ledger.storeAndWait(
-                LedgerBatch(events: [Event(id: event, at: Story.time(event), change: change)], snapshot: snapshot))
+        var last: Int64 = 0
+        func store(_ changes: [Event.Change]) async throws {
+            let events = changes.map { change in
+                last += 1
+                return Event(id: last, at: Story.time(last), change: change)
+            }
+            let snapshot = Snapshot(event: last, boot: "\(last)", reservations: reservations)
+            try await ledger.storeAndWait(LedgerBatch(events: events, snapshot: snapshot))
         }
-        try await store(1)
+        try await store(reservations.map { .granted($0) })
         let writes = Writes()
         try ledger.readSide.get().pool.add(transactionObserver: writes, extent: .databaseLifetime)
-        try await store(2)
+        try await store([.booted(boot: "b")])
         #expect(writes.count == 0)
-        reservations[7].labels["new"] = "yes"
-        reservations.remove(at: 3)
+        reservations[7].receipts = [Receipt(.memory, status: .advisory)]
+        let removed = reservations.remove(at: 3)
         reservations.append(Story.reservation(999))
-        try await store(3)
+        let (changed, added) = (reservations[6], reservations[199])
+        try await store([.enforced(changed.id, changed.receipts), .freed(removed.id, nil), .granted(added)])
         #expect(writes.count == 3)
         let contents = try await ledger.load()
-        #expect(Set(contents.snapshot.reservations) == Set(reservations) && contents.snapshot.boot == "3")
-        // What a load has read counts as written too.
-        try await store(4)
+        #expect(Set(contents.snapshot.reservations) == Set(reservations) && contents.snapshot.boot == "\(last)")
+        // What a load has read counts as written too, and what follows the snapshot does not.
+        try await store([])
         #expect(writes.count == 3)
+        reservations[5].receipts = changed.receipts
+        last += 1
+        let change = Event.Change.enforced(reservations[5].id, changed.receipts)
+        try await ledger.storeAndWait(LedgerBatch(events: [Event(id: last, at: Story.time(last), change: change)]))
+        _ = try await ledger.load()
+        try await store([])
+        #expect(writes.count == 4)
+        #expect(Set(try await ledger.load().snapshot.reservations) == Set(reservations))
+        let ended = reservations
         reservations = []
-        try await store(5)
+        try await store(ended.map { .freed($0.id, nil) })
         #expect(try await ledger.load().snapshot.reservations.isEmpty)
     }
 
@@ -56,8 +69,13 @@ import Testing
         _ = try await ledger.load()
         let reservations = (0..<10_000).map { Story.reservation($0) }
         let clock = ContinuousClock()
+        let events = reservations.enumerated().map { index, reservation in
+            Event(id: Int64(index + 1), at: Story.time(0), change: .granted(reservation))
+        }
+        try await ledger.storeAndWait(LedgerBatch(events: events))
+        let snapshot = Snapshot(event: 10_000, reservations: reservations)
         let written = try await clock.measure {
-            try await ledger.storeAndWait(LedgerBatch(events: [], snapshot: Snapshot(reservations: reservations)))
+            try await ledger.storeAndWait(LedgerBatch(events: [], snapshot: snapshot))
         }
         await ledger.close()
         var contents: LedgerContents?
