@@ -24,6 +24,10 @@ package struct Roles: Hashable, Sendable {
             self.users = users
             self.groups = groups
         }
+
+        fileprivate func have(_ peer: Peer) -> Bool {
+            users.contains(peer.user) || peer.groups.contains { groups.contains($0) }
+        }
     }
 
     /// Members by role; a peer has the highest role it is a member of.
@@ -41,10 +45,9 @@ package struct Roles: Hashable, Sendable {
 
     /// The role of a peer; nil is none.
     package func role(of peer: Peer) -> Role? {
-        let roles = members.filter {
-            $0.value.users.contains(peer.user) || !$0.value.groups.isDisjoint(with: peer.groups)
-        }
-        return [roles.keys.max(), others].compactMap { $0 }.max()
+        var highest = others
+        for (role, members) in members where members.have(peer) { highest = highest.map { max($0, role) } ?? role }
+        return highest
     }
 
     /// The peer as the core sees it. Caps bind members of `submit`; an admin has none.
