@@ -19,17 +19,24 @@ package final class SQLiteLedger: Ledger {
     let retention: Retention
 
     /// A ledger in a folder. Nothing is opened or made before ``load()``.
-    package convenience init(folder: String) { self.init(folder: folder, retention: Retention()) }
+    /// - Parameter whenAtRest: called from the writer's thread some time after a load or a snapshot, once nobody waits:
+    ///   what they took in memory is free again
+    package convenience init(folder: String, whenAtRest: @escaping @Sendable () -> Void = {}) {
+        self.init(folder: folder, retention: Retention(), whenAtRest: whenAtRest)
+    }
 
     /// - Parameter prepare: called with the writer's connection at every load
     init(
-        folder: String, retention: Retention, prepare: @escaping @Sendable (Database) throws -> Void = { _ in }
+        folder: String, retention: Retention, prepare: @escaping @Sendable (Database) throws -> Void = { _ in },
+        whenAtRest: @escaping @Sendable () -> Void = {}
     ) {
         self.retention = retention
         let thread = Thread { [orders, readSide] in
             // Only a thread itself can set its name in the kernel.
             Thread.current.name = "berth-ledger"
-            Writer(orders, readSide, StateFolder(path: folder), retention, prepare: prepare).run()
+            Writer(
+                orders, readSide, StateFolder(path: folder), retention, prepare: prepare, whenAtRest: whenAtRest
+            ).run()
         }
         thread.start()
     }

@@ -132,6 +132,10 @@ final class LedgerFile {
         return hasMore
     }
 
+    /// Gives back the pages that the writer's connection has in memory: after a snapshot more than all else that the
+    /// ledger needs. They are read again where they are written again.
+    func releaseMemory() { pool.writeWithoutTransaction { db in db.releaseMemory() } }
+
     /// Closes every connection, when those who read are done, and leaves one file.
     func close() throws {
         statements = nil

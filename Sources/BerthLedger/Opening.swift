@@ -15,6 +15,7 @@ extension Writer {
                     let loaded = try loadFile()
                     failure = nil
                     mayCompact = true
+                    mayRest = true
                     let complaints = setAside + (loaded.complaint.map { ["\(folder.file): \($0)"] } ?? [])
                     setAside = []
                     return .success(

@@ -12,6 +12,7 @@ final class Writer {
     let folder: StateFolder
     let retention: Retention
     let prepare: @Sendable (Database) throws -> Void
+    private let whenAtRest: @Sendable () -> Void
     var lock: FolderLock?
     var file: LedgerFile?
     /// Why nothing can be stored; nil while it can.
@@ -22,25 +23,29 @@ final class Writer {
     var setAside: [String] = []
     /// Whether something may be too old.
     var mayCompact = false
+    /// Whether a load or a snapshot may have left memory behind.
+    var mayRest = false
     /// Where time stood, by the events, when it was last looked for what is too old.
     private var lastLook: Int64 = 0
 
     init(
         _ orders: Orders, _ readSide: ReadSide, _ folder: StateFolder, _ retention: Retention,
-        prepare: @escaping @Sendable (Database) throws -> Void
+        prepare: @escaping @Sendable (Database) throws -> Void, whenAtRest: @escaping @Sendable () -> Void
     ) {
         self.orders = orders
         self.readSide = readSide
         self.folder = folder
         self.retention = retention
         self.prepare = prepare
+        self.whenAtRest = whenAtRest
     }
 
     /// Does what is ordered until it is ordered to close.
     func run() {
         while true {
-            let taken = orders.take(within: mayCompact ? .milliseconds(20) : nil)
-            if taken.isEmpty { compact() }
+            // To rest waits longer: what was loaded is in use until the agent has made its state of it.
+            let taken = orders.take(within: mayCompact ? .milliseconds(20) : mayRest ? .milliseconds(500) : nil)
+            if taken.isEmpty { if mayCompact { compact() } else { rest() } }
             var rest = taken[...]
             while let first = rest.first {
                 switch first {
@@ -96,7 +101,9 @@ final class Writer {
         }
         let position = file.position
         readSide.set(ReadSide.Current(pool: file.pool, position: position))
-        if batches.contains(where: { $0.snapshot != nil }) || abs(position.newest - lastLook) >= retention.interval {
+        let hasSnapshot = batches.contains { $0.snapshot != nil }
+        mayRest = mayRest || hasSnapshot
+        if hasSnapshot || abs(position.newest - lastLook) >= retention.interval {
             mayCompact = true
         }
     }
@@ -134,6 +141,13 @@ final class Writer {
             mayCompact = false
             if Damage(error) != nil { fail(LedgerError("compact \(folder.file): \(error)"), error) }
         }
+    }
+
+    /// Nobody waits: gives back what is not needed until somebody comes.
+    private func rest() {
+        mayRest = false
+        file?.releaseMemory()
+        whenAtRest()
     }
 
     private func noteCompacted(_ file: LedgerFile, hasMore: Bool) {

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -76,3 +77,5 @@ int berth_epoll_remove(int epoll, int descriptor) { return epoll_ctl(epoll, EPOL
 int berth_create(int directory, const char *path, mode_t mode) {
     return openat(directory, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 }
+
+void berth_give_back_memory(void) { malloc_trim(0); }

@@ -5,6 +5,7 @@ internal import BerthKernel
 internal import BerthLedger
 internal import BerthModel
 internal import BerthServer
+internal import CLinux
 internal import Glibc
 internal import Logging
 internal import ServiceLifecycle
@@ -28,7 +29,7 @@ struct Daemon {
         let boot = await HostWatcher(root: live, thread: try KernelThread()).boot()
         let host = await watcher.discover()
         let watch = try KernelWatch()
-        let ledger = SQLiteLedger(folder: options.state)
+        let ledger = SQLiteLedger(folder: options.state, whenAtRest: { berth_give_back_memory() })
         let processes = ProcessPort(boot: boot)
         let (enforcer, tree, scope) = try await enforcer(watch, live, host)
         if let tree { await watcher.use(tree: tree) }

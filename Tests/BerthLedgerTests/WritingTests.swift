@@ -62,6 +62,21 @@ import Testing
         #expect(try await ledger.load().snapshot.reservations.isEmpty)
     }
 
+    @Test("is followed by rest, as a load is", .timeLimit(.minutes(1)))
+    func rest() async throws {
+        let (rests, continuation) = AsyncStream.makeStream(of: Void.self)
+        var each = rests.makeAsyncIterator()
+        let folder = TemporaryFolder()
+        let ledger = SQLiteLedger(folder: folder.path, whenAtRest: { continuation.yield() })
+        _ = try await ledger.load()
+        await each.next()
+        var story = Story()
+        try await ledger.storeAndWait(story.batch(3, snapshot: true))
+        await each.next()
+        try await ledger.storeAndWait(story.batch(3))
+        #expect(try await ledger.load().state.isLike(story.state))
+    }
+
     @Test("of ten thousand reservations is read at a start; how fast is printed")
     func tenThousand() async throws {
         let folder = TemporaryFolder()

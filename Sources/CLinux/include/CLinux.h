@@ -69,4 +69,8 @@ const char *_Nullable berth_error_name(int code);
 /// The text of an error number, `Device or resource busy`. strerrordesc_np(3), which needs no locale and no lock.
 const char *_Nullable berth_error_text(int code);
 
+/// malloc_trim(3): gives the kernel back the pages that are free in all arenas. Elsewhere than at an arena's end they
+/// stay with the process for good.
+void berth_give_back_memory(void);
+
 #endif
