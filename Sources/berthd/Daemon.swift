@@ -43,7 +43,7 @@ struct Daemon {
         // What systemd may have put back, or begun anew.
         scope?.onReload { Task { await agent.verify() } }
         scope?.onRemade { _ in Task { await agent.verify() } }
-        try await serve(agent, watcher, processes)
+        try await serve(agent, watcher, processes, verifying: tree != nil)
         Notify.stopping()
         await agent.drain()
         await agent.storeSnapshot()
@@ -79,7 +79,9 @@ struct Daemon {
                 memoryScope: host.limits.memory?.group))
     }
 
-    private func serve(_ agent: Agent, _ watcher: HostWatcher, _ processes: ProcessPort) async throws {
+    private func serve(
+        _ agent: Agent, _ watcher: HostWatcher, _ processes: ProcessPort, verifying: Bool
+    ) async throws {
         var limits = Limits()
         limits.connectionsPerUser = settings.connectionsPerUser
         let listener = try listener()
@@ -100,7 +102,9 @@ struct Daemon {
                 Notify.ready("serving")
             })
         let reload = Reload(file: options.config, agent: agent, watcher: watcher, logger: logger)
-        var services: [any Service] = [server, reload, Verification(agent: agent)]
+        var services: [any Service] = [server, reload]
+        // Where the kernel holds nothing there is nothing to look at.
+        if verifying { services.append(Verification(agent: agent)) }
         if let watchdog = Watchdog(agent: agent) { services.append(watchdog) }
         try await ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -1,4 +1,5 @@
 internal import BerthAgent
+internal import CLinux
 internal import ServiceLifecycle
 
 /// Looks now and then whether the kernel still holds what it was told to.
@@ -12,6 +13,8 @@ struct Verification: Service {
         await cancelWhenGracefulShutdown {
             while (try? await Task.sleep(for: Verification.interval, tolerance: .seconds(30))) != nil {
                 await agent.verify()
+                // It went through every reservation, and left as much behind.
+                berth_give_back_memory()
             }
         }
     }
