@@ -44,16 +44,18 @@ struct GrantMeetTests {
         #expect(shared.meet(none) == shared)
     }
 
-    @Test("is of each rate of a disk the lower, and a ceiling where only one has it")
+    @Test("is of each rate of a disk the lower, and no ceiling that is new")
     func storage() {
         let old = Grant(storage: [StorageAsk(device: "a", rates: StorageRates(read: Quantity(5)))])
-        let new = Grant(storage: [StorageAsk(device: "a", rates: StorageRates(read: Quantity(7), write: Quantity(4)))])
-        #expect(old.meet(new).storage[0].rates == StorageRates(read: Quantity(5), write: Quantity(4)))
+        let new = Grant(storage: [StorageAsk(device: "a", rates: StorageRates(read: Quantity(3), write: Quantity(4)))])
+        #expect(old.meet(new).storage[0].rates == StorageRates(read: Quantity(3)))
+        #expect(new.meet(old).storage[0].rates == StorageRates(read: Quantity(3), write: Quantity(4)))
     }
 
     @Test("is of two weights on a disk the lower")
     func weights() {
         func grant(_ weight: Int?) -> Grant { Grant(storage: [StorageAsk(device: "a", weight: weight)]) }
         #expect(grant(500).meet(grant(7)) == grant(7) && grant(7).meet(grant(nil)) == grant(7))
+        #expect(grant(nil).meet(grant(7)) == grant(nil))
     }
 }

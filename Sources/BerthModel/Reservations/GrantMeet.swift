@@ -39,19 +39,21 @@ extension Hold {
 }
 
 extension StorageAsk {
+    /// A weight that only the other has is something new.
     fileprivate func meet(_ other: StorageAsk) -> StorageAsk {
         StorageAsk(
-            device: device, rates: rates.meet(other.rates), weight: [weight, other.weight].compactMap { $0 }.min())
+            device: device, rates: rates.meet(other.rates), weight: weight.map { min($0, other.weight ?? $0) })
     }
 }
 
 extension StorageRates {
-    /// Of each rate the lower; no rate is no ceiling.
+    /// Of each rate the lower. A ceiling that only the other has is something new: where it cannot be held, what is gone
+    /// back to must be no worse held than before.
     fileprivate func meet(_ other: StorageRates) -> StorageRates {
         var meet = self
         for rate in StorageRates.all {
-            guard let limit = other[keyPath: rate.path] else { continue }
-            meet[keyPath: rate.path] = min(limit, self[keyPath: rate.path] ?? limit)
+            guard let limit = self[keyPath: rate.path], let otherLimit = other[keyPath: rate.path] else { continue }
+            meet[keyPath: rate.path] = min(limit, otherLimit)
         }
         return meet
     }
