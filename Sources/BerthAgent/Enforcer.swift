@@ -12,6 +12,8 @@ package protocol Enforcer: Sendable {
     func noted(at id: ReservationID) async -> Reservation?
     /// Tells what the host has, for what is shared out among all.
     func use(_ capacity: Capacity) async
+    /// Tells what is about to be enforced, all of it, before any of it is.
+    func expect(_ reservations: [Reservation]) async
     /// Where the leaf of a reservation lies; nil where it has none.
     func path(of reservation: Reservation) -> String?
     /// Makes the kernel hold what the reservation holds now, and reads it back: one receipt for each type and device.
@@ -51,6 +53,9 @@ package protocol Enforcer: Sendable {
 }
 
 extension Enforcer {
+    /// What holds nothing needs to expect nothing.
+    package func expect(_ reservations: [Reservation]) async {}
+
     /// What holds nothing loses nothing by a process.
     package func receipts(
         with process: any ProcessHandle, in reservation: Reservation

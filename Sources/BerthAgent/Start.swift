@@ -34,6 +34,7 @@ extension Agent {
         } catch {
             throw .enforcement(error)
         }
+        await ports.enforcer.expect(state.reservations.values.filter(\.isLive))
         var report = StartReport()
         report.setAside = contents.setAside
         phase = .serving

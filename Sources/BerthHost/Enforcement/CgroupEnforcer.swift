@@ -25,6 +25,10 @@ package actor CgroupEnforcer {
     var grants: [ReservationID: Grant] = [:]
     var all = Holdings()
     var sharing = Holdings()
+    /// Whether the groups above may carry something else than the sums.
+    private var isBehind = true
+    private var isProtecting = false
+    private var waitingToProtect: [CheckedContinuation<Void, Never>] = []
     var capacity: Capacity?
     var whenEmptied: (@Sendable (ReservationID) -> Void)?
     /// CPU time of all leaves at the last look: microseconds, and the moment.
@@ -177,11 +181,28 @@ extension CgroupEnforcer {
 // MARK: - Sums
 
 extension CgroupEnforcer {
+    /// Counts what is about to be enforced, before any of it is: else the groups above would be brought to a part of what
+    /// an earlier agent had them carry.
+    package func expect(_ reservations: [Reservation]) {
+        for reservation in reservations { count(reservation.id, reservation.grant) }
+    }
+
     /// Counts a leaf with what it is to hold; nil takes it out. The groups above follow.
     func hold(_ id: ReservationID, _ grant: Grant?, in tree: PoolTree) async throws(KernelError) {
         let former = grants[id]
-        guard former != grant else { return }
-        if let former {
+        guard former != grant || isBehind else { return }
+        let mayTakeCPUs = isBehind || grant?.isExclusive == true || former?.isExclusive == true
+        count(id, grant)
+        isBehind = true
+        try await protect(in: tree)
+        // Others may have come and gone while that was asked: the sums are those of now.
+        try tree.carry(all: all, sharing: sharing)
+        if mayTakeCPUs { try tree.setExclusive(all.exclusiveCPUs, of: capacity?.cpus ?? CPUSet()) }
+        isBehind = false
+    }
+
+    private func count(_ id: ReservationID, _ grant: Grant?) {
+        if let former = grants[id] {
             all.remove(former)
             if !former.isExclusive { sharing.remove(former) }
         }
@@ -190,12 +211,19 @@ extension CgroupEnforcer {
             if !grant.isExclusive { sharing.add(grant) }
         }
         grants[id] = grant
-        try await tree.protect(all, of: capacity?.memory ?? .zero)
-        // Others may have come and gone while that was asked: the sums are those of now.
-        try tree.carry(all: all, sharing: sharing)
-        if grant?.isExclusive == true || former?.isExclusive == true {
-            try tree.setExclusive(all.exclusiveCPUs, of: capacity?.cpus ?? CPUSet())
+    }
+
+    /// One at a time: of two messages to what is above, the earlier could come to its end after the later.
+    private func protect(in tree: PoolTree) async throws(KernelError) {
+        while isProtecting { await withCheckedContinuation { waitingToProtect.append($0) } }
+        isProtecting = true
+        defer {
+            isProtecting = false
+            let waiting = waitingToProtect
+            waitingToProtect = []
+            for each in waiting { each.resume() }
         }
+        try await tree.protect(all, of: capacity?.memory ?? .zero)
     }
 }
 

@@ -27,5 +27,10 @@ package struct MemoryProtection: Equatable, Sendable {
         hard = MemoryProtection.up(held.hardMemory, to: pageBytes)
     }
 
+    /// Of each the smaller.
+    func meet(_ other: MemoryProtection) -> MemoryProtection {
+        MemoryProtection(low: min(low, other.low), hard: min(hard, other.hard))
+    }
+
     private static func up(_ held: Quantity, to step: Int64) -> Int64 { (max(held.units, 0) + step - 1) / step * step }
 }

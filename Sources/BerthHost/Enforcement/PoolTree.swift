@@ -24,7 +24,8 @@ final class PoolTree {
     private(set) var guaranteeGaps: [String: String] = [:]
     private let treeRoot: any TreeRoot
     private var exclusive = CPUSet()
-    private var protection = MemoryProtection()
+    /// What everything above the pool protects at least; nil where that is not known.
+    private var protection: MemoryProtection?
     /// Whether some of the memory may never be taken back; what an earlier agent left is not known.
     private var isHard = true
 
@@ -92,6 +93,7 @@ extension PoolTree {
             try PoolTree.set("memory.low", facts.pages(all.memory).description, in: pool)
             try PoolTree.set("memory.low", facts.pages(sharing.memory).description, in: shared)
             if isHard || all.hardMemory > .zero {
+                isHard = true
                 try PoolTree.set("memory.min", facts.pages(all.hardMemory).description, in: pool)
                 try PoolTree.set("memory.min", facts.pages(sharing.hardMemory).description, in: shared)
                 isHard = all.hardMemory > .zero
@@ -111,6 +113,8 @@ extension PoolTree {
         guard facts.missing["memory"] == nil else { return }
         let wanted = MemoryProtection(held, of: memory, pageBytes: facts.pageBytes)
         guard wanted != protection || !guaranteeGaps.isEmpty else { return }
+        // Whoever looks meanwhile finds the one or the other.
+        protection = protection?.meet(wanted)
         try await treeRoot.protect(wanted)
         protection = wanted
         lookAbove()
@@ -133,8 +137,8 @@ extension PoolTree {
     /// Looks again at what lies above, which others may have changed.
     func lookAbove() {
         guard facts.missing["memory"] == nil else { return }
-        guaranteeGaps["memory.low"] = gap("memory.low", below: protection.low)
-        guaranteeGaps["memory.min"] = gap("memory.min", below: protection.hard)
+        guaranteeGaps["memory.low"] = gap("memory.low", below: protection?.low ?? 0)
+        guaranteeGaps["memory.min"] = gap("memory.min", below: protection?.hard ?? 0)
     }
 
     private static func set(_ file: String, _ value: String, in group: Group) throws(KernelError) {

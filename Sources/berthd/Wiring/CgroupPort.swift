@@ -28,6 +28,8 @@ struct CgroupPort: Enforcer {
         try await enforcer.resize(reservation, from: former, to: grant, force: force)
     }
 
+    func expect(_ reservations: [Reservation]) async { await enforcer.expect(reservations) }
+
     func mark(_ reservation: Reservation) async throws(EnforcementError) { try await enforcer.mark(reservation) }
 
     func receipts(
