@@ -12,7 +12,8 @@ extension Agent {
         let caller = roles.caller(peer)
         guard found.user == caller.user || caller.isAdmin else { throw .refused(.notYours(id)) }
         await lookBeforeShowing(id)
-        return await viewWithUsage(state.reservations[id] ?? found)
+        if let held = state.reservations[id] { return await viewWithUsage(held) }
+        return await viewWithUsage(try await endedReservation(id) ?? found)
     }
 
     /// Live reservations, or those of one state; a user's own, an admin's all. Oldest first; of ended ones the latest

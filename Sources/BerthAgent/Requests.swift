@@ -231,9 +231,8 @@ extension Agent {
             letGo(identity)
             throw .refused(.ended(id))
         }
-        // What one that came back has in memory may be the leaf's or not, which nobody can tell: that is a doubt, and no
-        // reason to end what must be enforced.
-        if receipts != reservation.receipts, holder == nil || reservation.enforce != .required {
+        // What one that came back has in memory may be the leaf's or not, which nobody can tell: that is a doubt.
+        if receipts != reservation.receipts {
             let (decision, stored) = carryOut(.noteEnforced(id, receipts))
             settleLater(stored)
             follow(decision.effects)

@@ -67,6 +67,8 @@ extension Agent {
         } catch {
             receipts = error.receipts
         }
-        settleLater(carryOut(.noteEnforced(id, receipts)).stored)
+        let (decision, stored) = carryOut(.noteEnforced(id, receipts))
+        settleLater(stored)
+        follow(decision.effects)
     }
 }

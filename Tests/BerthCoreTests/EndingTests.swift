@@ -121,6 +121,20 @@ struct EndingTests {
         #expect(reason(state) == "failed/enforcement")
     }
 
+    @Test(
+        "comes later only where nothing is held any more, and not of a doubt",
+        arguments: [Receipt.Status.advisory, .unsupported])
+    func laterDoubt(status: Receipt.Status) throws {
+        var state = try fresh()
+        let request = ReservationRequest(resources: Resources(ask), enforce: .required)
+        state.run(.reserve(id(1), request, user, nil))
+        state.run(.noteEnforced(id(1), [Receipt(.cpu, status: .enforced)]))
+        let later = state.run(.noteEnforced(id(1), [Receipt(.cpu, status: status, reason: "a mount")]))
+        #expect(state.reservations[id(1)]?.receipts.map(\.status) == [status])
+        #expect((later.answer == .done(id(1))) == (status == .advisory))
+        #expect(reason(state) == (status == .advisory ? "confirmed/-" : "failed/enforcement"))
+    }
+
     @Test("comes where the caller that was to be attached is gone")
     func callerGone() throws {
         var state = try fresh()

@@ -83,11 +83,15 @@ extension State {
         return ending(id, .released, .neverAttached, answer: .nothing)
     }
 
-    /// Receipts are kept as they are read; a reservation that insists on enforcement and has none ends.
+    /// Receipts are kept as they are read. A reservation that insists on enforcement ends where it is granted without, and
+    /// later where nothing holds it any more. A doubt that comes later (somebody mounts a file system, a process brings
+    /// memory along) is told of, and kills nothing that runs.
     func noteEnforced(_ id: ReservationID, _ receipts: [Receipt]) throws(Refusal) -> Decision {
         guard let reservation = reservations[id] else { throw .unknown(id) }
         let changes: [Event.Change] = reservation.receipts == receipts ? [] : [.enforced(id, receipts)]
-        guard reservation.isLive, reservation.enforce == .required, receipts.contains(where: { $0.status != .enforced })
+        let isGranted = !reservation.receipts.isEmpty
+        let isGone = receipts.contains { isGranted ? $0.status == .unsupported : $0.status != .enforced }
+        guard reservation.isLive, reservation.enforce == .required, isGone
         else { return Decision(changes: changes, answer: .done(id)) }
         var decision = ending(id, .failed, .enforcement, answer: .refused(.unenforceable(receipts)))
         decision.changes = changes + decision.changes
