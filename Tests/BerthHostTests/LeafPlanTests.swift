@@ -62,6 +62,23 @@ struct LeafPlanTests {
             ])
     }
 
+    @Test("nothing is left of what an earlier grant had and this one has not")
+    func leftovers() {
+        let kept = Hold(.cpu, amount: Quantity(500), limit: Quantity(500))
+        let former = Grant(
+            [
+                kept, Hold(.memory, amount: Quantity(4096), limit: Quantity(4096)),
+                Hold(.pids, amount: Quantity(5), limit: Quantity(5)),
+            ], storage: [StorageAsk(device: "vda", rates: StorageRates(write: Quantity(1)))])
+        let left = LeafPlan.leftovers(of: former, in: Grant([kept]), on: tree)
+        #expect(
+            left.map { "\($0.file)=\($0.value)" } == [
+                "memory.min=0", "memory.low=0", "memory.oom.group=0", "memory.swap.max=max", "memory.max=max",
+                "pids.max=max", "io.max=254:0 rbps=max wbps=max riops=max wiops=max", "io.weight=254:0 default",
+            ])
+        #expect(LeafPlan.leftovers(of: former, in: former, on: tree) == [])
+    }
+
     @Test("a disk has one line, with max for what is not asked")
     func storage() {
         let grant = Grant([], storage: [StorageAsk(device: "vda", rates: StorageRates(write: Quantity(5_242_880)))])

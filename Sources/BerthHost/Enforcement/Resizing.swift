@@ -42,12 +42,22 @@ extension CgroupEnforcer {
         if let leaf = leaves[reservation.id], leaf.isExclusive != grant.isExclusive {
             charge = try await move(leaf, of: reservation, to: grant, in: tree)
         }
+        try await clear(leftoversOf: former, in: grant, of: reservation.id)
         let receipts = try await bring(reservation, to: grant, isNew: false)
         var marked = reservation
         marked.grant = grant
         if let leaf = leaves[reservation.id] { try mark(leaf, marked) }
         try await hold(reservation.id, grant, in: tree)
         return receipts.map(charge.noted)
+    }
+
+    private func clear(leftoversOf former: Grant, in grant: Grant, of id: ReservationID) async throws(KernelError) {
+        guard let leaf = leaves[id], let tree else { return }
+        for knob in LeafPlan.leftovers(of: former, in: grant, on: facts(for: former, in: tree)) {
+            _ = try await leaf.set(knob, isNew: false) { (value, file) throws(KernelError) in
+                try leaf.group.write(value, to: file)
+            }
+        }
     }
 
     /// Sees to it that what is in use fits the new grant, before anything is written that kills.
