@@ -26,5 +26,5 @@ extension Mount {
     }
 
     /// What firmware and boot loader read, on every host that has UEFI: no workload writes there.
-    private static let bootPlaces: Set<String> = ["/boot", "/boot/efi", "/efi"]
+    private static let bootPlaces: Set<String> = ["/boot", "/boot/efi", "/boot/firmware", "/efi"]
 }

@@ -18,7 +18,7 @@ extension LeafPlan {
         let line = IOMax(
             device: number, readBytes: rate(ask.rates.read), writeBytes: rate(ask.rates.write),
             readOperations: rate(ask.rates.readOperations), writeOperations: rate(ask.rates.writeOperations))
-        let ceilings = Knob(IOMax.file, line.description, match: .ceilings(number))
+        let ceilings = Knob(IOMax.file, line.description, match: .ceilings(number), isOptional: ask.rates.isEmpty)
         // The kernel takes the weight of a disk (else EOPNOTSUPP) only from when io.cost was first on for it.
         let weight = Knob(
             IOWeight.file, IOWeight(device: number, value: ask.weight).description, match: .weight(number),

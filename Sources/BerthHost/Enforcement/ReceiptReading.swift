@@ -22,13 +22,22 @@ extension Receipt {
             // Only what is kept by a file can be kept by the groups above.
             case .memory:
                 ["memory.min", "memory.low"].lazy.filter { texts[$0] != nil }
-                    .compactMap { tree.guaranteeGaps[$0] }.first
+                    .compactMap { tree.guaranteeGaps[$0] }.first ?? Receipt.swapDoubt(part, texts)
             default: part.doubt
             }
         if let doubt {
             status = .advisory
             reason = doubt
         }
+    }
+
+    /// Why more may be swapped out than was asked; nil where it may not, or where none was asked and none is counted.
+    private static func swapDoubt(_ part: LeafPlan.Part, _ texts: [String: String]) -> String? {
+        guard let knob = part.knobs.first(where: { $0.file == "memory.swap.max" }) else { return nil }
+        guard let text = texts[knob.file] else {
+            return knob.value == "0" ? nil : "this kernel does not count swap by group: all of it may be taken"
+        }
+        return text == knob.value ? nil : "memory.swap.max is \(text), not \(knob.value)"
     }
 
     /// Why exclusive CPUs are not the reservation's alone; nil where they are.

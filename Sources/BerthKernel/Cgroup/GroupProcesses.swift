@@ -59,7 +59,8 @@ extension Group {
         if has("cgroup.kill") {
             try write("1", to: "cgroup.kill")
         } else {
-            if has("cgroup.freeze") { try freeze(true) }
+            // Without, it only takes more rounds.
+            do throws(KernelError) { try freeze(true) } catch {}
             try killOneByOne()
         }
     }
