@@ -217,7 +217,11 @@ extension Agent {
         do throws(AttachError) {
             if holder == nil, reservation.enforce == .required {
                 let receipts = try await ports.enforcer.receipts(with: process, in: reservation)
-                guard receipts.allSatisfy({ $0.status == .enforced }) else { throw .unenforceable(receipts) }
+                // What was in doubt before is none of this process's doing.
+                let isWorse = zip(reservation.receipts, receipts).contains {
+                    $0.status == .enforced && $1.status != .enforced
+                }
+                if isWorse { throw .unenforceable(receipts) }
             }
             receipts = try await ports.enforcer.attach(process, to: reservation) { [weak self] in
                 Task { await self?.noteExited(id, identity) }

@@ -54,6 +54,13 @@ struct EnforcementTests {
         }
         let attached = try await bench.agent.attach(201, to: id, by: peer).reservation
         #expect(attached.isLive && attached.attached.map(\.pid) == [201])
+        // In doubt already, by something else than a process: one more changes nothing of that.
+        bench.enforcer.failure.withLock { $0 = .kernel("EIO", receipts) }
+        await bench.agent.verify()
+        bench.enforcer.failure.withLock { $0 = nil }
+        #expect(try await bench.agent.attach(200, to: id, by: peer).reservation.isLive)
+        #expect(try await bench.agent.release(id, by: peer).reservation.state == .released)
+        bench.processes.start(200)
         let other = try await bench.agent.reserve(Bench.request(lease: .seconds(60)), by: peer).reservation.id
         #expect(try await bench.agent.attach(200, to: other, by: peer).reservation.attached.map(\.pid) == [200])
     }
