@@ -1,7 +1,7 @@
 package import BerthModel
 
 /// The ceilings on a group's use of one disk: one line of `io.max`.
-package struct IOMax: Equatable, Sendable {
+package struct IOMax: DiskLine, Equatable, Sendable {
     package static let file = "io.max"
 
     /// The disk, never a partition: the kernel refuses those.
@@ -59,18 +59,8 @@ package struct IOMax: Equatable, Sendable {
     /// Reads the whole file: a line a disk that has a ceiling, in the kernel's order. A group without any has none.
     /// - Throws: for a line that is none, and for a disk that comes twice
     package static func lines(parsing text: String) throws(ParseError) -> [IOMax] {
-        var lines: [IOMax] = []
-        var seen: Set<Host.DeviceNumber> = []
         let text = text.trimmed
-        guard !text.isEmpty else { return [] }
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            let disk = try IOMax(parsing: String(line))
-            guard seen.insert(disk.device).inserted else {
-                throw ParseError(line, expected: "the only line of its disk")
-            }
-            lines.append(disk)
-        }
-        return lines
+        return try text.isEmpty ? [] : reading(text.split(separator: "\n", omittingEmptySubsequences: false))
     }
 }
 

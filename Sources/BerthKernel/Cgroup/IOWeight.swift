@@ -1,7 +1,7 @@
 package import BerthModel
 
 /// A group's weight on one disk among its siblings: a line of `io.weight`.
-package struct IOWeight: Equatable, Sendable {
+package struct IOWeight: DiskLine, Equatable, Sendable {
     package static let file = "io.weight"
     /// What the kernel takes.
     package static let range = StorageAsk.weights
@@ -34,18 +34,10 @@ package struct IOWeight: Equatable, Sendable {
     /// Reads the whole file: the group's own weight (`default 100`) first, then a line a disk that has another.
     /// - Throws: for a line that is none, and for a disk that comes twice
     package static func lines(parsing text: String) throws(ParseError) -> [IOWeight] {
-        var lines: [IOWeight] = []
-        var seen: Set<Host.DeviceNumber> = []
-        for (index, line) in text.trimmed.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let fields = line.split(separator: " ")
-            if index == 0, fields.isEmpty || fields.first == "default" && fields.count == 2 { continue }
-            let disk = try IOWeight(parsing: String(line))
-            guard seen.insert(disk.device).inserted else {
-                throw ParseError(line, expected: "the only line of its disk")
-            }
-            lines.append(disk)
-        }
-        return lines
+        let lines = text.trimmed.split(separator: "\n", omittingEmptySubsequences: false)
+        let first = lines.first?.split(separator: " ") ?? []
+        let isOwn = first.isEmpty || first.first == "default" && first.count == 2
+        return try reading(lines.dropFirst(isOwn ? 1 : 0))
     }
 }
 
