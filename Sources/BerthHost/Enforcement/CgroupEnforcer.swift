@@ -137,6 +137,11 @@ extension CgroupEnforcer {
         do throws(KernelError) { try mark(leaf, reservation) } catch { throw .kernel(error.description, []) }
     }
 
+    func isMarked(_ leaf: Leaf, _ reservation: Reservation) -> Bool {
+        let bytes = Array(reservation.stored.description.utf8)
+        return CgroupEnforcer.marks.contains { (try? leaf.group.attribute($0)) == bytes }
+    }
+
     func mark(_ leaf: Leaf, _ reservation: Reservation) throws(KernelError) {
         let bytes = Array(reservation.stored.description.utf8)
         do throws(KernelError) {

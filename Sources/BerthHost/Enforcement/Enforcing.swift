@@ -8,9 +8,11 @@ extension CgroupEnforcer {
     /// Makes the kernel hold what a reservation holds, and reads it back: one receipt for each type and device. What is
     /// held already is looked at, and written again only where it is not as it should be.
     package func enforce(_ reservation: Reservation) async throws(EnforcementError) -> [Receipt] {
-        if leaves[reservation.id] != nil {
+        if let leaf = leaves[reservation.id] {
             tree?.lookAbove()
             do throws(KernelError) {
+                // An agent that died may have made the leaf, or renewed the lease, and not noted it there any more.
+                if !isMarked(leaf, reservation) { try mark(leaf, reservation) }
                 try await hold(reservation.id, reservation.grant, in: try await opened())
                 let receipts = try await bring(reservation, to: reservation.grant, isNew: false)
                 return receipts.keeping(reservation.receipts)

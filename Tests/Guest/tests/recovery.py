@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
 """kill -9 of the agent under fifty reservations that run: each goes on, held as before, and can be given back."""
+import os
 import time
 
 from inside.case import MIB, main, measured
@@ -37,6 +38,23 @@ class Recovery(CrashCase):
         self.assertEqual([process.wait(60) for process in processes], [-9] * 50)
         self.assertEqual((self.live(), self.resource("cpu")["held"], self.resource("memory")["held"]), ([], 0, 0))
         self.assert_no_leak()
+
+    def test_a_leaf_that_was_not_marked_yet(self):
+        reservation = self.granted({"cpu": "0.02"}, lease="1h")
+        for found in [None, b"the lease before this one"]:
+            os.removexattr(reservation["cgroup"], "trusted.berth")
+            if found:
+                os.setxattr(reservation["cgroup"], "trusted.berth", found)
+            self.crash()
+            self.client.close()
+            self.wait_for(lambda: reservation["id"].encode() in self.mark_of(reservation))
+            self.assert_held(self.look(reservation))
+
+    def mark_of(self, reservation):
+        try:
+            return os.getxattr(reservation["cgroup"], "trusted.berth")
+        except OSError:
+            return b""
 
     def use_of(self, held, seconds):
         leaves = [Leaf(reservation["cgroup"]) for reservation in held]
