@@ -36,7 +36,7 @@ struct ListCommand: AgentCommand {
         } else if ids {
             Terminal.print(reservations.compactMap { $0["id"]?.text.map { "\($0.printable)\n" } }.joined())
         } else if reservations.isEmpty {
-            Terminal.note("there is none")
+            Terminal.note("no reservation" + (state.map { " that is \($0.printable)" } ?? ""))
         } else {
             Terminal.print(ReservationText.table(reservations))
         }
