@@ -3,7 +3,8 @@ import re
 
 
 def exchange(agent, data):
-    """Sends bytes, closes the sending side, and returns everything that comes back."""
+    """Sends bytes, closes the sending side, and returns everything that comes back; of a stream, which never ends, what
+    comes with its head."""
     plain = agent.connect()
     plain.settimeout(15)
     received = b""
@@ -13,6 +14,8 @@ def exchange(agent, data):
             plain.shutdown(1)
             while more := plain.recv(65536):
                 received += more
+                if b"content-type: text/event-stream" in received.lower():
+                    break
         except ConnectionError:
             pass
     return received
