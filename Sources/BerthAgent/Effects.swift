@@ -76,7 +76,7 @@ extension Agent {
 
     /// An attached process has ended.
     func noteExited(_ id: ReservationID, _ process: ProcessIdentity) async {
-        guard holders[process] == id else { return }
+        guard phase != .reloading, holders[process] == id else { return }
         guard state.reservations[id]?.attached.contains(process) == true else {
             exitedEarly.insert(process)
             return

@@ -9,6 +9,8 @@ extension Agent {
     /// Decides a command and applies what it leads to, at once. What must be stored goes to the ledger in this order;
     /// `stored` waits for it.
     func carryOut(_ command: Command) -> (decision: Decision, stored: Storing) {
+        // What cannot be stored is not decided; what happens meanwhile is looked for afterwards.
+        guard phase != .reloading else { return (Decision(answer: .nothing), Storing(last: 0)) }
         let now = ports.clock.now()
         let decision = state.decide(command, now)
         return (decision, record(decision.changes, at: now.wall))
@@ -121,23 +123,53 @@ extension Agent {
         setAlarm()
     }
 
-    /// What was decided and could not be stored has not happened: back to what the ledger has.
+    /// What was decided and could not be stored has not happened: back to what the ledger has. Nothing is decided any more
+    /// until something can be stored again.
     private func reload() async {
         guard phase != .reloading else { return }
         let former = phase
         phase = .reloading
+        await readBack()
+        Task {
+            while await !self.canStore() {
+                try? await Task.sleep(for: Agent.patience)
+                await self.readBack()
+            }
+            await self.goOn(as: former)
+        }
+    }
+
+    /// How long a disk that is full is left alone.
+    private static let patience: Duration = .seconds(1)
+
+    private func readBack() async {
         while true {
             do throws(LedgerError) {
-                take(try await ports.ledger.load())
-                break
+                return take(try await ports.ledger.load())
             } catch {
-                // The disk may be full for long; nothing can be promised until it is not.
-                try? await Task.sleep(for: .seconds(1))
+                try? await Task.sleep(for: Agent.patience)
             }
         }
-        phase = former
+    }
+
+    /// Whether the ledger stores what changes nothing: the state as it is.
+    private func canStore() async -> Bool {
+        let storing = Storing(last: nextEvent - 1)
+        ports.ledger.store(LedgerBatch(events: [], snapshot: snapshot())) { result in storing.finish(result) }
+        do throws(LedgerError) { try await storing.value() } catch { return false }
+        return true
+    }
+
+    /// Takes up what was left undone, and what nobody could note meanwhile.
+    private func goOn(as former: Phase) async {
+        if phase == .reloading { phase = former }
         for reservation in state.reservations.values where !reservation.isLive { finishLater(reservation.id) }
         setAlarm()
+        for reservation in state.reservations.values where reservation.isLive {
+            for process in reservation.attached where !isAlive(process) { await noteExited(reservation.id, process) }
+            await noteEmptied(reservation.id)
+            if reservation.receipts.isEmpty { await enforceAgain(reservation.id) }
+        }
     }
 
     /// Makes the state what a ledger has.

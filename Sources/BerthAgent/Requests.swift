@@ -233,6 +233,7 @@ extension Agent {
         let (decision, stored) = carryOut(.noteAttached(id, identity))
         guard case .done = decision.answer else {
             letGo(identity)
+            try needServing()
             throw .refused(.ended(id))
         }
         // What one that came back has in memory may be the leaf's or not, which nobody can tell: that is a doubt.

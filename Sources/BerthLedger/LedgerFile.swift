@@ -33,6 +33,8 @@ final class LedgerFile {
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 // 16 MiB: a snapshot of ten thousand reservations then need not be written to the log twice.
                 try db.execute(sql: "PRAGMA cache_size = -16384")
+                // As much again in the log: who commits when it is full waits until all of it is in the database.
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 4096")
                 try prepare(db)
                 if try Schema.isNew(db) { try Schema.create(db) }
                 return (try Loaded(db), try WriterStatements(db))

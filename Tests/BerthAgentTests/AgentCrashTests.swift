@@ -96,12 +96,38 @@ struct AgentCrashTests {
         await #expect(throws: AgentError.ledger(LedgerError("the disk is full"))) {
             try await bench.agent.reserve(Bench.request(), by: bench.peer(1))
         }
-        #expect(await bench.until { await bench.heldCPU() == 1000 })
+        #expect(await bench.until { await bench.agent.phase == .serving })
+        #expect(await bench.heldCPU() == 1000)
         let next = try await bench.agent.reserve(Bench.request(), by: bench.peer(1)).reservation.id
         let live = try await bench.agent.reservations(in: nil, for: bench.peer(1)).map(\.reservation.id)
         #expect(Set(live) == [kept, next])
         let ids = disk.content.withLock { $0.events.map(\.id) }
         #expect(ids == Array(1...Int64(ids.count)), "the log has gaps: \(ids)")
+    }
+
+    @Test("takes nothing while the disk stays full, answers what is asked, and catches up with what ended meanwhile")
+    func diskStaysFull() async throws {
+        let disk = Disk()
+        let bench = Bench(disk: disk)
+        try await bench.start()
+        let peer = bench.peer(1, pid: 100)
+        bench.processes.start(100)
+        let kept = try await bench.agent.reserve(Bench.request(attach: true), by: peer).reservation.id
+        disk.content.withLock { $0.isFull = true }
+        await #expect(throws: AgentError.ledger(LedgerError("the disk is full"))) {
+            try await bench.agent.reserve(Bench.request(), by: bench.peer(1))
+        }
+        bench.processes.end(100)
+        for _ in 0..<20 {
+            try await Task.sleep(for: .milliseconds(5))
+            #expect(await bench.agent.phase == .reloading)
+            #expect(try await bench.agent.reservation(kept, for: peer).reservation.id == kept)
+            await #expect(throws: AgentError.self) { try await bench.agent.release(kept, by: peer) }
+        }
+        disk.content.withLock { $0.isFull = false }
+        #expect(await bench.until { await bench.agent.phase == .serving })
+        #expect(await bench.until { disk.content.withLock { $0.ended[kept]?.reason } == .lastProcess })
+        #expect(await bench.heldCPU() == 0)
     }
 
     @Test("has granted nothing to the retry of a request that is not stored either, and says to try again")

@@ -13,6 +13,8 @@ final class Disk: Sendable {
         /// So many more batches are stored; then every one fails until it is loaded again. Nil stores all.
         var batchesLeft: Int?
         var isFailed = false
+        /// Whether nothing can be stored, whatever is loaded.
+        var isFull = false
     }
 
     let content = Mutex(Content())
@@ -55,7 +57,7 @@ final class FakeLedger: Ledger {
         queue.async { [self] in
             let result: Result<Void, LedgerError>? = disk.content.withLock { content in
                 guard !isCrashed.withLock({ $0 }) else { return nil }
-                if content.batchesLeft == 0 { content.isFailed = true }
+                if content.batchesLeft == 0 || content.isFull { content.isFailed = true }
                 guard !content.isFailed else { return .failure(LedgerError("the disk is full")) }
                 content.batchesLeft = content.batchesLeft.map { $0 - 1 }
                 content.events += batch.events

@@ -30,8 +30,12 @@ class Ledger(AgentCase):
         for _ in range(3):
             self.assertEqual(self.client.reserve({"cpu": 0.01}).status, 503)
             self.assertEqual(self.client.delete(path(held)).status, 503)
+        # A last page may be there for the agent to try with.
+        self.wait_for(self.is_unwritable_for_good, 30)
+        self.assertEqual(self.look(held)["state"], held["state"])
         self.limit(resource.RLIM_INFINITY)
         self.wait_for(lambda: self.client.reserve({"cpu": 0.01}, name="after").status == 201)
+        self.assertEqual(self.client.get("/v1/health").json["ledger"], "ok")
         live = {each["id"]: each for each in self.live() if each.get("name") != "after"}
         self.assertEqual(live.keys(), {each["id"] for each in granted + [held]})
         after = self.events()
@@ -41,6 +45,16 @@ class Ledger(AgentCase):
         self.agent.start()
         self.client.close()
         self.assertEqual({each["id"] for each in self.live() if each.get("name") != "after"}, live.keys())
+
+    def is_unwritable_for_good(self):
+        """Whether health tells of it without anybody asking for something that would fail."""
+        self.assertEqual(self.client.reserve({"cpu": 0.01}).status, 503)
+        for _ in range(5):
+            health = self.client.get("/v1/health")
+            if (health.status, health.json["ledger"]) != (503, "unwritable"):
+                return False
+            time.sleep(0.5)
+        return True
 
 
 class Stopping(AgentCase):
