@@ -39,7 +39,7 @@ let package = Package(
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CLibcap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
         // Floor 1.
-        .target(name: "BerthJSON", swiftSettings: house),
+        .target(name: "BerthJSON", path: "Plugins/Kit/Sources/BerthJSON", swiftSettings: house),
         // Floor 2: the words as values.
         .target(name: "BerthModel", dependencies: ["BerthJSON"], swiftSettings: house),
         // Floor 3: decisions without I/O, and the kernel without decisions.

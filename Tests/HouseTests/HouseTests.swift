@@ -73,11 +73,16 @@ struct Source: Sendable, CustomStringConvertible {
 
     var description: String { path }
 
-    /// The folder below Sources.
-    var module: String { String(path.split(separator: "/").dropFirst().first ?? "") }
+    /// The folder below Sources, the house's own or the kit's.
+    var module: String {
+        let parts = path.split(separator: "/")
+        return parts.firstIndex(of: "Sources").map { String(parts.dropFirst($0 + 1).first ?? "") } ?? ""
+    }
 
     var imports: [String] {
         lines.compactMap { line in
+            // What is indented stands in a text: a package that is written for somebody.
+            guard !line.hasPrefix(" ") else { return nil }
             let words = line.split(separator: " ")
             guard let keyword = words.firstIndex(of: "import"), keyword <= 1, words.count > keyword + 1 else {
                 return nil
@@ -98,10 +103,13 @@ struct Source: Sendable, CustomStringConvertible {
     static func all() throws -> [Source] {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let files = FileManager.default.enumerator(atPath: root.appendingPathComponent("Sources").path)
-        return try (files?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".swift") }.sorted().map { name in
-            let path = "Sources/\(name)"
-            return Source(path: path, text: try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8))
+        return try ["Sources", "Plugins/Kit/Sources"].flatMap { folder in
+            let files = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path)
+            return try (files?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".swift") }.sorted().map { name in
+                let path = "\(folder)/\(name)"
+                return Source(
+                    path: path, text: try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8))
+            }
         }
     }
 }
