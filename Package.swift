@@ -40,6 +40,10 @@ let package = Package(
         .systemLibrary(name: "CLibcap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
         // Floor 1.
         .target(name: "BerthJSON", path: "Plugins/Kit/Sources/BerthJSON", swiftSettings: house),
+        .target(name: "BerthPluginABI", path: "Plugins/Kit/Sources/BerthPluginABI"),
+        .target(
+            name: "BerthPluginKit", dependencies: ["BerthJSON", "BerthPluginABI"],
+            path: "Plugins/Kit/Sources/BerthPluginKit", swiftSettings: house),
         // Floor 2: the words as values.
         .target(name: "BerthModel", dependencies: ["BerthJSON"], swiftSettings: house),
         // Floor 3: decisions without I/O, and the kernel without decisions.
@@ -96,6 +100,7 @@ let package = Package(
         // Tests.
         .target(name: "Support", path: "Tests/Support", swiftSettings: house),
         .testTarget(name: "BerthJSONTests", dependencies: ["BerthJSON", "Support"], swiftSettings: house),
+        .testTarget(name: "BerthPluginKitTests", dependencies: ["BerthPluginKit", "BerthJSON"], swiftSettings: house),
         .testTarget(
             name: "BerthModelTests", dependencies: ["BerthJSON", "BerthModel", "Support"], swiftSettings: house),
         .testTarget(

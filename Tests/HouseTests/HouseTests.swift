@@ -7,6 +7,7 @@ struct HouseTests {
     /// What each module may import besides what its language and test library bring.
     private static let mayImport: [String: Set<String>] = [
         "BerthJSON": [],
+        "BerthPluginKit": ["BerthJSON", "BerthPluginABI"],
         "BerthModel": ["BerthJSON"],
         "BerthCore": ["BerthJSON", "BerthModel", "HeapModule"],
         "BerthKernel": ["BerthModel", "CLinux", "Glibc"],
