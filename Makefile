@@ -10,6 +10,10 @@ UNITS := berthd.service berthd.socket berth.slice
 # Shells, and where below share/ each looks for completions.
 COMPLETIONS := bash:bash-completion/completions/berth zsh:zsh/site-functions/_berth fish:fish/vendor_completions.d/berth.fish
 
+# The process that plugins run in: C, and nothing but libc and libcap in it.
+PLUGIN_HOST := $(wildcard Sources/berth-plugin-host/*.c)
+PLUGIN_ABI := Plugins/Kit/Sources/BerthPluginABI/include
+
 .PHONY: help packages build debug guest-programs run demo check test guest fuzz bench bench-guest format lint install uninstall clean
 
 help:  ## show this list
@@ -18,11 +22,16 @@ help:  ## show this list
 packages:  ## install what the build needs from Debian, if it is missing
 	@Tests/packages build
 
-build: packages  ## build berth and berthd, release
+$(BUILD)/bin/berth-plugin-host: $(PLUGIN_HOST) Sources/berth-plugin-host/host.h $(PLUGIN_ABI)/berth_plugin.h
+	@mkdir -p $(@D)
+	cc -std=c11 -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wall -Wextra -Werror -I$(PLUGIN_ABI) \
+	    $(PLUGIN_HOST) -o $@ -ldl -lcap -pthread
+
+build: packages $(BUILD)/bin/berth-plugin-host  ## build berth and berthd, release
 	$(STATIC) -c release --product berth
 	$(STATIC) -c release --product berthd
 
-debug: packages  ## build berth and berthd, debug, into .build/bin
+debug: packages $(BUILD)/bin/berth-plugin-host  ## build berth and berthd, debug, into .build/bin
 	$(SWIFT) build --product berthd
 	$(STATIC) --product berth
 	@mkdir -p $(BUILD)/bin
@@ -51,6 +60,7 @@ test: check debug guest-programs  ## every test, those in guests too
 	BERTH_FUZZ_SECONDS=60 $(SWIFT) test --skip-build --filter EdgeFuzzTests
 	@Tests/packages test
 	Tests/api/run $(BUILD)/bin
+	Tests/plugins/run $(BUILD)/bin
 	python3 -B Tests/Guest/selftest.py
 	Tests/Guest/guest test --host $(BUILD)/guest
 	Tests/Guest/guest shapes --berth $(BUILD)/guest/berth --kernel 6.12
@@ -81,6 +91,9 @@ lint:  ## complain about form
 install: build  ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(BUILD)/static/release/berth $(DESTDIR)$(PREFIX)/bin/berth
 	install -D -m 0755 $(BUILD)/static/release/berthd $(DESTDIR)$(PREFIX)/sbin/berthd
+	install -D -m 0755 $(BUILD)/bin/berth-plugin-host $(DESTDIR)$(PREFIX)/libexec/berth/berth-plugin-host
+	cd Plugins/Kit && find Package.swift Sources -type f -exec \
+	    install -D -m 0644 {} $(abspath $(DESTDIR)$(PREFIX)/share/berth/Kit)/{} \;
 	install -D -m 0644 etc/berth.yaml $(DESTDIR)/etc/berth/berth.yaml
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system $(addprefix systemd/,$(UNITS))
 	sed -i 's:^ExecStart=/usr/local/:ExecStart=$(PREFIX)/:' $(DESTDIR)$(PREFIX)/lib/systemd/system/berthd.service
@@ -95,6 +108,7 @@ install: build  ## install below $(DESTDIR)$(PREFIX)
 
 uninstall:  ## take away what install put there; the configuration stays
 	rm -f $(DESTDIR)$(PREFIX)/bin/berth $(DESTDIR)$(PREFIX)/sbin/berthd
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/berth $(DESTDIR)$(PREFIX)/share/berth
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/lib/systemd/system/,$(UNITS))
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/berth.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/berth.conf
 	for place in $(COMPLETIONS); do rm -f "$(DESTDIR)$(PREFIX)/share/$${place#*:}"; done

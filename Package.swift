@@ -56,7 +56,9 @@ let package = Package(
         .target(name: "BerthAgent", dependencies: ["BerthJSON", "BerthModel", "BerthCore"], swiftSettings: house),
         .target(
             name: "BerthHost",
-            dependencies: ["BerthJSON", "BerthModel", "BerthCore", "BerthKernel", "CLinux", "CZlib"],
+            dependencies: [
+                "BerthJSON", "BerthModel", "BerthCore", "BerthKernel", "BerthPluginKit", "CLinux", "CZlib",
+            ],
             swiftSettings: house),
         // Floor 5.
         .target(
@@ -81,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "berth",
             dependencies: [
-                "BerthHost", "BerthJSON", "BerthKernel", "BerthModel",
+                "BerthHost", "BerthJSON", "BerthKernel", "BerthModel", "BerthPluginKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house,

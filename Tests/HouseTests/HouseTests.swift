@@ -13,7 +13,8 @@ struct HouseTests {
         "BerthKernel": ["BerthModel", "CLinux", "Glibc"],
         "BerthAgent": ["BerthJSON", "BerthModel", "BerthCore", "Synchronization"],
         "BerthHost": [
-            "BerthJSON", "BerthModel", "BerthCore", "BerthKernel", "CLinux", "CZlib", "Glibc", "Synchronization",
+            "BerthJSON", "BerthModel", "BerthCore", "BerthKernel", "BerthPluginKit", "CLinux", "CZlib", "Glibc",
+            "Synchronization",
         ],
         "BerthLedger": [
             "BerthJSON", "BerthModel", "BerthCore", "BerthAgent", "GRDB", "Foundation", "Dispatch", "Synchronization",
@@ -23,7 +24,7 @@ struct HouseTests {
             "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPTypes", "NIOHTTPTypesHTTP1",
             "NIOConcurrencyHelpers", "ServiceLifecycle", "Synchronization", "Atomics", "NIOExtras", "UnixSignals",
         ],
-        "berth": ["BerthJSON", "BerthModel", "BerthKernel", "BerthHost", "ArgumentParser", "Glibc"],
+        "berth": ["BerthJSON", "BerthModel", "BerthKernel", "BerthHost", "BerthPluginKit", "ArgumentParser", "Glibc"],
     ]
 
     @Test("each module imports only from below", arguments: try Source.all())
@@ -106,7 +107,8 @@ struct Source: Sendable, CustomStringConvertible {
             .deletingLastPathComponent()
         return try ["Sources", "Plugins/Kit/Sources"].flatMap { folder in
             let files = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path)
-            return try (files?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".swift") }.sorted().map { name in
+            return try (files?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".swift") }.sorted().map {
+                name in
                 let path = "\(folder)/\(name)"
                 return Source(
                     path: path, text: try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8))

@@ -30,6 +30,14 @@ package enum OwnProcess {
         return true
     }
 
+    /// Where the program of this process lies: proc_pid_exe(5). Nil where /proc is hidden.
+    package static var path: String? {
+        var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &bytes, bytes.count)
+        guard count > 0 else { return nil }
+        return String(decoding: bytes.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// A descriptor of this process that becomes readable when it ends, for another process to watch.
     package static func descriptor() throws(KernelError) -> Descriptor {
         let number = berth_pidfd_open(getpid())

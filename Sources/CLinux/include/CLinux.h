@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "CLinuxCgroup.h"
+#include "CLinuxChild.h"
 #include "CLinuxPeer.h"
 #include "CLinuxProgram.h"
 

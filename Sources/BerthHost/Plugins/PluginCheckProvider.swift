@@ -1,0 +1,104 @@
+internal import BerthJSON
+internal import BerthPluginKit
+
+/// What is expected of a provider.
+extension PluginCheck {
+    private static var offers: JSONReader<[Offer]> {
+        .fields { fields throws(JSONFieldError) in try fields.required("offers", .array(of: Offer.reader)) }
+    }
+
+    /// Units that can be granted, with their types.
+    private func available(_ process: PluginProcess) throws -> [(type: String, unit: String)] {
+        try done(process, .discover, Self.offers).flatMap { offer in
+            offer.units.filter { $0.state == .available }.map { (offer.type, $0.name) }
+        }
+    }
+
+    private func allocation(_ number: Int, _ type: String, _ unit: String) -> Allocation {
+        Allocation(reservation: "check\(number)", type: type, units: [unit], user: 65534)
+    }
+
+    func checkOffers() throws {
+        let process = try started()
+        let offers = try done(process, .discover, Self.offers)
+        let types = Set(file.manifest.types.map(\.name))
+        for offer in offers {
+            guard types.contains(offer.type) else {
+                throw Unexpected("it offers \(offer.type), which its manifest does not name")
+            }
+            let names = offer.units.map(\.name)
+            guard Set(names).count == names.count else { throw Unexpected("units of \(offer.type) share a name") }
+        }
+        guard Set(offers.map(\.type)).count == offers.count else { throw Unexpected("it offers a type twice") }
+        let again = try done(process, .discover, Self.offers)
+        guard again.map({ $0.units.map(\.name) }) == offers.map({ $0.units.map(\.name) }) else {
+            throw Unexpected("the units that it offers have other names the second time")
+        }
+    }
+
+    private func allocated(_ process: PluginProcess, _ allocation: Allocation) throws -> Provision {
+        let provision = try done(process, .allocate(allocation), Provision.reader)
+        let type = file.manifest.types.first { $0.name == allocation.type }
+        for name in provision.environment.keys.sorted() where type?.environment.contains(name) != true {
+            throw Unexpected("it sets \(name), which its manifest does not name for \(allocation.type)")
+        }
+        return provision
+    }
+
+    func checkAllocate() throws {
+        let process = try started()
+        guard let (type, unit) = try available(process).first else { return }
+        let first = try allocated(process, allocation(1, type, unit))
+        let second = try allocated(process, allocation(1, type, unit))
+        guard first == second else {
+            throw Unexpected("the second answer is \(second.json), and the first was \(first.json)")
+        }
+        try done(process, .release(reservation: "check1"))
+    }
+
+    func checkRelease() throws {
+        let process = try started()
+        try done(process, .release(reservation: "check0"))
+        guard let (type, unit) = try available(process).first else { return }
+        _ = try allocated(process, allocation(1, type, unit))
+        for _ in 0..<2 { try done(process, .release(reservation: "check1")) }
+        _ = try allocated(process, allocation(2, type, unit))
+        try done(process, .release(reservation: "check2"))
+    }
+
+    func checkRestart() throws {
+        let first = try started()
+        guard let (type, unit) = try available(first).first else { return }
+        let held = allocation(1, type, unit)
+        let before = try allocated(first, held)
+        first.kill()
+        let second = try started(held: [held])
+        guard
+            try done(second, .discover, Self.offers).contains(where: { offer in
+                offer.type == type && offer.units.contains { $0.name == unit }
+            })
+        else { throw Unexpected("the unit \(unit), which is held, is offered no more") }
+        let after = try allocated(second, held)
+        guard before == after else {
+            throw Unexpected("what is held gets \(after.json) now, and got \(before.json) before")
+        }
+        try done(second, .release(reservation: held.reservation))
+    }
+
+    func checkMany() throws {
+        let process = try started()
+        let units = try available(process).prefix(50)
+        for round in 0..<3 {
+            for (number, (type, unit)) in units.enumerated() {
+                _ = try allocated(process, allocation(100 * round + number, type, unit))
+            }
+            _ = try optional(
+                process, .usage(reservations: units.indices.map { "check\(100 * round + $0)" }),
+                JSONReader<[String: JSONObject]>.fields { fields throws(JSONFieldError) in
+                    try fields.required("usage", .dictionary(of: .object))
+                })
+            for number in units.indices { try done(process, .release(reservation: "check\(100 * round + number)")) }
+        }
+        _ = try process.takePushed()
+    }
+}

@@ -1,0 +1,264 @@
+package import BerthJSON
+internal import BerthKernel
+package import BerthPluginKit
+internal import Glibc
+
+/// The isolated process of one plugin: asks it one thing at a time and waits for the answer, at most until a deadline.
+///
+/// Every call blocks, and is made from one thread at a time. A plugin that does not keep to the rules is ended at once,
+/// with everything it started.
+package final class PluginProcess {
+    /// What the plugin answered: that it worked, that it does not know the call, or why it failed.
+    package enum Answer: Hashable, Sendable {
+        case done(JSONValue)
+        case unknownCall
+        case failed(Failure)
+    }
+
+    private let child: ChildProcess
+    private var received: [UInt8] = []
+    private var number: UInt32 = 0
+    private var end: ChildProcess.End?
+    private var output = PluginOutput()
+    private var isOutputOpen = true
+    private let whenWritten: (String) -> Void
+    /// What it sent by itself, and nobody has taken yet.
+    private(set) var pushed: [JSONValue] = []
+    /// What the host could not take away from the plugin here, as sentences.
+    package private(set) var open: [String] = []
+    /// What the library was built with, as it says.
+    package private(set) var builtWith = ""
+
+    /// How many messages a plugin may send by itself before somebody takes them.
+    private static let mostPushed = 1000
+
+    /// Starts the host, and waits until it has loaded the library.
+    /// - Parameters:
+    ///   - host: where berth-plugin-host lies
+    ///   - options: its command line
+    ///   - cgroup: a descriptor of the `cgroup.procs` that it joins; nil for none
+    ///   - milliseconds: how long loading may take
+    ///   - whenWritten: told of each line that the plugin writes to its output, from within calls
+    package init(
+        _ host: String, _ options: [String], cgroup: Int32? = nil, loadingWithin milliseconds: Int64,
+        whenWritten: @escaping (String) -> Void
+    ) throws(PluginFault) {
+        self.whenWritten = whenWritten
+        do throws(KernelError) {
+            child = try ChildProcess(
+                host, options + ["--parent", String(getpid())] + (cgroup == nil ? [] : ["--cgroup", "4"]),
+                environment: ["PATH=/usr/bin:/bin", "LANG=C.UTF-8", "SWIFT_BACKTRACE=enable=no"], keeping: cgroup)
+        } catch {
+            throw .unstartable(error)
+        }
+        let frame = try receive("loading", until: SystemClock.uptime + milliseconds, milliseconds) { $0.kind == .hello }
+        let hello = try parse(frame.payload, PluginHello.reader, "what its host says of it")
+        open = hello.open
+        builtWith = hello.builtWith
+    }
+
+    deinit { close(SIGKILL) }
+
+    /// The number of the host's process.
+    package var pid: Int32 { child.pid }
+
+    /// The descriptor that can be waited at for what the plugin sends by itself.
+    package var descriptor: Int32 { child.socket.number }
+
+    /// The descriptor that can be waited at for what the plugin writes.
+    package var outputDescriptor: Int32 { child.output.number }
+
+    /// Asks, and waits for the answer.
+    /// - Throws: where the process broke the rules or did not answer in time; it is ended then
+    package func call(_ call: Call, within milliseconds: Int64) throws(PluginFault) -> Answer {
+        try ask(call.json, named: call.name, within: milliseconds)
+    }
+
+    /// The same with a message as it is.
+    func ask(_ message: JSONValue, named name: String, within milliseconds: Int64) throws(PluginFault) -> Answer {
+        number &+= 1
+        let asked = number
+        var bytes: [UInt8] = []
+        message.write(into: &bytes)
+        try send(PluginFrame(kind: .call, number: asked, payload: bytes), name, milliseconds)
+        let frame = try receive(name, until: SystemClock.uptime + milliseconds, milliseconds) { frame in
+            [.answer, .unknown, .failed].contains(frame.kind) && frame.number == asked
+        }
+        switch frame.kind {
+        case .answer: return .done(try parse(frame.payload, .value, "its answer to \(name)"))
+        case .failed: return .failed(try parse(frame.payload, Failure.reader, "why \(name) failed"))
+        default: return .unknownCall
+        }
+    }
+
+    /// Takes what the plugin has sent by itself, without waiting; reads what it has written too.
+    package func takePushed() throws(PluginFault) -> [JSONValue] {
+        readOutput()
+        try drain()
+        defer { pushed = [] }
+        return pushed
+    }
+
+    /// Asks the plugin to end, and ends it where it does not; what it started ends with it.
+    package func close(within milliseconds: Int64) {
+        shutdown(child.socket.number, Int32(SHUT_WR))
+        var poll = pollfd(fd: child.socket.number, events: Int16(POLLIN), revents: 0)
+        let deadline = SystemClock.uptime + milliseconds
+        var rest = [UInt8](repeating: 0, count: 4096)
+        while SystemClock.uptime < deadline {
+            guard Glibc.poll(&poll, 1, Int32(clamping: deadline - SystemClock.uptime)) > 0 else { break }
+            guard read(child.socket.number, &rest, rest.count) > 0 else { break }
+        }
+        close(SIGKILL)
+    }
+
+    /// Ends the plugin without asking, as kill -9 does.
+    package func kill() { close(SIGKILL) }
+
+    private func close(_ signal: Int32) {
+        guard end == nil else { return }
+        child.signal(signal)
+        end = child.wait()
+        readOutput()
+        if let rest = output.rest() { whenWritten(rest) }
+    }
+
+    /// Reads what the plugin has written, without waiting. Else it would wait itself when the pipe is full.
+    private func readOutput() {
+        var chunk = [UInt8](repeating: 0, count: 1 << 14)
+        // No more at a time than a pipe holds: one that writes without end must not keep this from its calls.
+        for _ in 0..<4 {
+            var poll = pollfd(fd: child.output.number, events: Int16(POLLIN), revents: 0)
+            guard Glibc.poll(&poll, 1, 0) > 0 else { return }
+            let count = read(child.output.number, &chunk, chunk.count)
+            guard count > 0 else { return }
+            for line in output.take(chunk.prefix(count)) { whenWritten(line) }
+        }
+    }
+}
+
+extension PluginProcess {
+    private func fail(_ fault: PluginFault) -> PluginFault {
+        close(SIGKILL)
+        return fault
+    }
+
+    private func parse<Value>(
+        _ payload: [UInt8], _ reader: JSONReader<Value>, _ what: String
+    ) throws(PluginFault) -> Value {
+        let value: JSONValue
+        do throws(JSONParseError) {
+            value = try JSONValue(parsing: payload, limits: JSONLimits(maxBytes: PluginFrame.longest))
+        } catch {
+            throw fail(.broken("\(what) is no JSON: \(error)"))
+        }
+        do throws(JSONFieldError) { return try reader.read(value) } catch {
+            throw fail(.broken("\(what) makes no sense: \(error)"))
+        }
+    }
+
+    private func send(
+        _ frame: PluginFrame, _ call: String, _ milliseconds: Int64
+    ) throws(PluginFault) {
+        let deadline = SystemClock.uptime + milliseconds
+        var rest = frame.bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes {
+                Glibc.send(child.socket.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EAGAIN {
+                try wait(POLLOUT, call, until: deadline, milliseconds)
+            } else if errno != EINTR {
+                throw died(during: call)
+            }
+        }
+    }
+
+    /// Waits for the next frame that is wanted. What is pushed meanwhile is kept; any other is against the rules.
+    private func receive(
+        _ call: String, until deadline: Int64, _ milliseconds: Int64, _ isWanted: (PluginFrame) -> Bool
+    ) throws(PluginFault) -> PluginFrame {
+        while true {
+            if let frame = try next(during: call) {
+                if isWanted(frame) { return frame }
+                try keep(frame, during: call)
+                continue
+            }
+            try wait(POLLIN, call, until: deadline, milliseconds)
+            guard try fill() else { throw died(during: call) }
+        }
+    }
+
+    private func next(during call: String) throws(PluginFault) -> PluginFrame? {
+        do throws(PluginFault) { return try PluginFrame.take(from: &received) } catch { throw fail(error) }
+    }
+
+    private func keep(_ frame: PluginFrame, during call: String) throws(PluginFault) {
+        switch frame.kind {
+        case .refused: throw fail(.refused(String(decoding: frame.payload, as: UTF8.self)))
+        case .pushed:
+            guard pushed.count < PluginProcess.mostPushed else {
+                throw fail(.broken("it sent \(pushed.count) messages by itself while one was awaited"))
+            }
+            pushed.append(try parse(frame.payload, .value, "what it sent by itself"))
+        default: throw fail(.broken("it answered call \(frame.number) when \(call), number \(number), was asked"))
+        }
+    }
+
+    /// Takes what is there; false at the end of the connection.
+    private func fill() throws(PluginFault) -> Bool {
+        var count = 0
+        let chunk = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, filled in
+            repeat {
+                count = recv(child.socket.number, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
+            } while count < 0 && errno == EINTR
+            filled = max(0, count)
+        }
+        received += chunk
+        return count > 0 || count < 0 && errno == EAGAIN
+    }
+
+    private func drain() throws(PluginFault) {
+        while true {
+            var poll = pollfd(fd: child.socket.number, events: Int16(POLLIN), revents: 0)
+            guard Glibc.poll(&poll, 1, 0) > 0 else { break }
+            guard try fill() else { throw died(during: "nothing") }
+            while let frame = try next(during: "nothing") { try keep(frame, during: "nothing") }
+        }
+    }
+
+    private func wait(
+        _ events: Int32, _ call: String, until deadline: Int64, _ milliseconds: Int64
+    ) throws(PluginFault) {
+        while true {
+            var polls = [
+                pollfd(fd: child.socket.number, events: Int16(events), revents: 0),
+                // A pipe that is closed is always ready: it is not waited for any more.
+                pollfd(fd: isOutputOpen ? child.output.number : -1, events: Int16(POLLIN), revents: 0),
+            ]
+            let left = deadline - SystemClock.uptime
+            let ready = left <= 0 ? 0 : Glibc.poll(&polls, 2, Int32(clamping: left))
+            if ready < 0, errno == EINTR { continue }
+            guard ready > 0 else { throw fail(.late(during: call, milliseconds: milliseconds)) }
+            if polls[1].revents != 0 {
+                isOutputOpen = polls[1].revents & Int16(POLLIN) != 0
+                readOutput()
+            }
+            if polls[0].revents != 0 { return }
+        }
+    }
+
+    /// The connection is at its end: the process has ended, or is about to.
+    private func died(during call: String) -> PluginFault {
+        // One that has closed the socket and goes on is ended; one that is ending has a moment for its own status.
+        var left = 50
+        while end == nil, left > 0, !child.hasEnded {
+            usleep(2000)
+            left -= 1
+        }
+        if !child.hasEnded { close(SIGKILL) } else if end == nil { end = child.wait() }
+        return .died(end ?? .exited(0), during: call)
+    }
+}

@@ -1,0 +1,57 @@
+/* A provider in plain C: three seats of example.com/seat. It reads just as much JSON as it needs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "berth_plugin.h"
+
+static void say(berth_plugin_sink reply, void *to, const char *text) { reply(to, (const uint8_t *)text, strlen(text)); }
+
+/* The text of a member, the first of that name anywhere in the request. */
+static const char *member(const char *request, const char *name, char *value, size_t size) {
+    char key[64];
+    snprintf(key, sizeof key, "\"%s\":", name);
+    const char *found = strstr(request, key);
+    value[0] = 0;
+    if (!found) return value;
+    found += strlen(key);
+    while (*found == '[' || *found == '"') found++;
+    size_t length = strcspn(found, "\"],}");
+    if (length >= size) length = size - 1;
+    memcpy(value, found, length);
+    value[length] = 0;
+    return value;
+}
+
+static void start(void *context, berth_plugin_sink push, void *to) { (void)context, (void)push, (void)to; }
+
+static int32_t handle(void *context, const uint8_t *bytes, size_t count, berth_plugin_sink reply, void *to) {
+    (void)context;
+    char request[65536], call[32], unit[64], answer[256];
+    if (count >= sizeof request) count = sizeof request - 1;
+    memcpy(request, bytes, count);
+    request[count] = 0;
+    member(request, "call", call, sizeof call);
+    if (!strcmp(call, "start") || !strcmp(call, "release")) {
+        say(reply, to, "{}");
+    } else if (!strcmp(call, "discover")) {
+        say(reply, to, "{\"offers\":[{\"type\":\"example.com/seat\",\"units\":[{\"name\":\"a\"},{\"name\":\"b\"},"
+                       "{\"name\":\"c\",\"state\":\"failed\",\"reason\":\"it is broken\"}]}]}");
+    } else if (!strcmp(call, "allocate")) {
+        snprintf(answer, sizeof answer, "{\"environment\":{\"SEAT\":\"%s\"}}", member(request, "units", unit, sizeof unit));
+        say(reply, to, answer);
+    } else if (!strcmp(call, "usage")) {
+        say(reply, to, "{\"usage\":{}}");
+    } else if (!strcmp(call, "check")) {
+        say(reply, to, "{\"violations\":[]}");
+    } else {
+        return BERTH_PLUGIN_UNKNOWN_CALL;
+    }
+    return BERTH_PLUGIN_OK;
+}
+
+static const berth_plugin_v1 plugin = {
+    .magic = BERTH_PLUGIN_MAGIC, .struct_size = sizeof plugin, .abi_major = BERTH_PLUGIN_ABI_MAJOR,
+    .built_with = "C", .start = start, .handle = handle,
+};
+
+const berth_plugin_v1 *berth_plugin_entry_v1(void) { return &plugin; }
