@@ -96,6 +96,11 @@ extension ResourceReport {
                 type: .gpu, capacity: Quantity(Int64(capacity.gpus.count) * 1000), systemReserved: .zero,
                 held: held[.gpu], units: units(.gpu, capacity.gpus, held.gpus, running)),
         ]
+            + capacity.provided.sorted { $0.key < $1.key }.map { type, provided in
+                ResourceReport(
+                    type: type, capacity: Quantity(Int64(provided.count)), systemReserved: .zero, held: held[type],
+                    units: units(type, provided, held.units[type] ?? [:], running))
+            }
     }
 
     /// A unit is one core: exclusive CPUs are held by whole cores.

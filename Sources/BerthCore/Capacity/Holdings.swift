@@ -12,8 +12,8 @@ package struct Holdings: Hashable, Sendable {
     package private(set) var hardMemory = Quantity.zero
     /// Memory held that is bound to one node, by node.
     package private(set) var nodeMemory: [Int: Quantity] = [:]
-    /// GPUs held, by unit.
-    package private(set) var gpus: [String: Quantity] = [:]
+    /// What is held of units that are held whole, by type and name: GPUs and what plugins provide.
+    package private(set) var units: [ResourceType: [String: Quantity]] = [:]
     // What may have no stated capacity is granted without end.
     private var pidsSum = QuantitySum()
     private var networkSums: [String: QuantitySum] = [:]
@@ -26,6 +26,9 @@ package struct Holdings: Hashable, Sendable {
 
     /// Processes and threads held.
     package var pids: Quantity { pidsSum.quantity }
+
+    /// GPUs held, by unit.
+    package var gpus: [String: Quantity] { units[.gpu] ?? [:] }
 
     /// Bandwidth held, by interface.
     package var network: [String: Quantity] { networkSums.mapValues(\.quantity) }
@@ -45,9 +48,9 @@ package struct Holdings: Hashable, Sendable {
         case .cpu: cpu
         case .memory: memory
         case .pids: pids
-        case .gpu: gpus.values.reduce(.zero, +)
         case .network: network.values.reduce(.zero, +)
-        default: .zero
+        case .storage: .zero
+        default: units[type]?.values.reduce(.zero, +) ?? .zero
         }
     }
 
@@ -73,15 +76,18 @@ package struct Holdings: Hashable, Sendable {
                 // On its way from one node to another it may be on either.
                 for node in hold.nodes ?? [] { nodeMemory[node] = Holdings.sum(nodeMemory[node], amount) }
             case .pids: pidsSum += amount
-            case .gpu:
-                for share in hold.units {
-                    gpus[share.name] = Holdings.sum(gpus[share.name], Quantity(share.quantity.units * sign))
-                }
             case .network:
                 for share in hold.units {
                     Holdings.change(&networkSums, share.name, by: Quantity(share.quantity.units * sign))
                 }
-            default: break
+            case .storage: break
+            default:
+                for share in hold.units {
+                    let quantity = Quantity(share.quantity.units * sign)
+                    let sum = Holdings.sum(units[hold.type]?[share.name], quantity)
+                    units[hold.type, default: [:]][share.name] = sum
+                }
+                if units[hold.type]?.isEmpty == true { units[hold.type] = nil }
             }
         }
         for ask in grant.storage {

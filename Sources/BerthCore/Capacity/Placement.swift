@@ -47,9 +47,9 @@ package struct Placement {
                 case .cpu: ask.exclusive ? exclusiveCPU(ask, &shortfalls) : sharedCPU(ask, &shortfalls)
                 case .memory: memory(ask, &shortfalls)
                 case .pids: pids(ask, &shortfalls)
-                case .gpu: gpus(ask, near: grant[.cpu]?.nodes, &shortfalls)
                 case .network: network(ask, &shortfalls)
-                default: nil
+                case .storage: nil
+                default: wholeUnits(ask, near: grant[.cpu]?.nodes, &shortfalls)
                 }
             if let hold { grant.holds.append(hold) }
         }

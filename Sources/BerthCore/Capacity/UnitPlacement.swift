@@ -1,33 +1,41 @@
 internal import BerthModel
 
-/// Finding units: GPUs and network interfaces.
+extension Capacity {
+    /// The units of a type that are held whole.
+    func wholeUnits(_ type: ResourceType) -> [Unit] { type == .gpu ? gpus : provided[type] ?? [] }
+}
+
+/// Finding units: GPUs, what plugins provide, and network interfaces.
 extension Placement {
-    /// Whole GPUs: as few NUMA nodes as will do, that of the CPUs first, then the lowest.
-    func gpus(_ ask: Ask, near nodes: CPUSet?, _ shortfalls: inout [Shortfall]) -> Hold? {
-        let count = Int(ask.amount.units / 1000)
-        let fitting = capacity.gpus.filter { $0.satisfies(ask.constraints) }
-        let kept = current?[.gpu]?.units.map(\.name) ?? []
-        let free = fitting.filter { $0.failure == nil && held.gpus[$0.name] == nil }
+    /// Whole units: as few NUMA nodes as will do, that of the CPUs first, then the lowest.
+    func wholeUnits(_ ask: Ask, near nodes: CPUSet?, _ shortfalls: inout [Shortfall]) -> Hold? {
+        // One unit, in the base unit of its type.
+        let whole = Int64(ask.type == .gpu ? 1000 : 1)
+        let count = Int(ask.amount.units / whole)
+        let fitting = capacity.wholeUnits(ask.type).filter { $0.satisfies(ask.constraints) }
+        let kept = Set(current?[ask.type]?.units.map(\.name) ?? [])
+        let heldOf = held.units[ask.type] ?? [:]
+        // What is held already stays, though it may have failed meanwhile.
+        let free = fitting.filter { ($0.failure == nil || kept.contains($0.name)) && heldOf[$0.name] == nil }
         guard free.count >= count else {
-            let all = Quantity(Int64(fitting.count) * 1000)
+            let all = Quantity(Int64(fitting.count) * whole)
             shortfalls.append(
-                Shortfall(.gpu, asked: ask.amount, free: Quantity(Int64(free.count) * 1000), capacity: all))
+                Shortfall(ask.type, asked: ask.amount, free: Quantity(Int64(free.count) * whole), capacity: all))
             return nil
         }
         let byNode = Dictionary(grouping: free, by: { $0.node ?? -1 })
-        func rank(_ unit: Capacity.Unit) -> (Int, Int, Int, Int, String) {
-            let node = unit.node ?? -1
+        func rank(_ node: Int) -> (Int, Int, Int) {
             let size = byNode[node]?.count ?? 0
-            return (
-                kept.contains(unit.name) ? 0 : 1, nodes?.contains(node) == true ? 0 : 1,
-                size >= count ? size : Int.max - size, node, unit.name
-            )
+            return (nodes?.contains(node) == true ? 0 : 1, size >= count ? size : Int.max - size, node)
         }
-        let chosen = free.sorted { rank($0) < rank($1) }.prefix(count)
+        // By node, and not unit by unit: a provider may have ten thousand.
+        let others = byNode.keys.sorted { rank($0) < rank($1) }.lazy.flatMap { byNode[$0] ?? [] }
+            .filter { !kept.contains($0.name) }
+        let chosen = (free.filter { kept.contains($0.name) } + others.prefix(count)).prefix(count)
         return Hold(
-            .gpu, amount: ask.amount, limit: ask.amount,
-            units: chosen.map(\.name).sorted().map { Hold.UnitShare(name: $0, quantity: Quantity(1000)) },
-            constraints: ask.constraints)
+            ask.type, amount: ask.amount, limit: ask.amount,
+            units: chosen.map(\.name).sorted().map { Hold.UnitShare(name: $0, quantity: Quantity(whole)) },
+            constraints: ask.constraints, parameters: ask.parameters)
     }
 
     /// Bandwidth of one interface: the one held already, else the first with room; one of unknown speed last, where it

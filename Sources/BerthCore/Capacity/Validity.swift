@@ -9,6 +9,15 @@ extension Placement {
     }
 
     private func violations(of ask: Ask) -> [Violation] {
+        if ask.type.isProvided, capacity.provided[ask.type] == nil {
+            let known = Placement.list(capacity.provided.keys.sorted().map(\.name))
+            return [
+                Violation(
+                    code: "unknown_type", pointer: JSONPointer(["resources", ask.type.name]).description,
+                    message: "no plugin provides \(ask.type) on this host",
+                    hint: known.isEmpty ? "no plugin provides anything here" : "known: \(known)")
+            ]
+        }
         let place = JSONPointer(["resources", ask.type.name, "where"])
         let known = knownCapabilities(of: ask)
         return ask.constraints.keys.sorted().compactMap { name in
@@ -30,9 +39,9 @@ extension Placement {
         switch ask.type {
         case .cpu: ask.exclusive ? ["numa"] : []
         case .memory: ["numa"]
-        case .gpu: capabilities(of: capacity.gpus)
         case .network: capabilities(of: capacity.interfaces)
-        default: []
+        case .pids, .storage: []
+        default: capabilities(of: capacity.wholeUnits(ask.type))
         }
     }
 

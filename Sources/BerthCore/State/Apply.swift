@@ -6,6 +6,8 @@ extension State {
     package mutating func apply(_ change: Event.Change, at time: Timestamp) {
         switch change {
         case .capacityChanged(let capacity): self.capacity = capacity
+        case .unitsChanged(let type, let changed, let gone, let isProvided):
+            changeUnits(type, changed, gone, isProvided)
         case .booted(let boot): self.boot = boot
         case .granted(let reservation): take(reservation)
         case .resized(let id, let grant): update(id) { $0.grant = grant }
@@ -30,6 +32,7 @@ extension State {
         case .left(let id, let process): update(id) { $0.left.append(process) }
         case .returned(let id, let process): update(id) { $0.left.removeAll { $0 == process } }
         case .enforced(let id, let receipts): update(id) { $0.receipts = receipts }
+        case .provided(let id, let provisions): update(id) { $0.provisions = provisions }
         case .ended(let id, let state, let reason):
             update(id) {
                 $0.state = state
@@ -40,6 +43,19 @@ extension State {
         case .freed(let id, _): drop(id)
         case .unmanagedChanged(let memory): unmanagedMemory = memory
         }
+    }
+
+    private mutating func changeUnits(
+        _ type: ResourceType, _ changed: [Capacity.Unit], _ gone: [String], _ isProvided: Bool
+    ) {
+        var units = capacity?.provided[type] ?? []
+        let gone = Set(gone)
+        if !gone.isEmpty { units.removeAll { gone.contains($0.name) } }
+        let places = Dictionary(units.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        for unit in changed {
+            if let place = places[unit.name] { units[place] = unit } else { units.append(unit) }
+        }
+        capacity?.provided[type] = units.isEmpty && !isProvided ? nil : units
     }
 
     private mutating func take(_ reservation: Reservation) {

@@ -36,6 +36,8 @@ package struct Caps: Hashable, Sendable {
 package enum Command: Hashable, Sendable {
     /// Take the host's capacity to be this.
     case setCapacity(Capacity)
+    /// Take a type to have these units, as a plugin says; nil where no plugin provides it any more.
+    case setUnits(ResourceType, [Capacity.Unit]?)
     /// Take the host to be in this boot.
     case noteBoot(String)
     /// Grant a reservation. The id is random and made outside, for the core has no randomness.
@@ -56,6 +58,10 @@ package enum Command: Hashable, Sendable {
     case noteOutside(ReservationID, Set<ProcessIdentity>)
     /// The caller that a grant was to attach could not be attached.
     case noteAttachFailed(ReservationID)
+    /// Plugins have prepared what it was granted, and want this in the environment of its programs.
+    case noteProvided(ReservationID, [ResourceType: [String: String]])
+    /// A plugin could not prepare what it was granted.
+    case noteUnprovided(ReservationID, ResourceType, reason: String, hint: String?)
     /// The kernel holds this for it.
     case noteEnforced(ReservationID, [Receipt])
     /// The kernel could not be brought to hold what was granted, and holds nothing for it now.

@@ -9,9 +9,8 @@ extension State {
     package func decide(_ command: Command, _ now: Now) -> Decision {
         do throws(Refusal) {
             switch command {
-            case .setCapacity(let capacity):
-                return Decision(
-                    changes: capacity == self.capacity ? [] : [.capacityChanged(capacity)], answer: .nothing)
+            case .setCapacity(let capacity): return setCapacity(capacity)
+            case .setUnits(let type, let units): return setUnits(type, units)
             case .noteBoot(let boot): return noteBoot(boot, now)
             case .reserve(let id, let request, let caller, let retry):
                 return try reserve(id, request, caller, retry, now)
@@ -24,6 +23,9 @@ extension State {
             case .noteExited(let id, let process): return noteExited(id, process)
             case .noteOutside(let id, let outside): return noteOutside(id, outside)
             case .noteAttachFailed(let id): return noteAttachFailed(id)
+            case .noteProvided(let id, let provisions): return noteProvided(id, provisions)
+            case .noteUnprovided(let id, let type, let reason, let hint):
+                return try noteUnprovided(id, .provider(type, reason: reason, hint: hint))
             case .noteEnforced(let id, let receipts): return try noteEnforced(id, receipts)
             case .noteUnenforced(let id, let receipts, let reason):
                 return try noteUnenforced(id, receipts, reason)

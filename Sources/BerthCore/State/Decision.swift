@@ -56,6 +56,8 @@ package enum Refusal: Error, Hashable, Sendable {
     case unenforceable([Receipt])
     /// The kernel refused, or did something else than it was told; all is as it was before.
     case enforcement(String, [Receipt])
+    /// A plugin could not prepare it: why, and what the person can do.
+    case provider(ResourceType, reason: String, hint: String?)
     /// It would take away what is in use.
     case inUse(ResourceType, used: Quantity, asked: Quantity)
 }

@@ -42,6 +42,20 @@ extension State {
             : ending(id, .released, .lastProcess, answer: .nothing)
     }
 
+    func noteProvided(_ id: ReservationID, _ provisions: [ResourceType: [String: String]]) -> Decision {
+        guard let reservation = reservations[id], reservation.provisions != provisions else {
+            return Decision(answer: .done(id))
+        }
+        return Decision(changes: [.provided(id, provisions)], answer: .done(id))
+    }
+
+    /// A grant that a plugin could not prepare is none.
+    func noteUnprovided(_ id: ReservationID, _ refusal: Refusal) throws(Refusal) -> Decision {
+        guard let reservation = reservations[id] else { throw .unknown(id) }
+        guard reservation.isLive else { return Decision(answer: .refused(refusal)) }
+        return ending(id, .failed, .provider, answer: .refused(refusal))
+    }
+
     /// A grant that the kernel could not be brought to hold is none.
     func noteUnenforced(_ id: ReservationID, _ receipts: [Receipt], _ reason: String) throws(Refusal) -> Decision {
         guard let reservation = reservations[id] else { throw .unknown(id) }

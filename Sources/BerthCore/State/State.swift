@@ -7,7 +7,9 @@ package import BerthModel
 package struct State: Sendable {
     /// What the host has; nil until discovery has said so.
     package internal(set) var capacity: Capacity? {
-        didSet { cores = capacity.map { CoreChoice($0.topology) } }
+        didSet {
+            if capacity?.topology != oldValue?.topology { cores = capacity.map { CoreChoice($0.topology) } }
+        }
     }
     /// Chooses whole cores of that host; made once, for it sorts the topology.
     private(set) var cores: CoreChoice?

@@ -14,6 +14,8 @@ public struct Ask: Hashable, Sendable {
     public var constraints: [String: JSONValue]
     /// What is asked of memory besides how much. Only for ``ResourceType/memory``.
     public var terms: MemoryTerms
+    /// What is said in words of the type's own. Only for types that plugins provide.
+    public var parameters: JSONObject
 
     /// - Parameters:
     ///   - type: the type
@@ -22,9 +24,10 @@ public struct Ask: Hashable, Sendable {
     ///   - exclusive: whole cores
     ///   - constraints: facts that the units must have
     ///   - terms: what is asked of memory besides how much
+    ///   - parameters: what is said in words of the type's own
     public init(
         _ type: ResourceType, amount: Quantity, limit: Quantity? = nil, exclusive: Bool = false,
-        constraints: [String: JSONValue] = [:], terms: MemoryTerms = MemoryTerms()
+        constraints: [String: JSONValue] = [:], terms: MemoryTerms = MemoryTerms(), parameters: JSONObject = [:]
     ) {
         self.type = type
         self.amount = amount
@@ -32,6 +35,7 @@ public struct Ask: Hashable, Sendable {
         self.exclusive = exclusive
         self.constraints = constraints
         self.terms = terms
+        self.parameters = parameters
     }
 
     /// The NUMA node that the units must be on; nil where any will do.

@@ -7,8 +7,15 @@ extension Reservation {
     /// given: `CUDA_VISIBLE_DEVICES` for NVIDIA and `ROCR_VISIBLE_DEVICES` for AMD, by UUID where it is known, else by
     /// the number in PCI order (with `CUDA_DEVICE_ORDER`, for CUDA counts the fastest first otherwise).
     public func environment(on capacity: Capacity?) -> [String: String] {
-        var environment = ["BERTH_RESERVATION": id.description]
+        var environment: [String: String] = [:]
+        for variables in provisions.sorted(by: { $0.key < $1.key }).map(\.value) {
+            environment.merge(variables) { first, _ in first }
+        }
+        // What Berth itself says is nobody else's to say.
+        environment["BERTH_RESERVATION"] = id.description
         for hold in grant.holds {
+            // The variables of plugins' types are the plugins'.
+            guard !hold.type.isProvided else { continue }
             environment["BERTH_" + hold.type.name.uppercased()] = hold.type.measure.json(hold.amount).description
             if let cpus = hold.cpus { environment["BERTH_CPUS"] = cpus.description }
             if hold.type == .network { environment["BERTH_INTERFACE"] = hold.units.first?.name }

@@ -16,6 +16,9 @@ public struct Event: Hashable, Sendable {
     public indirect enum Change: Hashable, Sendable {
         /// What the host has was read, and is not what it was.
         case capacityChanged(Capacity)
+        /// Of the units of a type these are new or changed, and those are there no more; a plugin provides the type, or none
+        /// does any more.
+        case unitsChanged(ResourceType, [Capacity.Unit], gone: [String], isProvided: Bool)
         /// The agent found itself in another boot of the host than before.
         case booted(boot: String)
         /// A reservation was granted.
@@ -34,6 +37,8 @@ public struct Event: Hashable, Sendable {
         case returned(ReservationID, ProcessIdentity)
         /// What the kernel holds for it was set and read back.
         case enforced(ReservationID, [Receipt])
+        /// Plugins have prepared what it was granted, and want this in the environment of its programs.
+        case provided(ReservationID, [ResourceType: [String: String]])
         /// It ended; its units are still held until it is freed.
         case ended(ReservationID, Reservation.State, Reservation.EndReason)
         /// Nothing of it runs any more, and its units are free; what it had used, where that was measured.
@@ -57,10 +62,11 @@ public struct Event: Hashable, Sendable {
     /// The reservation it is about; nil for what is about the host.
     public var reservation: ReservationID? {
         switch change {
-        case .capacityChanged, .booted, .unmanagedChanged: nil
+        case .capacityChanged, .unitsChanged, .booted, .unmanagedChanged: nil
         case .granted(let reservation): reservation.id
         case .resized(let id, _), .renewed(let id, _, _, _), .attached(let id, _), .exited(let id, _),
-            .left(let id, _), .returned(let id, _), .enforced(let id, _), .ended(let id, _, _), .freed(let id, _):
+            .left(let id, _), .returned(let id, _), .enforced(let id, _), .provided(let id, _), .ended(let id, _, _),
+            .freed(let id, _):
             id
         }
     }
@@ -69,6 +75,7 @@ public struct Event: Hashable, Sendable {
     public var name: String {
         switch change {
         case .capacityChanged: "capacity_changed"
+        case .unitsChanged: "units_changed"
         case .booted: "booted"
         case .granted: "granted"
         case .resized: "resized"
@@ -78,6 +85,7 @@ public struct Event: Hashable, Sendable {
         case .left: "left"
         case .returned: "returned"
         case .enforced: "enforced"
+        case .provided: "provided"
         case .ended: "ended"
         case .freed: "freed"
         case .unmanagedChanged: "unmanaged_changed"

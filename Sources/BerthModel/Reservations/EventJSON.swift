@@ -10,6 +10,11 @@ extension Event {
         object["reservation"] = reservation.map { .string($0.description) }
         switch change {
         case .capacityChanged(let capacity): object["capacity"] = capacity.json
+        case .unitsChanged(let type, let changed, let gone, let isProvided):
+            object["provided"] = .bool(isProvided)
+            object["type"] = .string(type.name)
+            object["units"] = .array(changed.map { $0.json(type.measure) })
+            object["gone"] = .array(gone.map { .string($0) })
         case .booted(let boot): object["boot"] = .string(boot)
         case .granted(let reservation):
             object["user"] = JSONValue(Int64(reservation.user))
@@ -23,6 +28,7 @@ extension Event {
         case .attached(_, let process), .exited(_, let process), .left(_, let process), .returned(_, let process):
             object["pid"] = JSONValue(Int64(process.pid))
         case .enforced(_, let receipts): object["receipts"] = .array(receipts.map(\.json))
+        case .provided(_, let provisions): object["env"] = Reservation.json(provisions)
         case .ended(_, let state, let reason):
             object["state"] = .string(state.rawValue)
             object["reason"] = .string(reason.rawValue)
@@ -38,6 +44,12 @@ extension Event.Change {
     public var stored: JSONValue {
         switch self {
         case .capacityChanged(let capacity): ["capacity": capacity.json]
+        case .unitsChanged(let type, let changed, let gone, let isProvided):
+            [
+                "provided": .bool(isProvided),
+                "type": .string(type.name), "units": .array(changed.map { $0.json(type.measure) }),
+                "gone": .array(gone.map { .string($0) }),
+            ]
         case .booted(let boot): ["boot": .string(boot)]
         case .granted(let reservation): ["reservation": reservation.stored]
         case .resized(_, let grant): ["grant": grant.json]
@@ -49,6 +61,7 @@ extension Event.Change {
         case .attached(_, let process), .exited(_, let process), .left(_, let process), .returned(_, let process):
             ["process": process.json]
         case .enforced(_, let receipts): ["receipts": .array(receipts.map(\.json))]
+        case .provided(_, let provisions): ["provisions": Reservation.json(provisions)]
         case .ended(_, let state, let reason):
             ["state": .string(state.rawValue), "reason": .string(reason.rawValue)]
         case .freed(_, let usage): usage.map { ["usage": $0.stored] } ?? [:]
@@ -65,6 +78,11 @@ extension Event.Change {
         self = try JSONFields.read(value) { fields throws(JSONFieldError) in
             switch (name, id) {
             case ("capacity_changed", _): .capacityChanged(try fields.required("capacity", Capacity.reader))
+            case ("units_changed", _):
+                .unitsChanged(
+                    try fields.required("type", .resourceType), try fields.required("units", .array(of: .unit(.count))),
+                    gone: try fields.required("gone", .array(of: .string)),
+                    isProvided: try fields.required("provided", .bool))
             case ("booted", _): .booted(boot: try fields.required("boot", .string))
             case ("granted", _): .granted(try fields.required("reservation", Reservation.storedReader))
             case ("resized", let id?): .resized(id, try fields.required("grant", Grant.reader))
@@ -78,6 +96,7 @@ extension Event.Change {
             case ("left", let id?): .left(id, try fields.required("process", ProcessIdentity.reader))
             case ("returned", let id?): .returned(id, try fields.required("process", ProcessIdentity.reader))
             case ("enforced", let id?): .enforced(id, try fields.required("receipts", .array(of: Receipt.reader)))
+            case ("provided", let id?): .provided(id, try fields.required("provisions", .provisions))
             case ("ended", let id?):
                 .ended(
                     id, try fields.required("state", .oneOf(Reservation.State.self)),

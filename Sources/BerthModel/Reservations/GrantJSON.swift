@@ -18,6 +18,7 @@ extension Hold {
             object["where"] = .object(JSONObject(constraints.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
         }
         terms.write(to: &object)
+        if !parameters.isEmpty { object["parameters"] = .object(parameters) }
         return .object(object)
     }
 
@@ -32,7 +33,8 @@ extension Hold {
                 nodes: try fields.optional("numa_nodes", .cpuSet),
                 units: try fields.optional("units", .shares(type.measure)) ?? [],
                 constraints: try fields.optional("where", .dictionary(of: .value)) ?? [:],
-                terms: try MemoryTermsChange.read(&fields).resolved(over: MemoryTerms()))
+                terms: try MemoryTermsChange.read(&fields).resolved(over: MemoryTerms()),
+                parameters: try fields.optional("parameters", .object) ?? [:])
         }
     }
 }
@@ -53,6 +55,11 @@ extension Grant {
                 if let hold = try fields.optional(type.name, Hold.reader(type)) { grant.holds.append(hold) }
             }
             grant.storage = try fields.optional("storage", .storage) ?? []
+            for name in fields.others {
+                guard let type = ResourceType(provided: name) else { continue }
+                if let hold = try fields.optional(name, Hold.reader(type)) { grant.holds.append(hold) }
+            }
+            grant.holds.sort { $0.type < $1.type }
             return grant
         }
     }

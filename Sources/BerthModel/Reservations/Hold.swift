@@ -20,6 +20,8 @@ public struct Hold: Hashable, Sendable {
     public var constraints: [String: JSONValue]
     /// What is held of memory besides how much. Only for ``ResourceType/memory``.
     public var terms: MemoryTerms
+    /// What was said in words of the type's own. Only for types that plugins provide.
+    public var parameters: JSONObject
 
     /// How much of one unit is held.
     public struct UnitShare: Hashable, Sendable {
@@ -47,10 +49,11 @@ public struct Hold: Hashable, Sendable {
     ///   - units: the units it holds
     ///   - constraints: what was asked of the units
     ///   - terms: what is held of memory besides how much
+    ///   - parameters: what was said in words of the type's own
     public init(
         _ type: ResourceType, amount: Quantity, limit: Quantity?, asked: Quantity? = nil, cpus: CPUSet? = nil,
         nodes: CPUSet? = nil, units: [UnitShare] = [], constraints: [String: JSONValue] = [:],
-        terms: MemoryTerms = MemoryTerms()
+        terms: MemoryTerms = MemoryTerms(), parameters: JSONObject = [:]
     ) {
         self.type = type
         self.amount = amount
@@ -61,13 +64,14 @@ public struct Hold: Hashable, Sendable {
         self.units = units
         self.constraints = constraints
         self.terms = terms
+        self.parameters = parameters
     }
 
     /// The ask that this hold answers, for a resize that leaves this type as it is.
     public var ask: Ask {
         Ask(
             type, amount: asked ?? amount, limit: limit == amount ? nil : limit, exclusive: cpus != nil,
-            constraints: constraints, terms: terms)
+            constraints: constraints, terms: terms, parameters: parameters)
     }
 }
 

@@ -37,6 +37,8 @@ public struct Reservation: Hashable, Sendable {
     public var wasAttached: Bool
     /// What the kernel holds in its leaf, by type; ``shownReceipts`` say what that is worth.
     public var receipts: [Receipt]
+    /// What plugins want in the environment of its programs, by the type that each is for.
+    public var provisions: [ResourceType: [String: String]]
     /// When it ended.
     public var endedAt: Timestamp?
     /// What it had used when nothing of it ran any more; nil before, and where nothing measured it.
@@ -70,6 +72,8 @@ public struct Reservation: Hashable, Sendable {
         case rebooted
         /// What it holds could not be set or kept up.
         case enforcement
+        /// A plugin could not prepare what it was granted.
+        case provider
     }
 
     /// Whether it still is what its holder asked for; an ended one may hold its units until its leaf is empty.
@@ -97,5 +101,6 @@ public struct Reservation: Hashable, Sendable {
         self.left = []
         self.wasAttached = false
         self.receipts = []
+        self.provisions = [:]
     }
 }

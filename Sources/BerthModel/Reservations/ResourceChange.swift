@@ -16,6 +16,8 @@ public struct ResourceChange: Hashable, Sendable {
         public var constraints: [String: JSONValue]?
         /// What is written of memory besides how much. Only for ``ResourceType/memory``.
         public var terms: MemoryTermsChange
+        /// What is said in words of the type's own. Only for types that plugins provide.
+        public var parameters: JSONObject?
 
         /// - Parameters:
         ///   - type: the type
@@ -24,9 +26,11 @@ public struct ResourceChange: Hashable, Sendable {
         ///   - exclusive: whole cores
         ///   - constraints: facts that the units must have
         ///   - terms: what is written of memory besides how much
+        ///   - parameters: what is said in words of the type's own
         public init(
             type: ResourceType, amount: Quantity? = nil, limit: Quantity? = nil, exclusive: Bool? = nil,
-            constraints: [String: JSONValue]? = nil, terms: MemoryTermsChange = MemoryTermsChange()
+            constraints: [String: JSONValue]? = nil, terms: MemoryTermsChange = MemoryTermsChange(),
+            parameters: JSONObject? = nil
         ) {
             self.type = type
             self.amount = amount
@@ -34,6 +38,7 @@ public struct ResourceChange: Hashable, Sendable {
             self.exclusive = exclusive
             self.constraints = constraints
             self.terms = terms
+            self.parameters = parameters
         }
     }
 
@@ -84,6 +89,7 @@ extension ResourceChange.Part {
         return Ask(
             type, amount: amount, limit: limit, exclusive: exclusive,
             constraints: constraints ?? current?.constraints ?? [:],
-            terms: terms.resolved(over: current?.terms ?? MemoryTerms()))
+            terms: terms.resolved(over: current?.terms ?? MemoryTerms()),
+            parameters: parameters ?? current?.parameters ?? [:])
     }
 }

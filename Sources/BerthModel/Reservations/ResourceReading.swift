@@ -1,6 +1,9 @@
 public import BerthJSON
 
 extension ResourceChange {
+    /// So many types of plugins may be named in a request.
+    static let mostProvided = 64
+
     /// Reads the `resources` object: a quantity or an object for each type, and a list of devices for storage.
     public static var reader: JSONReader<ResourceChange> {
         .fields { fields throws(JSONFieldError) in
@@ -9,6 +12,10 @@ extension ResourceChange {
                 if let part = try fields.optional(type.name, Part.reader(type)) { change.parts.append(part) }
             }
             change.storage = try fields.optional("storage", .storage) ?? []
+            for name in fields.others.prefix(ResourceChange.mostProvided) {
+                guard let type = ResourceType(provided: name) else { continue }
+                if let part = try fields.optional(name, Part.reader(type)) { change.parts.append(part) }
+            }
             return change
         }
     }
@@ -23,10 +30,11 @@ extension ResourceChange.Part {
             return try JSONFields.read(value) { fields throws(JSONFieldError) in
                 ResourceChange.Part(
                     type: type, amount: try fields.optional("amount", .quantity(of: type)),
-                    limit: try fields.optional("limit", .quantity(of: type)),
+                    limit: type.isProvided ? nil : try fields.optional("limit", .quantity(of: type)),
                     exclusive: type == .cpu ? try fields.optional("exclusive", .bool) : nil,
                     constraints: type == .pids ? nil : try fields.optional("where", .constraints),
-                    terms: type == .memory ? try MemoryTermsChange.read(&fields) : MemoryTermsChange())
+                    terms: type == .memory ? try MemoryTermsChange.read(&fields) : MemoryTermsChange(),
+                    parameters: type.isProvided ? try fields.optional("parameters", .object) : nil)
             }
         }
     }

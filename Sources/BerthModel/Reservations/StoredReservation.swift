@@ -25,6 +25,7 @@ extension Reservation {
         if !left.isEmpty { object["left"] = .array(left.map(\.json)) }
         if wasAttached { object["was_attached"] = true }
         if !receipts.isEmpty { object["receipts"] = .array(receipts.map(\.json)) }
+        if !provisions.isEmpty { object["provisions"] = Reservation.json(provisions) }
         object["usage"] = usage.map(\.stored)
         object["retry"] = retry.map { ["key": .string($0.key), "digest": JSONValue($0.digest)] }
         return .object(object)
@@ -53,8 +54,36 @@ extension Reservation {
             reservation.left = try fields.optional("left", .array(of: ProcessIdentity.reader)) ?? []
             reservation.wasAttached = try fields.optional("was_attached", .bool) ?? false
             reservation.receipts = try fields.optional("receipts", .array(of: Receipt.reader)) ?? []
+            reservation.provisions = try fields.optional("provisions", .provisions) ?? [:]
             reservation.usage = try fields.optional("usage", Usage.storedReader)
             return reservation
+        }
+    }
+}
+
+extension Reservation {
+    /// What plugins want in the environment, as the ledger keeps it.
+    static func json(_ provisions: [ResourceType: [String: String]]) -> JSONValue {
+        .object(
+            JSONObject(
+                provisions.sorted { $0.key < $1.key }.map { type, variables in
+                    let members = variables.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
+                    return (type.name, .object(JSONObject(members)))
+                }))
+    }
+}
+
+extension JSONReader where Value == [ResourceType: [String: String]] {
+    /// Reads what `Reservation.json` prints of provisions.
+    static var provisions: JSONReader {
+        JSONReader(expecting: "an object of types") { value throws(JSONFieldError) in
+            var provisions: [ResourceType: [String: String]] = [:]
+            for (name, variables) in try JSONReader<[String: [String: String]]>
+                .dictionary(of: .dictionary(of: .string)).read(value)
+            {
+                if let type = ResourceType(provided: name) { provisions[type] = variables }
+            }
+            return provisions
         }
     }
 }

@@ -24,6 +24,8 @@ public struct Capacity: Hashable, Sendable {
     public var interfaces: [Unit]
     /// Whole disks, by name.
     public var disks: [Disk]
+    /// What plugins provide, each unit held whole.
+    public var provided: [ResourceType: [Unit]]
 
     /// One discrete thing that can be held.
     public struct Unit: Hashable, Sendable {
@@ -102,10 +104,11 @@ public struct Capacity: Hashable, Sendable {
     ///   - gpus: GPUs
     ///   - interfaces: network interfaces
     ///   - disks: whole disks
+    ///   - provided: what plugins provide
     public init(
         topology: CPUTopology, cpus: CPUSet? = nil, cpu: Quantity, memory: Quantity, nodeMemory: [Int: Quantity] = [:],
         pids: Quantity? = nil, reservedCPU: Quantity = .zero, reservedMemory: Quantity = .zero, gpus: [Unit] = [],
-        interfaces: [Unit] = [], disks: [Disk] = []
+        interfaces: [Unit] = [], disks: [Disk] = [], provided: [ResourceType: [Unit]] = [:]
     ) {
         self.topology = topology
         self.cpus = cpus ?? topology.cpus
@@ -118,6 +121,7 @@ public struct Capacity: Hashable, Sendable {
         self.gpus = gpus
         self.interfaces = interfaces
         self.disks = disks
+        self.provided = provided
     }
 }
 

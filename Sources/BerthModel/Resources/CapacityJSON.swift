@@ -23,6 +23,13 @@ extension Capacity {
         object["gpu"] = .array(gpus.map { $0.json(.gpus) })
         object["network"] = .array(interfaces.map { $0.json(.bitsPerSecond) })
         object["storage"] = .array(disks.map(\.json))
+        if !provided.isEmpty {
+            object["provided"] = .object(
+                JSONObject(
+                    provided.sorted { $0.key < $1.key }.map { type, units in
+                        (type.name, .array(units.map { $0.json(type.measure) }))
+                    }))
+        }
         return .object(object)
     }
 
@@ -44,6 +51,10 @@ extension Capacity {
                 throw fields.invalid("topology", "must have each CPU once")
             }
             let reserved = try fields.required("system_reserved", .systemReserved)
+            var provided: [ResourceType: [Capacity.Unit]] = [:]
+            for (name, units) in try fields.optional("provided", .dictionary(of: .array(of: .unit(.count)))) ?? [:] {
+                if let type = ResourceType(provided: name) { provided[type] = units }
+            }
             let nodes = try fields.required("numa_memory", .dictionary(of: .stored(.bytes)))
             return Capacity(
                 topology: topology, cpus: try fields.required("cpus", .cpuSet),
@@ -55,13 +66,13 @@ extension Capacity {
                 pids: try fields.optional("pids", .stored(.count)), reservedCPU: reserved.cpu,
                 reservedMemory: reserved.memory, gpus: try fields.required("gpu", .array(of: .unit(.gpus))),
                 interfaces: try fields.required("network", .array(of: .unit(.bitsPerSecond))),
-                disks: try fields.required("storage", .array(of: .disk)))
+                disks: try fields.required("storage", .array(of: .disk)), provided: provided)
         }
     }
 }
 
 extension Capacity.Unit {
-    fileprivate func json(_ measure: Measure) -> JSONValue {
+    func json(_ measure: Measure) -> JSONValue {
         var object: JSONObject = ["name": .string(name)]
         object["capacity"] = capacity.map(measure.json)
         object["node"] = node.map { JSONValue($0) }
@@ -94,7 +105,7 @@ extension JSONReader where Value == (cpu: Quantity, memory: Quantity) {
 }
 
 extension JSONReader where Value == Capacity.Unit {
-    fileprivate static func unit(_ measure: Measure) -> JSONReader {
+    static func unit(_ measure: Measure) -> JSONReader {
         .fields { fields throws(JSONFieldError) in
             Capacity.Unit(
                 name: try fields.required("name", .string), capacity: try fields.optional("capacity", .stored(measure)),

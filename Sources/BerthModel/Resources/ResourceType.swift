@@ -5,6 +5,28 @@ public struct ResourceType: Hashable, Sendable {
 
     private init(builtIn name: String) { self.name = name }
 
+    /// A type that plugins provide: `vendor.example/name`; nil where that is no such name. Whether any plugin does is
+    /// another question.
+    public init?(provided name: String) {
+        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard parts.count == 2, name.utf8.count <= 128, parts[0].contains(UInt8(ascii: ".")),
+            parts[0].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+                .allSatisfy(ResourceType.isWord), ResourceType.isWord(parts[1])
+        else { return nil }
+        self.name = name
+    }
+
+    private static func isWord(_ bytes: Substring.UTF8View) -> Bool {
+        !bytes.isEmpty && bytes.first != UInt8(ascii: "-")
+            && bytes.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
+            }
+    }
+
+    /// Whether a plugin provides it.
+    public var isProvided: Bool { !ResourceType.builtIn.contains(self) }
+
     /// Processor time, shared or as whole cores.
     public static let cpu = ResourceType(builtIn: "cpu")
     /// Main memory.
@@ -21,9 +43,11 @@ public struct ResourceType: Hashable, Sendable {
     /// Every type that Berth knows without a plugin, in the order in which they are shown.
     public static let builtIn = [cpu, memory, pids, storage, network, gpu]
 
-    /// The type of a name; nil when Berth has none of that name.
+    /// The type of a name: one of Berth's own or one that a plugin may provide; nil for any other.
     public init?(_ name: String) {
-        guard let known = ResourceType.builtIn.first(where: { $0.name == name }) else { return nil }
+        guard let known = ResourceType.builtIn.first(where: { $0.name == name }) ?? ResourceType(provided: name) else {
+            return nil
+        }
         self = known
     }
 

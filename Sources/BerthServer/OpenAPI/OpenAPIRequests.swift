@@ -5,7 +5,13 @@ extension OpenAPI {
     /// What requests are made of. Objects are closed: an unknown field is an error.
     static let requestSchemas: JSONObject = [
         "ReservationID": ["type": "string", "pattern": "^[0-9a-v]{12}$", "examples": ["3k0d8v1m2p9q"]],
-        "ResourceType": ["type": "string", "enum": .array(ResourceType.builtIn.map { .string($0.name) })],
+        "ResourceType": [
+            "description": "One of Berth's own, or one that a plugin provides.",
+            "type": "string",
+            "anyOf": [
+                ["enum": .array(ResourceType.builtIn.map { .string($0.name) })], ["pattern": .string(providedType)],
+            ],
+        ],
         "Duration": [
             "description": "Seconds, or a text such as \"90s\", \"10m\", \"1h30m\" or \"2d\"; 0.1 s to ten years.",
             "oneOf": [
@@ -49,6 +55,21 @@ extension OpenAPI {
                 "network": ask("BitsPerSecond", ["where": schema("Constraints")]),
                 "gpu": ask("GPUs", ["where": schema("Constraints")]),
                 "storage": ["type": "array", "maxItems": 256, "items": schema("StorageAsk")],
+            ],
+            "patternProperties": [
+                providedType: [
+                    "oneOf": [
+                        schema("Count"),
+                        [
+                            "type": "object",
+                            "additionalProperties": false,
+                            "properties": [
+                                "amount": schema("Count"), "where": schema("Constraints"),
+                                "parameters": ["type": "object", "description": "In words of the type's own."],
+                            ],
+                        ],
+                    ]
+                ]
             ],
         ],
         "BytesOrNone": quantity(
@@ -114,6 +135,9 @@ extension OpenAPI {
             "properties": ["lease": schema("Duration")],
         ],
     ]
+
+    /// The names of types that plugins provide: `vendor.example/name`.
+    private static let providedType = #"^[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+/[a-z0-9][a-z0-9-]*$"#
 
     private static let memoryTerms: JSONObject = [
         "where": schema("Constraints"),

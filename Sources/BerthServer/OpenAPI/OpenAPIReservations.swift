@@ -77,6 +77,7 @@ extension OpenAPI {
                 "guarantee": ["type": "string", "enum": words(MemoryTerms.Guarantee.self)],
                 "swap": ["type": "number", "description": "The most that may be swapped out; absent for none."],
                 "oom": ["type": "string", "enum": words(MemoryTerms.OutOfMemory.self)],
+                "parameters": ["type": "object", "description": "Of a plugin's type, in words of its own."],
             ],
         ],
         "HeldUnit": [

@@ -11,6 +11,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case cap
     case unenforceable
     case enforcement
+    case provider
     case heldElsewhere = "held_elsewhere"
     case inUse = "in_use"
     case ended
@@ -43,6 +44,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .cap: (409, "It would pass a cap of the caller")
         case .unenforceable: (409, "The host cannot enforce it")
         case .enforcement: (409, "The kernel refused it")
+        case .provider: (409, "A plugin could not prepare it")
         case .heldElsewhere: (409, "The process is in another reservation")
         case .inUse: (409, "It is in use")
         case .ended: (410, "The reservation has ended")

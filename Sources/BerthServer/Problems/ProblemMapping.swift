@@ -56,6 +56,10 @@ extension Problem {
             self.init(
                 .enforcement, reason, hint: "nothing was changed; `berth doctor` tells what this host can enforce",
                 members: ["receipts": .array(receipts.map(\.json))])
+        case .provider(let type, let reason, let hint):
+            self.init(
+                .provider, "the plugin of \(type): \(reason)",
+                pointer: JSONPointer(["resources", type.name]).description, hint: hint)
         case .inUse(let type, let used, let asked):
             let text = type.measure.text
             self.init(

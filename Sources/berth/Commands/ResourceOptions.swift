@@ -62,6 +62,11 @@ struct ResourceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Units of a type that a plugin provides: acme.example/seat=1. May be given again.", valueName: "type=n"))
+    var resource: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
             "What the units of a type must be: cpu.numa=0, gpu.model=H200. May be given again.",
             valueName: "type.fact=value"))
     var `where`: [String] = []
@@ -88,6 +93,14 @@ struct ResourceOptions: ParsableArguments {
         set("pids", "amount", pids.map { .string($0) })
         set("gpu", "amount", gpu.map { .string($0) })
         set("network", "amount", network.map { .string($0) })
+        for text in resource {
+            let (type, amount) = try Assignment.split(
+                text, "--resource", expected: "a plugin's type and a number: acme.example/seat=1")
+            guard asks[type]?["amount"] == nil else {
+                throw CommandFailure("--resource is given more than once for \(type.printable)", status: 2)
+            }
+            set(type, "amount", .string(amount))
+        }
         for (type, facts) in try constraints() { set(type, "where", .object(facts)) }
         var resources = JSONObject()
         for (type, ask) in asks.sorted(by: { $0.key < $1.key }) {

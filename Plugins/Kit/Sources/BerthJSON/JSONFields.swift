@@ -60,6 +60,9 @@ public struct JSONFields {
         return try reader.read(value, at: pointer.appending(name))
     }
 
+    /// The names of the members that nobody asked for yet, in the order of the object.
+    public var others: [String] { object.map(\.key).filter { !known.contains($0) } }
+
     /// The value of a field, which from now on is one that was asked for.
     @usableFromInline
     mutating func take(_ name: String) -> JSONValue? {
