@@ -37,12 +37,13 @@ debug: packages $(BUILD)/bin/berth-plugin-host  ## build berth and berthd, debug
 	@mkdir -p $(BUILD)/bin
 	@install -m 0755 $(BUILD)/debug/berthd $(BUILD)/static/debug/berth $(BUILD)/bin/
 
-guest-programs: packages
+guest-programs: packages $(BUILD)/bin/berth-plugin-host
 	# Static: a guest has no Swift.
 	$(STATIC) --product berthd
 	$(STATIC) --product berth
 	@mkdir -p $(BUILD)/guest
-	@install -m 0755 -t $(BUILD)/guest $(BUILD)/static/debug/berthd $(BUILD)/static/debug/berth
+	@install -m 0755 -t $(BUILD)/guest $(BUILD)/static/debug/berthd $(BUILD)/static/debug/berth \
+	    $(BUILD)/bin/berth-plugin-host
 	@Tests/Guest/guest packages
 
 run: debug  ## see your host, a reservation on it, and everything given back
@@ -83,14 +84,15 @@ bench-guest: build  ## the same for what needs a real kernel, in a guest
 	Tests/Bench/bench --bin $(BUILD)/static/release --out $(BUILD)/bench-guest.md guest
 
 format:  ## put every source file into the house's form
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Plugins/Kit/Package.swift Plugins/Kit/Sources Tests
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Plugins/Kit/Package.swift Plugins/Kit/Sources Plugins/license-seats Tests
 
 lint:  ## complain about form
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Plugins/Kit/Package.swift Plugins/Kit/Sources Tests
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Plugins/Kit/Package.swift Plugins/Kit/Sources Plugins/license-seats Tests
 
 install: build  ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(BUILD)/static/release/berth $(DESTDIR)$(PREFIX)/bin/berth
 	install -D -m 0755 $(BUILD)/static/release/berthd $(DESTDIR)$(PREFIX)/sbin/berthd
+	install -d -m 0755 $(DESTDIR)/usr/lib/berth/plugins
 	install -D -m 0755 $(BUILD)/bin/berth-plugin-host $(DESTDIR)$(PREFIX)/libexec/berth/berth-plugin-host
 	cd Plugins/Kit && find Package.swift Sources -type f -exec \
 	    install -D -m 0644 {} $(abspath $(DESTDIR)$(PREFIX)/share/berth/Kit)/{} \;

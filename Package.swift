@@ -92,7 +92,8 @@ let package = Package(
             name: "berthd",
             dependencies: [
                 "BerthHost", "BerthAgent", "BerthLedger", "BerthServer", "BerthCore", "BerthJSON", "BerthKernel",
-                "BerthModel", "CHolder", "CLibcap", "CLinux", "CSystemd", .product(name: "Yams", package: "Yams"),
+                "BerthModel", "BerthPluginKit", "CHolder", "CLibcap", "CLinux", "CSystemd",
+                .product(name: "Yams", package: "Yams"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -11,15 +11,18 @@ package actor Agent {
     package struct Ports: Sendable {
         package var ledger: any Ledger
         package var enforcer: any Enforcer
+        package var providers: any Providers
         package var processes: any Processes
         package var clock: any Clock
         package var ids: any IDSource
 
         package init(
-            ledger: any Ledger, enforcer: any Enforcer, processes: any Processes, clock: any Clock, ids: any IDSource
+            ledger: any Ledger, enforcer: any Enforcer, providers: any Providers = NoProviders(),
+            processes: any Processes, clock: any Clock, ids: any IDSource
         ) {
             self.ledger = ledger
             self.enforcer = enforcer
+            self.providers = providers
             self.processes = processes
             self.clock = clock
             self.ids = ids
@@ -84,6 +87,9 @@ package actor Agent {
 
     /// Refuses what changes something from now on, so that the agent can stop.
     package func drain() { phase = .draining }
+
+    /// Throws where the peer's role is too low, for what others do in the agent's name.
+    package func need(_ role: Role, of peer: Peer) throws(AgentError) { try need(role, peer) }
 
     /// Throws where the peer's role is too low.
     func need(_ role: Role, _ peer: Peer) throws(AgentError) {

@@ -68,6 +68,7 @@ extension Agent {
         await alone(with: id) {
             guard let reservation = self.state.reservations[id], !reservation.isLive else { return nil }
             let ended = await self.ports.enforcer.end(reservation, grace: grace)
+            if ended.quarantined.isEmpty { await self.giveBack(reservation) }
             self.quarantined[id] = ended.quarantined.isEmpty ? nil : ended.quarantined
             if ended.quarantined.isEmpty { self.settleLater(self.carryOut(.noteFreed(id, ended.usage)).stored) }
             return ended

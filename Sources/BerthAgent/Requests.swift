@@ -24,6 +24,7 @@ extension Agent {
         guard granted == id else { return try await retried(granted, process, peer) }
         return try await alone(with: id) { () async throws(AgentError) in
             try await self.settle(stored)
+            try await self.provide(id)
             try await self.enforce(id)
             if let process { try await self.attachCaller(process, to: id) }
             return try await self.current(id)
@@ -39,7 +40,9 @@ extension Agent {
         return try await alone(with: id) { () async throws(AgentError) in
             let command = Command.resize(id, change, self.roles.caller(peer))
             if self.state.decide(command, self.ports.clock.now()).isInsufficient { _ = await self.reap() }
+            let former = self.state.reservations[id]?.grant
             try await self.carryOut(command, resizing: id, force: force, by: peer)
+            if let former { try await self.provideAgain(id, from: former) }
             return try await self.current(id)
         }
     }

@@ -59,7 +59,7 @@ extension Agent {
     }
 
     /// Has the kernel hold again what a resize that came to nothing had taken away.
-    private func holdAgain(_ id: ReservationID) async {
+    func holdAgain(_ id: ReservationID) async {
         guard let reservation = state.reservations[id], reservation.isLive else { return }
         let receipts: [Receipt]
         do throws(EnforcementError) {

@@ -1,6 +1,18 @@
 internal import CLinux
 internal import Glibc
 
+extension Root {
+    /// The names in a folder that a person named, anywhere, sorted.
+    package static func names(inFolder path: String) throws(KernelError) -> [String] {
+        let number = berth_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY)
+        guard number >= 0 else { throw KernelError("open", path, code: errno) }
+        return try entries(of: Descriptor(owning: number), path).map(\.name)
+    }
+
+    /// Whether a path names a program that may be run.
+    package static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
+}
+
 /// A file that a person named, anywhere.
 package struct PlainFile: ~Copyable {
     private let file: Descriptor

@@ -23,6 +23,7 @@ package struct BerthServer: Service {
     private let agent: Agent
     private let configuration: ServerConfiguration
     private let host: @Sendable () async -> [UInt8]
+    private let plugins: PluginCalls
     private let peerProcess: PeerProcess
     private let whenListening: @Sendable () -> Void
     private let logger: Logger
@@ -31,16 +32,19 @@ package struct BerthServer: Service {
     ///   - agent: answers the calls
     ///   - configuration: where it listens and what clients may take
     ///   - host: the document of `GET /v1/host`, as JSON
+    ///   - plugins: answers what is asked about plugins
     ///   - peerProcess: finds the process at the other end of a connection
     ///   - logger: told of trouble with connections
     ///   - whenListening: called once, when clients can connect
     package init(
         agent: Agent, configuration: ServerConfiguration, host: @escaping @Sendable () async -> [UInt8],
-        peerProcess: @escaping PeerProcess, logger: Logger, whenListening: @escaping @Sendable () -> Void = {}
+        plugins: PluginCalls = .none, peerProcess: @escaping PeerProcess, logger: Logger,
+        whenListening: @escaping @Sendable () -> Void = {}
     ) {
         self.agent = agent
         self.configuration = configuration
         self.host = host
+        self.plugins = plugins
         self.peerProcess = peerProcess
         self.logger = logger
         self.whenListening = whenListening
@@ -52,7 +56,8 @@ package struct BerthServer: Service {
         let socket = try ListeningSocket(configuration.listener)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: min(max(configuration.threads, 1), 2))
         let reception = Reception(
-            agent: agent, configuration: configuration, host: host, find: peerProcess, logger: logger, group: group)
+            agent: agent, configuration: configuration, host: host, plugins: plugins, find: peerProcess,
+            logger: logger, group: group)
         let listening: any Channel
         do {
             listening = try await ServerBootstrap(group: group)

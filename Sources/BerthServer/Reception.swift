@@ -28,11 +28,12 @@ final class Reception: Sendable {
 
     init(
         agent: Agent, configuration: ServerConfiguration, host: @escaping @Sendable () async -> [UInt8],
-        find: @escaping PeerProcess, logger: Logger, group: any EventLoopGroup
+        plugins: PluginCalls, find: @escaping PeerProcess, logger: Logger, group: any EventLoopGroup
     ) {
         let admission = Admission(limits: configuration.limits)
         api = API(
-            agent: agent, host: host, metrics: metrics, admission: admission, version: configuration.version,
+            agent: agent, host: host, plugins: plugins, metrics: metrics, admission: admission,
+            version: configuration.version,
             limits: configuration.limits)
         limits = configuration.limits
         self.find = find

@@ -19,6 +19,12 @@ int berth_inotify_create(void) { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 
 int berth_inotify_add(int inotify, const char *path) { return inotify_add_watch(inotify, path, IN_MODIFY); }
 
+int berth_inotify_add_folder(int inotify, const char *path) {
+    // Not IN_CREATE and IN_MODIFY: what is still being written is nobody's business yet.
+    return inotify_add_watch(
+        inotify, path, IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_ONLYDIR);
+}
+
 int berth_inotify_remove(int inotify, int watch) { return inotify_rm_watch(inotify, watch); }
 
 int berth_inotify_read(int inotify, struct berth_inotify_event *events, int capacity) {

@@ -144,9 +144,14 @@ static void become(const struct options *options)
 {
     bool is_root = geteuid() == 0;
     if (is_root) {
-        for (int capability = 0; cap_get_bound(capability) >= 0; capability++)
-            if (cap_drop_bound(capability))
-                refuse("cannot drop capability %d: %s", capability, strerror(errno));
+        for (int capability = 0; cap_get_bound(capability) >= 0; capability++) {
+            if (!cap_get_bound(capability) || !cap_drop_bound(capability))
+                continue;
+            /* An agent that gave up CAP_SETPCAP cannot; under no_new_privs nothing is ever gained of that set. */
+            if (errno == EPERM)
+                break;
+            refuse("cannot drop capability %d: %s", capability, strerror(errno));
+        }
     }
     if (options->becomes) {
         if (setgroups(0, NULL) || setresgid(options->group, options->group, options->group)

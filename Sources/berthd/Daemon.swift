@@ -32,18 +32,24 @@ struct Daemon {
         let ledger = SQLiteLedger(folder: options.state, whenAtRest: { berth_give_back_memory() })
         let processes = ProcessPort(boot: boot)
         let (enforcer, tree, scope) = try await enforcer(watch, live, host)
+        let providers = ProviderPort()
         if let tree { await watcher.use(tree: tree) }
         let capacity = try await watcher.capacity(settings.capacity)
         let agent = Agent(
             ports: Agent.Ports(
-                ledger: ledger, enforcer: enforcer,
-                processes: processes, clock: ClockPort(watch: watch), ids: IDPort()),
+                ledger: ledger, enforcer: enforcer, providers: providers, processes: processes,
+                clock: ClockPort(watch: watch), ids: IDPort()),
             roles: settings.roles)
         report(try await agent.start(capacity: capacity, boot: boot))
         // What systemd may have put back, or begun anew.
         scope?.onReload { Task { await agent.verify() } }
         scope?.onRemade { _ in Task { await agent.verify() } }
-        try await serve(agent, watcher, processes, verifying: tree != nil)
+        await agent.failAllUnits(reason: "provider_down: its plugin has not come up yet")
+        let plugins = PluginService(
+            settings.plugins, host: PluginHostProgram.path, stateFolder: options.state + "-plugins", agent: agent,
+            enforcer: (enforcer as? CgroupPort)?.enforcer, watch: watch, logger: logger)
+        providers.use(plugins.inventory)
+        try await serve(agent, watcher, processes, plugins, verifying: tree != nil)
         Notify.stopping()
         await agent.drain()
         await agent.storeSnapshot()
@@ -80,7 +86,7 @@ struct Daemon {
     }
 
     private func serve(
-        _ agent: Agent, _ watcher: HostWatcher, _ processes: ProcessPort, verifying: Bool
+        _ agent: Agent, _ watcher: HostWatcher, _ processes: ProcessPort, _ plugins: PluginService, verifying: Bool
     ) async throws {
         var limits = Limits()
         limits.connectionsPerUser = settings.connectionsPerUser
@@ -90,6 +96,7 @@ struct Daemon {
             configuration: ServerConfiguration(
                 listener: listener, version: Version.text, limits: limits),
             host: { Array(await watcher.discover().json.description.utf8) },
+            plugins: plugins.calls,
             peerProcess: { (pid, pidfd, accepted) throws(AttachError) in
                 try processes.process(pid, pidfd: pidfd, startedBefore: accepted)
             },
@@ -102,7 +109,7 @@ struct Daemon {
                 Notify.ready("serving")
             })
         let reload = Reload(file: options.config, agent: agent, watcher: watcher, logger: logger)
-        var services: [any Service] = [server, reload]
+        var services: [any Service] = [server, reload, plugins]
         // Where the kernel holds nothing there is nothing to look at.
         if verifying { services.append(Verification(agent: agent)) }
         if let watchdog = Watchdog(agent: agent) { services.append(watchdog) }

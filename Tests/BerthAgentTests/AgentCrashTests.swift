@@ -137,6 +137,8 @@ struct AgentCrashTests {
         try await bench.start()
         let peer = bench.peer(1)
         let key = RetryKey(key: "k", digest: 1)
+        // What the start stores in the background would fail for itself.
+        #expect(await bench.until { await bench.agent.lastEvent == 2 })
         bench.ledger.hold()
         let first = Task { try await bench.agent.reserve(Bench.request(), by: peer, retry: key) }
         #expect(await bench.until { await bench.heldCPU() == 1000 })

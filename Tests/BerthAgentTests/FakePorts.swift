@@ -271,6 +271,26 @@ final class FakeEnforcer: Enforcer, Sendable {
     func usage(of reservation: Reservation) async -> Usage? { Usage(pids: 1) }
 }
 
+/// Plugins that note what they are asked.
+final class FakeProviders: Providers {
+    /// What was asked, in order: `allocate TYPE UNITS`, `release TYPE`.
+    let asked = Mutex<[String]>([])
+    /// Types whose plugin fails.
+    let failing = Mutex<Set<String>>([])
+
+    func allocate(_ hold: Hold, of reservation: Reservation) async throws(ProviderFailure) -> [String: String] {
+        let units = hold.units.map(\.name).joined(separator: ",")
+        asked.withLock { $0.append("allocate \(hold.type) \(units)") }
+        await Task.yield()
+        guard !failing.withLock({ $0.contains(hold.type.name) }) else { throw ProviderFailure("it is empty") }
+        return ["UNITS": units]
+    }
+
+    func release(_ type: ResourceType, of reservation: Reservation) async {
+        asked.withLock { $0.append("release \(type)") }
+    }
+}
+
 /// A clock that a test moves.
 final class FakeClock: Clock, Sendable {
     struct Face {
@@ -323,6 +343,7 @@ struct Bench: Sendable {
     let ledger: FakeLedger
     let processes = FakeProcesses()
     let enforcer: FakeEnforcer
+    let providers = FakeProviders()
     let clock = FakeClock()
     let agent: Agent
 
@@ -337,7 +358,8 @@ struct Bench: Sendable {
         enforcer = FakeEnforcer(processes, status: status)
         agent = Agent(
             ports: Agent.Ports(
-                ledger: ledger, enforcer: enforcer, processes: processes, clock: clock, ids: FakeIDs(from: firstID)),
+                ledger: ledger, enforcer: enforcer, providers: providers, processes: processes, clock: clock,
+                ids: FakeIDs(from: firstID)),
             roles: Bench.roles)
     }
 

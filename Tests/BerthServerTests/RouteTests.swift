@@ -5,10 +5,10 @@ import Testing
 @Suite("Routes") struct RouteTests {
     @Test("are found by their paths", arguments: Route.allCases)
     func found(route: Route) {
-        let path = route.template.replacing("{id}", with: "000000000000")
+        let path = route.template.replacing("{id}", with: "000000000000").replacing("{name}", with: "a-b")
         let found = Route.of(path: Substring(path))
         #expect(found?.route == route)
-        #expect(found?.id == (path == route.template ? "" : "000000000000"))
+        #expect(found?.id == (path == route.template ? "" : path.contains("a-b") ? "a-b" : "000000000000"))
     }
 
     @Test(
@@ -16,7 +16,8 @@ import Testing
         arguments: [
             "", "/", "/v1", "/v1/reservations/", "/v1/reservations//", "/v1/reservations/a/b",
             "/v1/reservations/a/attach/",
-            "/v1/reservations//attach", "v1/health", "/v1/health?", "/v1/reservations/a\u{301}/attachx",
+            "/v1/plugins/", "/v1/plugins//reload", "/v1/plugins/a/load", "/v1/reservations//attach", "v1/health",
+            "/v1/health?", "/v1/reservations/a\u{301}/attachx",
         ])
     func none(path: String) { #expect(Route.of(path: Substring(path)) == nil) }
 }

@@ -21,6 +21,13 @@ UNITS = HERE.parent.parent / "systemd"
 # What they are told of the environment that they are started from.
 SETTINGS = " ".join(f"{name}={shlex.quote(os.environ[name])}" for name in ("BERTH_SEED", "BERTH_CRASHES") if name in os.environ)
 # What the scripts share, by its name on /host.
+# Plugins in /host/plugins, by name, each from sources of the plugins' own tests.
+PLUGIN_SOURCES = HERE.parent / "plugins" / "sources"
+PLUGIN_ABI = HERE.parent.parent / "Plugins/Kit/Sources/BerthPluginABI/include"
+PLUGINS = {
+    "seats": ["-DLOUD", "seats.c"], "leak": ["-DBAD=LEAK", '-DTYPE="example.com/leak"', "bad.c"],
+    "forks": ["-DBAD=FORKS", '-DTYPE="example.com/forks"', "bad.c"],
+}
 SHARED = {"inside": HERE / "inside", "kit": HERE.parent / "api" / "kit"}
 
 
@@ -56,6 +63,11 @@ def disk_of(host, folder):
     shutil.copytree(UNITS, f"{tree}/systemd")
     subprocess.run(["gcc", "-Wall", "-O2", "-static", "-s", "-o", f"{tree}/workload", HERE / "inside" / "workload.c"],
                    check=True)
+    plugins = pathlib.Path(tree, "plugins")
+    plugins.mkdir()
+    for name, flags in PLUGINS.items():
+        subprocess.run(["gcc", "-Wall", "-O1", "-shared", "-fPIC", f"-I{PLUGIN_ABI}", *flags, "-o", plugins / f"{name}.so"],
+                       check=True, cwd=PLUGIN_SOURCES)
     hostdisk.make(tree, disk)
     return disk
 

@@ -87,6 +87,11 @@ package actor CgroupEnforcer {
             }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The group of a plugin's process, made where it is missing.
+    package func pluginGroup(_ name: String) async throws(KernelError) -> PluginGroup {
+        try PluginGroup(name, below: try await opened().plugins())
+    }
+
     /// What a grant's plan depends on.
     func facts(for grant: Grant, in tree: PoolTree) -> TreeFacts {
         var facts = tree.facts

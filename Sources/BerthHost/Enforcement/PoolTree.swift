@@ -12,6 +12,7 @@ final class PoolTree {
     /// Where leaves lie below the root.
     static let poolName = "pool-default"
     static let sharedName = "shared"
+    static let pluginsName = "plugins"
 
     let root: Group
     let pool: Group
@@ -45,6 +46,13 @@ final class PoolTree {
     }
 
     /// Takes what the host has: the scale of weights, and the numbers of its disks.
+    /// What the processes of plugins go below, beside the pools.
+    func plugins() throws(KernelError) -> Group {
+        let group = try root.makeChild(PoolTree.pluginsName)
+        _ = PoolTree.switchOn(["cpu", "memory", "pids"].filter { facts.missing[$0] == nil }, in: group)
+        return group
+    }
+
     func take(_ capacity: Capacity, devices: [String: Host.DeviceNumber]) {
         facts.weightScale = max(1, TreeFacts.weightScale(of: capacity.cpu))
         facts.devices = devices

@@ -7,6 +7,8 @@ package struct PluginFile: Hashable, Sendable {
     /// The library.
     package let library: String
     package let manifest: Manifest
+    /// Where the manifest lies.
+    package let description: String
 
     /// The most that a manifest may have, in bytes.
     private static let longestManifest = 1 << 16
@@ -40,6 +42,7 @@ package struct PluginFile: Hashable, Sendable {
             throw .refused("\(description) is the manifest of \(manifest.name), and the library is \(name)")
         }
         self.library = library
+        self.description = description
     }
 
     /// Where a library lies, with a slash at the end, and the name of the plugin that it is.

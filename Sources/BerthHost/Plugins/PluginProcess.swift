@@ -20,7 +20,8 @@ package final class PluginProcess {
     private var number: UInt32 = 0
     private var end: ChildProcess.End?
     private var output = PluginOutput()
-    private var isOutputOpen = true
+    /// Whether the plugin can still write anything.
+    package private(set) var isOutputOpen = true
     private let whenWritten: (String) -> Void
     /// What it sent by itself, and nobody has taken yet.
     private(set) var pushed: [JSONValue] = []
@@ -131,7 +132,10 @@ package final class PluginProcess {
             var poll = pollfd(fd: child.output.number, events: Int16(POLLIN), revents: 0)
             guard Glibc.poll(&poll, 1, 0) > 0 else { return }
             let count = read(child.output.number, &chunk, chunk.count)
-            guard count > 0 else { return }
+            guard count > 0 else {
+                isOutputOpen = false
+                return
+            }
             for line in output.take(chunk.prefix(count)) { whenWritten(line) }
         }
     }
@@ -243,7 +247,6 @@ extension PluginProcess {
             if ready < 0, errno == EINTR { continue }
             guard ready > 0 else { throw fail(.late(during: call, milliseconds: milliseconds)) }
             if polls[1].revents != 0 {
-                isOutputOpen = polls[1].revents & Int16(POLLIN) != 0
                 readOutput()
             }
             if polls[0].revents != 0 { return }

@@ -38,6 +38,21 @@ struct GroupWatches {
 }
 
 extension KernelWatch {
+    /// Calls `body` when a file of a folder has come, gone, been written to its end, or got another owner or mode, until it
+    /// is cancelled. One call may stand for many changes.
+    /// - Throws: ENOENT where there is no such folder, ENOSPC at `fs.inotify.max_user_watches`
+    package func watchFolder(
+        _ path: String, _ body: @escaping @Sendable () -> Void
+    ) throws(KernelError) -> WatchToken {
+        try waiting.withLock { waiting throws(KernelError) in
+            let watch = path.withCString { berth_inotify_add_folder(inotify.number, $0) }
+            guard watch >= 0 else { throw KernelError("watch", path, code: errno) }
+            let token = waiting.token()
+            waiting.groups.insert(token, watch: watch, body)
+            return token
+        }
+    }
+
     /// Calls `body` at each change of a group's `cgroup.events` until it is cancelled: its last process ends or the
     /// first one comes, or it is frozen or goes on. One call may stand for many changes, and there may be calls
     /// without a change: the file says what is so. What was so before this returns is not told: read the file then.

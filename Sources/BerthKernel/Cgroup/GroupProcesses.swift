@@ -3,6 +3,11 @@ internal import CLinux
 internal import Glibc
 
 extension Group {
+    /// `cgroup.procs`, open for a process to write itself into the group.
+    package func processFile() throws(KernelError) -> Descriptor {
+        try open("cgroup.procs", flags: O_WRONLY, for: "open")
+    }
+
     /// The processes directly in this group (`cgroup.procs`), sorted, each once: the kernel may name one twice while it
     /// moves. A process that has no number in the reader's pid namespace is 0.
     /// - Throws: EOPNOTSUPP for a threaded group

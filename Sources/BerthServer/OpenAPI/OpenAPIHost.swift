@@ -38,6 +38,37 @@ extension OpenAPI {
                 "reason": ["type": "string", "description": "Why it cannot be held."],
             ],
         ],
+        "Plugins": [
+            "type": "object",
+            "required": ["plugins"],
+            "properties": ["plugins": ["type": "array", "items": schema("Plugin")]],
+        ],
+        "Plugin": [
+            "type": "object",
+            "required": ["name", "state"],
+            "properties": [
+                "name": ["type": "string"],
+                "state": [
+                    "type": "string", "enum": ["starting", "running", "down", "failed", "stopped", "refused"],
+                    "description": "`down` is started again, `failed` only by reload; `refused` is not run at all.",
+                ],
+                "kind": ["type": "string", "enum": ["provider", "validator"]],
+                "version": ["type": "string"],
+                "types": ["type": "array", "items": schema("ResourceType")],
+                "pid": ["type": "integer"],
+                "built_with": ["type": "string"],
+                "open": [
+                    "type": "array", "items": ["type": "string"],
+                    "description": "What could not be taken away from its process on this host.",
+                ],
+                "reason": ["type": "string", "description": "Why it is down or refused."],
+                "failures": ["type": "integer", "description": "How often in a row it has failed."],
+                "next_start_in_ms": ["type": "integer", "minimum": 0],
+                "log": [
+                    "type": "array", "items": ["type": "string"], "description": "The last lines that it has written.",
+                ],
+            ],
+        ],
         "Host": ["type": "object", "description": "What discovery found of the host."],
         "Health": [
             "type": "object",
@@ -75,6 +106,14 @@ extension OpenAPI {
                 "reason": ["type": "string", "enum": words(Reservation.EndReason.self)],
                 "boot": ["type": "string"],
                 "capacity": ["type": "object"],
+                "type": schema("ResourceType"),
+                "units": [
+                    "type": "array", "items": ["type": "object"],
+                    "description": "Units of a plugin's type that are new or changed, of `units_changed`.",
+                ],
+                "gone": ["type": "array", "items": ["type": "string"], "description": "Units that are there no more."],
+                "provided": ["type": "boolean", "description": "Whether a plugin provides the type."],
+                "env": ["type": "object", "description": "What plugins want in the environment, by type."],
                 "usage": schema("Usage"),
                 "memory": ["type": "integer", "description": "Memory outside of every reservation, in bytes."],
             ],

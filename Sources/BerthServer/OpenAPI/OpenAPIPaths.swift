@@ -24,6 +24,9 @@ extension OpenAPI {
         case (.attach, _): attach
         case (.renew, _): renew
         case (.explain, _): explain
+        case (.plugins, _): plugins
+        case (.plugin, _): plugin
+        case (.reloadPlugin, _): reloadPlugin
         case (.resources, _): resources
         case (.host, _): host
         case (.events, _): events
@@ -51,8 +54,8 @@ extension OpenAPI {
             )
         ],
         problems: [
-            .role, .notYours, .insufficient, .cap, .unenforceable, .enforcement, .heldElsewhere, .ended, .keyReused,
-            .noProcess, .ledger,
+            .role, .notYours, .insufficient, .cap, .unenforceable, .enforcement, .provider, .heldElsewhere, .ended,
+            .keyReused, .noProcess, .ledger,
         ])
 
     private static let list = OpenAPIOperation(
@@ -104,6 +107,24 @@ extension OpenAPI {
         body: ("ReservationRequest", true),
         answers: [(200, answer("What would be granted, or why not.", "Explanation"))],
         problems: [.role])
+
+    private static let pluginName: JSONValue = [
+        "name": "name", "in": "path", "required": true, "description": "The plugin's name.",
+        "schema": ["type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,39}$"],
+    ]
+
+    private static let plugins = OpenAPIOperation(
+        id: "listPlugins", tag: "plugins", summary: "The plugins that lie in the folder, and where each stands.",
+        answers: [(200, answer("By name.", "Plugins"))], problems: [.role])
+
+    private static let plugin = OpenAPIOperation(
+        id: "getPlugin", tag: "plugins", summary: "One plugin with what it has written lately; for administrators.",
+        parameters: [pluginName], answers: [(200, answer("The plugin.", "Plugin"))], problems: [.role, .unknown])
+
+    private static let reloadPlugin = OpenAPIOperation(
+        id: "reloadPlugin", tag: "plugins", summary: "Start a plugin again, also one that was left down.",
+        parameters: [pluginName], answers: [(200, answer("It is being started.", "Plugin"))],
+        problems: [.role, .unknown])
 
     private static let resources = OpenAPIOperation(
         id: "getResources", tag: "host", summary: "What there is, what is held of it, and what is free.",

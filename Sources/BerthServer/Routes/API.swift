@@ -9,6 +9,7 @@ internal import Synchronization
 final class API: Sendable {
     let agent: Agent
     let host: @Sendable () async -> [UInt8]
+    let plugins: PluginCalls
     let metrics: RequestMetrics
     let admission: Admission
     let version: String
@@ -19,11 +20,13 @@ final class API: Sendable {
     let document: [UInt8]
 
     init(
-        agent: Agent, host: @escaping @Sendable () async -> [UInt8], metrics: RequestMetrics, admission: Admission,
+        agent: Agent, host: @escaping @Sendable () async -> [UInt8], plugins: PluginCalls, metrics: RequestMetrics,
+        admission: Admission,
         version: String, limits: Limits
     ) {
         self.agent = agent
         self.host = host
+        self.plugins = plugins
         self.metrics = metrics
         self.admission = admission
         self.version = version
@@ -95,7 +98,8 @@ final class API: Sendable {
         switch call.route {
         case .health: return try await health()
         case .document: return Reply(type: "application/json", bytes: document)
-        case .reservations, .reservation, .attach, .renew, .resources, .host, .events, .explain, .metrics:
+        case .reservations, .reservation, .attach, .renew, .resources, .host, .events, .explain, .plugins, .plugin,
+            .reloadPlugin, .metrics:
             try await needStarted()
         }
         switch (call.route, call.method) {
@@ -107,6 +111,9 @@ final class API: Sendable {
         case (.attach, _): return try await attach(call)
         case (.renew, _): return try await renew(call)
         case (.explain, _): return try await explain(call)
+        case (.plugins, _): return try await listPlugins(call)
+        case (.plugin, _): return try await plugin(call)
+        case (.reloadPlugin, _): return try await reloadPlugin(call)
         case (.resources, _): return try await resources(call)
         case (.host, _): return try await hostDocument(call)
         case (.metrics, _): return try await scrape(call)

@@ -12,7 +12,8 @@ struct Call: Sendable {
     let query: Query
     let body: ByteBuffer
     let connection: Connection
-    private let id: Substring
+    /// What stands in the path's place for a name; empty where there is none.
+    let id: Substring
 
     init(
         _ route: Route, id: Substring, _ head: HTTPRequest, query: Substring, body: ByteBuffer,

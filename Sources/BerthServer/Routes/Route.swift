@@ -13,6 +13,9 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
     case events
     case health
     case explain
+    case plugins
+    case plugin
+    case reloadPlugin
     case document
     case metrics
 
@@ -28,6 +31,9 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         case .events: "/v1/events"
         case .health: "/v1/health"
         case .explain: "/v1/explain"
+        case .plugins: "/v1/plugins"
+        case .plugin: "/v1/plugins/{name}"
+        case .reloadPlugin: "/v1/plugins/{name}/reload"
         case .document: "/openapi.json"
         case .metrics: "/metrics"
         }
@@ -38,8 +44,8 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         switch self {
         case .reservations: [.get, .head, .post]
         case .reservation: [.get, .head, .patch, .delete]
-        case .attach, .renew, .explain: [.post]
-        case .resources, .host, .events, .health, .document, .metrics: [.get, .head]
+        case .attach, .renew, .explain, .reloadPlugin: [.post]
+        case .plugins, .plugin, .resources, .host, .events, .health, .document, .metrics: [.get, .head]
         }
     }
 
@@ -54,6 +60,7 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
     }
 
     private static let collection = "/v1/reservations/"
+    private static let pluginCollection = "/v1/plugins/"
 
     /// The call of a path without its query, with the id in it; nil where there is none.
     static func of(path: Substring) -> (route: Route, id: Substring)? {
@@ -68,10 +75,20 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
             default: return nil
             }
         }
+        if path.hasPrefix(pluginCollection) {
+            let rest = path.dropFirst(pluginCollection.utf8.count)
+            let name = rest.prefix { $0 != "/" }
+            guard !name.isEmpty else { return nil }
+            switch rest[name.endIndex...] {
+            case "": return (.plugin, name)
+            case "/reload": return (.reloadPlugin, name)
+            default: return nil
+            }
+        }
         return fixed[path].map { ($0, "") }
     }
 
     private static let fixed: [Substring: Route] = Dictionary(
-        uniqueKeysWithValues: [reservations, resources, host, events, health, explain, document, metrics]
+        uniqueKeysWithValues: [reservations, resources, host, events, health, explain, plugins, document, metrics]
             .map { (Substring($0.template), $0) })
 }

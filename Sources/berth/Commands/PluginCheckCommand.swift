@@ -37,10 +37,7 @@ struct PluginCheckCommand: ParsableCommand {
     func run() throws {
         let folder = try TemporaryFolder()
         let box = try self.box(folder)
-        let file: PluginFile
-        do throws(PluginFault) { file = try found() } catch {
-            throw CommandFailure("\(library) is no plugin: \(error)")
-        }
+        let file = try PluginFile.named(library)
         let settings: JSONObject
         do {
             settings = try JSONReader<JSONObject>.object.read(try JSONValue(parsing: configuration))
@@ -81,10 +78,19 @@ struct PluginCheckCommand: ParsableCommand {
 
     /// The user that owns nothing: the overflow uid of the kernel.
     private static let nobody: UInt32 = 65534
+}
 
-    private func found() throws(PluginFault) -> PluginFile {
-        do throws(PluginFault) { return try PluginFile(library) } catch .unreadable(let error) where error.saysAbsent {
-            return try PluginFile(library, manifestIn: ".")
+extension PluginFile {
+    /// The plugin that a person named: its manifest lies beside the library, or here.
+    static func named(_ library: String) throws(CommandFailure) -> PluginFile {
+        do throws(PluginFault) {
+            do throws(PluginFault) { return try PluginFile(library) } catch .unreadable(let error)
+                where error.saysAbsent
+            {
+                return try PluginFile(library, manifestIn: ".")
+            }
+        } catch {
+            throw CommandFailure("\(library) is no plugin: \(error)")
         }
     }
 }

@@ -13,7 +13,20 @@ struct Configuration: Hashable, Sendable {
     /// Connections of one user at a time; root has no cap.
     var connectionsPerUser = 64
 
+    /// Where plugins lie, and what each is told.
+    var plugins = PluginSettings()
+
     init() {}
+}
+
+/// What the configuration says of plugins.
+struct PluginSettings: Hashable, Sendable {
+    /// The folder that they lie in.
+    var folder = "/usr/lib/berth/plugins"
+    /// The users that they run as, one each. Nobody else may run as these.
+    var users: ClosedRange<UInt32> = 60_600...61_099
+    /// What each is told, by name.
+    var settings: [String: JSONObject] = [:]
 }
 
 extension Roles {

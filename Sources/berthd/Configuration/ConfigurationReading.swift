@@ -42,7 +42,29 @@ extension Configuration {
             roles.caps = caps.caps
             connectionsPerUser = caps.connections ?? connectionsPerUser
         }
+        if let plugins = try fields.optional("plugins", .plugins) { self.plugins = plugins }
         try fields.finish()
+    }
+}
+
+extension JSONReader where Value == PluginSettings {
+    fileprivate static var plugins: JSONReader {
+        .fields { fields throws(JSONFieldError) in
+            var plugins = PluginSettings()
+            if let folder = try fields.optional("folder", .string) {
+                guard folder.hasPrefix("/") else { throw fields.invalid("folder", "must be a path from the root on") }
+                plugins.folder = folder
+            }
+            if let users = try fields.optional("users", .string) {
+                let ends = users.split(separator: "-", omittingEmptySubsequences: false).map { UInt32($0) }
+                guard ends.count == 2, let first = ends[0], let last = ends[1], first > 0, first <= last else {
+                    throw fields.invalid("users", "is \(users)", expected: "two numbers of users, such as 60600-61099")
+                }
+                plugins.users = first...last
+            }
+            plugins.settings = try fields.optional("settings", .dictionary(of: .object)) ?? [:]
+            return plugins
+        }
     }
 }
 

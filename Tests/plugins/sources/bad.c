@@ -13,6 +13,14 @@ enum { TRAP = 1, SPIN, LEAK, FORKS, GARBAGE, SILENT, LATE, OTHER, EXITS, TWICE, 
 #ifndef BAD
 #error "say -DBAD=…"
 #endif
+/* The type that it offers where it gets so far. */
+#ifndef TYPE
+#define TYPE "example.com/bad"
+#endif
+/* In which call it does what it does. */
+#ifndef AT
+#define AT "start"
+#endif
 
 static void say(berth_plugin_sink reply, void *to, const char *text) { reply(to, (const uint8_t *)text, strlen(text)); }
 
@@ -43,7 +51,11 @@ static int32_t handle(void *context, const uint8_t *bytes, size_t count, berth_p
     size_t length = count < sizeof request - 1 ? count : sizeof request - 1;
     memcpy(request, bytes, length);
     request[length] = 0;
-    if (strstr(request, "\"call\":\"start\"")) {
+    if (strstr(request, "\"call\":\"discover\"")) {
+        say(reply, to, "{\"offers\":[{\"type\":\"" TYPE "\",\"units\":[{\"name\":\"u\"}]}]}");
+        return BERTH_PLUGIN_OK;
+    }
+    if (strstr(request, "\"call\":\"" AT "\"")) {
         uint32_t other[3] = {2, 4711, 'a'}, raw[3] = {0xefbeadde, 1, 2};
         switch (BAD) {
         case TRAP: __builtin_trap();

@@ -4,6 +4,10 @@
 
 #include "berth_plugin.h"
 
+#ifndef SEAT_TYPE
+#define SEAT_TYPE "example.com/seat"
+#endif
+
 static void say(berth_plugin_sink reply, void *to, const char *text) { reply(to, (const uint8_t *)text, strlen(text)); }
 
 /* The text of a member, the first of that name anywhere in the request. */
@@ -31,11 +35,25 @@ static int32_t handle(void *context, const uint8_t *bytes, size_t count, berth_p
     memcpy(request, bytes, count);
     request[count] = 0;
     member(request, "call", call, sizeof call);
+#ifdef LOUD
+    char reservation[64];
+    printf("%s %s\n", call, member(request, "reservation", reservation, sizeof reservation));
+    fflush(stdout);
+#endif
     if (!strcmp(call, "start") || !strcmp(call, "release")) {
         say(reply, to, "{}");
     } else if (!strcmp(call, "discover")) {
-        say(reply, to, "{\"offers\":[{\"type\":\"example.com/seat\",\"units\":[{\"name\":\"a\"},{\"name\":\"b\"},"
+#ifdef UNITS
+        static char offers[64 + 32 * UNITS];
+        size_t length = (size_t)sprintf(offers, "{\"offers\":[{\"type\":\"" SEAT_TYPE "\",\"units\":[");
+        for (int i = 0; i < UNITS; i++)
+            length += (size_t)sprintf(offers + length, "%s{\"name\":\"%d\"}", i ? "," : "", i);
+        sprintf(offers + length, "]}]}");
+        say(reply, to, offers);
+#else
+        say(reply, to, "{\"offers\":[{\"type\":\"" SEAT_TYPE "\",\"units\":[{\"name\":\"a\"},{\"name\":\"b\"},"
                        "{\"name\":\"c\",\"state\":\"failed\",\"reason\":\"it is broken\"}]}]}");
+#endif
     } else if (!strcmp(call, "allocate")) {
         snprintf(answer, sizeof answer, "{\"environment\":{\"SEAT\":\"%s\"}}", member(request, "units", unit, sizeof unit));
         say(reply, to, answer);

@@ -1,0 +1,36 @@
+package import BerthModel
+
+/// Who has the resource types that plugins provide. None of it holds up anything but the reservation that it is about.
+package protocol Providers: Sendable {
+    /// Has the plugin of a type prepare what a reservation was granted of it. The same again changes nothing.
+    /// - Returns: what is wanted in the environment of its programs
+    func allocate(_ hold: Hold, of reservation: Reservation) async throws(ProviderFailure) -> [String: String]
+    /// Gives back what the plugin of a type had prepared, and tells it so where it is there to hear it.
+    func release(_ type: ResourceType, of reservation: Reservation) async
+}
+
+/// Why a plugin did not do what was asked.
+package struct ProviderFailure: Error, Hashable, Sendable {
+    /// Why, as a sentence.
+    package var reason: String
+    /// What the person can do.
+    package var hint: String?
+
+    package init(_ reason: String, hint: String? = nil) {
+        self.reason = reason
+        self.hint = hint
+    }
+}
+
+/// A host without plugins.
+package struct NoProviders: Providers {
+    package init() {}
+
+    package func allocate(
+        _ hold: Hold, of reservation: Reservation
+    ) async throws(ProviderFailure) -> [String: String] {
+        throw ProviderFailure("no plugin provides \(hold.type)")
+    }
+
+    package func release(_ type: ResourceType, of reservation: Reservation) async {}
+}

@@ -1,0 +1,286 @@
+package import BerthJSON
+internal import BerthKernel
+package import BerthModel
+package import BerthPluginKit
+internal import Glibc
+
+/// All plugins of a folder: runs those that are there, follows what comes, changes and goes, and says of each where it
+/// stands.
+package actor PluginInventory {
+    /// Where the inventory finds what it needs, and whom it tells.
+    package struct Surroundings: Sendable {
+        /// What each plugin's process is shut into, but for its own user and folder.
+        package var box: PluginBox
+        /// Where plugins have their own folders; nil for none.
+        package var stateFolder: String?
+        /// The users that plugins run as, one each; nil for whoever runs this.
+        package var users: ClosedRange<UInt32>?
+        /// What stands in the configuration for each plugin, by name.
+        package var configuration: [String: JSONObject]
+        /// The group that a plugin's process goes into; nil for none.
+        package var group: @Sendable (_ name: String) async throws(PluginFault) -> PluginGroup?
+        /// What is held of types.
+        package var held: @Sendable (Set<ResourceType>) async -> [Allocation]
+        /// What there is of a type; nil where no plugin provides it any more.
+        package var whenOffered: @Sendable (ResourceType, [Capacity.Unit]?) async -> Void
+        /// The plugin of a type is down, and why.
+        package var whenDown: @Sendable (ResourceType, String) async -> Void
+        /// A line for the journal, about a plugin.
+        package var tell: @Sendable (_ name: String, _ line: String, _ isTrouble: Bool) -> Void
+
+        package init(
+            box: PluginBox, stateFolder: String?, users: ClosedRange<UInt32>?, configuration: [String: JSONObject],
+            group: @escaping @Sendable (_ name: String) async throws(PluginFault) -> PluginGroup?,
+            held: @escaping @Sendable (Set<ResourceType>) async -> [Allocation],
+            whenOffered: @escaping @Sendable (ResourceType, [Capacity.Unit]?) async -> Void,
+            whenDown: @escaping @Sendable (ResourceType, String) async -> Void,
+            tell: @escaping @Sendable (_ name: String, _ line: String, _ isTrouble: Bool) -> Void
+        ) {
+            self.box = box
+            self.stateFolder = stateFolder
+            self.users = users
+            self.configuration = configuration
+            self.group = group
+            self.held = held
+            self.whenOffered = whenOffered
+            self.whenDown = whenDown
+            self.tell = tell
+        }
+    }
+
+    /// One plugin.
+    private struct Entry {
+        let stamp: PluginFolder.Stamp
+        /// Why it is not run; nil where it is.
+        var refusal: PluginFault?
+        var supervisor: PluginSupervisor?
+        var group: PluginGroup?
+    }
+
+    /// What a plugin's own thread tells, in order.
+    private enum News: Sendable {
+        case offered(String, [Offer])
+        case changed(String, PluginSupervisor.Status)
+    }
+
+    private let folder: PluginFolder
+    private let surroundings: Surroundings
+    private var entries: [String: Entry] = [:]
+    private var isRefreshing = false
+    private var mustRefresh = false
+    private let news: AsyncStream<News>
+    private let teller: AsyncStream<News>.Continuation
+
+    package init(_ folder: PluginFolder, _ surroundings: Surroundings) {
+        self.folder = folder
+        self.surroundings = surroundings
+        (news, teller) = AsyncStream.makeStream(of: News.self)
+    }
+
+    /// Follows what the plugins tell, until ``stop()``.
+    package func follow() async {
+        for await item in news {
+            switch item {
+            case .offered(let name, let offers): await offered(name, offers)
+            case .changed(let name, let status): await changed(name, status)
+            }
+        }
+    }
+
+    /// Ends every plugin.
+    package func stop() async {
+        for entry in entries.values { await entry.supervisor?.stop() }
+        teller.finish()
+    }
+
+    /// The provider of a type; nil where none is run.
+    package func provider(of type: ResourceType) -> PluginProvider? {
+        for entry in entries.values {
+            guard let supervisor = entry.supervisor else { continue }
+            if supervisor.file.manifest.types.contains(where: { $0.name == type.name }) {
+                return PluginProvider(supervisor)
+            }
+        }
+        return nil
+    }
+}
+
+// MARK: - What lies in the folder
+
+extension PluginInventory {
+    /// Looks what lies in the folder, and acts on what is other than before.
+    package func refresh() async {
+        mustRefresh = true
+        guard !isRefreshing else { return }
+        isRefreshing = true
+        defer { isRefreshing = false }
+        while mustRefresh {
+            mustRefresh = false
+            let found: [String: PluginFolder.Stamp]
+            do throws(KernelError) { found = try folder.libraries() } catch {
+                surroundings.tell("plugins", "\(error)", true)
+                return
+            }
+            for name in entries.keys.sorted() where found[name] == nil { await remove(name) }
+            for (name, stamp) in found.sorted(by: { $0.key < $1.key }) where entries[name]?.stamp != stamp {
+                await replace(name, stamp)
+            }
+        }
+    }
+
+    private func remove(_ name: String) async {
+        guard let entry = entries.removeValue(forKey: name) else { return }
+        await entry.supervisor?.stop()
+        entry.group?.remove()
+        surroundings.tell(name, "is gone; what is held of it stays held until it is released", false)
+        for type in types(entry) { await surroundings.whenOffered(type, nil) }
+    }
+
+    /// Takes a plugin as it lies there now: the former one is ended, and the new one told what is held.
+    private func replace(_ name: String, _ stamp: PluginFolder.Stamp) async {
+        let former = entries[name]
+        await former?.supervisor?.stop()
+        var entry = Entry(stamp: stamp)
+        do throws(PluginFault) {
+            let file = try PluginFile(folder.library(name))
+            try check(file, name)
+            let group = try await surroundings.group(name)
+            entry.group = group
+            entry.supervisor = try await supervisor(file, group)
+        } catch {
+            entry.refusal = error
+            surroundings.tell(name, "is not run: \(error)", true)
+        }
+        entries[name] = entry
+        let gone = former.map { Set(types($0)).subtracting(types(entry)) } ?? []
+        for type in gone.sorted() { await surroundings.whenOffered(type, nil) }
+    }
+
+    /// What a plugin must not share with another, and what its configuration must be.
+    private func check(_ file: PluginFile, _ name: String) throws(PluginFault) {
+        for type in file.manifest.types {
+            for (other, entry) in entries.sorted(by: { $0.key < $1.key }) where other != name {
+                guard entry.supervisor?.file.manifest.types.contains(where: { $0.name == type.name }) == true else {
+                    continue
+                }
+                throw .refused("it provides \(type.name), and so does \(other)")
+            }
+        }
+        let configuration = surroundings.configuration[name] ?? [:]
+        if let violation = file.manifest.configuration.violations(of: .object(configuration)).first {
+            throw .refused(
+                "its configuration does not fit: \(violation.pointer) \(violation.message); see plugins.settings.\(name)"
+            )
+        }
+    }
+
+    private func supervisor(
+        _ file: PluginFile, _ group: PluginGroup?
+    ) async throws(PluginFault) -> PluginSupervisor {
+        let name = file.manifest.name
+        var box = surroundings.box
+        do throws(KernelError) {
+            let home = try surroundings.stateFolder.map { folder throws(KernelError) in
+                try PluginHome(name, in: folder, users: surroundings.users)
+            }
+            box.user = home?.user
+            box.state = file.manifest.needs.state ? home?.path : nil
+            let held = await surroundings.held(Set(file.manifest.types.compactMap { ResourceType(provided: $0.name) }))
+            let teller = teller
+            return try PluginSupervisor(
+                file, in: box, cgroup: group, configuration: surroundings.configuration[name] ?? [:], held: held,
+                listener: PluginSupervisor.Listener(
+                    whenOffered: { teller.yield(.offered(name, $0)) },
+                    whenChanged: { teller.yield(.changed(name, $0)) }))
+        } catch {
+            throw .unstartable(error)
+        }
+    }
+
+    private func types(_ entry: Entry) -> [ResourceType] {
+        entry.supervisor?.file.manifest.types.compactMap { ResourceType(provided: $0.name) } ?? []
+    }
+}
+
+// MARK: - What the plugins tell
+
+extension PluginInventory {
+    private func offered(_ name: String, _ offers: [Offer]) async {
+        guard let entry = entries[name] else { return }
+        for type in types(entry) {
+            let units = offers.first { $0.type == type.name }?.units ?? []
+            await surroundings.whenOffered(type, units.map(Capacity.Unit.init))
+        }
+    }
+
+    private func changed(_ name: String, _ status: PluginSupervisor.Status) async {
+        guard let entry = entries[name] else { return }
+        switch status {
+        case .starting, .stopped: break
+        case .running(let pid, _, let open):
+            let left = open.isEmpty ? "" : "; not taken away from it: \(open.joined(separator: ", "))"
+            surroundings.tell(name, "runs as process \(pid)\(left)", false)
+        case .down(let fault, let failures, let next):
+            entry.group?.kill()
+            let what = next == nil ? "it stays down: see `berth plugin reload`" : "it is started again"
+            surroundings.tell(name, "has failed (\(failures) in a row): \(fault); \(what)", true)
+            for type in types(entry) { await surroundings.whenDown(type, "provider_down: \(fault)") }
+        }
+    }
+}
+
+// MARK: - What is shown
+
+extension PluginInventory {
+    /// Every plugin, by name.
+    package func document() -> JSONValue {
+        .array(entries.sorted { $0.key < $1.key }.map { name, entry in .object(document(name, entry)) })
+    }
+
+    /// One plugin with what it has written lately; nil where there is none of that name.
+    package func document(_ name: String) -> JSONValue? {
+        guard let entry = entries[name] else { return nil }
+        var object = document(name, entry)
+        object["log"] = .array((entry.supervisor?.log ?? []).map { .string($0) })
+        return .object(object)
+    }
+
+    /// Starts a plugin again, also one that was left down; false where there is none of that name.
+    package func reload(_ name: String) async -> Bool {
+        guard let entry = entries[name] else { return false }
+        if let supervisor = entry.supervisor {
+            supervisor.restart()
+        } else {
+            await replace(name, entry.stamp)
+        }
+        return true
+    }
+
+    private func document(_ name: String, _ entry: Entry) -> JSONObject {
+        var object: JSONObject = ["name": .string(name)]
+        guard let supervisor = entry.supervisor else {
+            object["state"] = "refused"
+            object["reason"] = entry.refusal.map { .string($0.description) }
+            return object
+        }
+        let manifest = supervisor.file.manifest
+        object["kind"] = .string(manifest.kind.rawValue)
+        object["version"] = .string(manifest.version)
+        if !manifest.types.isEmpty { object["types"] = .array(manifest.types.map { .string($0.name) }) }
+        switch supervisor.status {
+        case .starting: object["state"] = "starting"
+        case .stopped: object["state"] = "stopped"
+        case .running(let pid, let builtWith, let open):
+            object["state"] = "running"
+            object["pid"] = JSONValue(Int64(pid))
+            if !builtWith.isEmpty { object["built_with"] = .string(builtWith) }
+            object["open"] = .array(open.map { .string($0) })
+        case .down(let fault, let failures, let next):
+            object["state"] = next == nil ? "failed" : "down"
+            object["reason"] = .string(fault.description)
+            object["failures"] = JSONValue(failures)
+            object["next_start_in_ms"] = next.map { JSONValue(max(0, $0 - SystemClock.uptime)) }
+        }
+        return object
+    }
+}

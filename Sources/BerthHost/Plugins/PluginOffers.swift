@@ -1,0 +1,45 @@
+internal import BerthJSON
+internal import BerthPluginKit
+
+/// What a provider says that there is, held to what its manifest says.
+struct PluginOffers {
+    /// The most units of all its types.
+    static let mostUnits = 100_000
+    /// The longest name of a unit, in bytes.
+    static let longestName = 128
+
+    let offers: [Offer]
+
+    /// Reads the answer to `discover`.
+    init(_ answer: JSONValue, of manifest: Manifest) throws(PluginFault) {
+        do throws(JSONFieldError) {
+            offers = try JSONReader<[Offer]>.fields { fields throws(JSONFieldError) in
+                try fields.required("offers", .array(of: Offer.reader))
+            }.read(answer)
+        } catch {
+            throw .broken("what it says that there is makes no sense: \(error)")
+        }
+        var types = Set(manifest.types.map(\.name))
+        for offer in offers {
+            guard types.remove(offer.type) != nil else {
+                throw .broken("it offers \(offer.type), which its manifest does not name, or offers it twice")
+            }
+            var names: Set<String> = []
+            for unit in offer.units {
+                guard !unit.name.isEmpty, unit.name.utf8.count <= PluginOffers.longestName,
+                    unit.name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: ",") })
+                else {
+                    throw .broken(
+                        "a unit of \(offer.type) has no name: 1 to \(PluginOffers.longestName) plain characters")
+                }
+                guard names.insert(unit.name).inserted else {
+                    throw .broken("two units of \(offer.type) have the name \(unit.name)")
+                }
+            }
+        }
+        let count = offers.reduce(0) { $0 + $1.units.count }
+        guard count <= PluginOffers.mostUnits else {
+            throw .broken("it offers \(count) units, and \(PluginOffers.mostUnits) are the most")
+        }
+    }
+}

@@ -1,0 +1,36 @@
+internal import BerthAgent
+internal import BerthJSON
+
+/// The calls about plugins.
+extension API {
+    /// `GET /v1/plugins`
+    func listPlugins(_ call: Call) async throws(Problem) -> Reply {
+        try await need(.observe, call)
+        return Reply(["plugins": await plugins.list()])
+    }
+
+    /// `GET /v1/plugins/{name}`: what it has written is the administrator's to read.
+    func plugin(_ call: Call) async throws(Problem) -> Reply {
+        try await need(.admin, call)
+        guard let document = await plugins.one(String(call.id)) else { throw API.noPlugin(call) }
+        return Reply(document)
+    }
+
+    /// `POST /v1/plugins/{name}/reload`
+    func reloadPlugin(_ call: Call) async throws(Problem) -> Reply {
+        try await need(.admin, call)
+        let name = String(call.id)
+        guard await plugins.reload(name), let document = await plugins.one(name) else { throw API.noPlugin(call) }
+        return Reply(document)
+    }
+
+    private func need(_ role: Role, _ call: Call) async throws(Problem) {
+        do throws(AgentError) { try await agent.need(role, of: call.connection.peer) } catch { throw Problem(error) }
+    }
+
+    private static func noPlugin(_ call: Call) -> Problem {
+        Problem(
+            .unknown, "there is no plugin \(JSONValue.string(String(call.id)).excerpt)",
+            hint: "see those that there are: berth plugin list")
+    }
+}

@@ -1,0 +1,84 @@
+internal import ArgumentParser
+internal import BerthJSON
+
+/// `berth plugin list`: the plugins of the agent, and where each stands.
+struct PluginListCommand: AgentCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the agent's plugins, and where each stands.",
+        discussion: """
+            One that is down is started again by itself, later each time; one that has failed too often stays down until \
+            berth plugin reload. One that is refused is not run at all.
+            """)
+
+    @OptionGroup var agent: AgentOptions
+
+    func run() throws {
+        let answer = try AgentConnection(agent.socket).call(.get, "/v1/plugins", within: AgentConnection.readingTime)
+        let plugins = answer["plugins"]?.elements ?? []
+        if agent.json {
+            Terminal.print(answer.pretty + "\n")
+        } else if plugins.isEmpty {
+            Terminal.note("no plugin")
+        } else {
+            Terminal.print(PluginText.table(plugins))
+        }
+    }
+}
+
+/// `berth plugin show`: one plugin.
+struct PluginShowCommand: AgentCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one plugin of the agent. For administrators.")
+
+    @OptionGroup var agent: AgentOptions
+
+    @Argument(help: "The plugin.")
+    var name: String
+
+    func run() throws {
+        let plugin = try AgentConnection(agent.socket).call(
+            .get, PluginText.path(name), within: AgentConnection.readingTime)
+        Terminal.print(agent.json ? plugin.pretty + "\n" : PluginText.page(plugin))
+    }
+}
+
+/// `berth plugin logs`: what a plugin has written.
+struct PluginLogsCommand: AgentCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "logs",
+        abstract: "Print the last lines that a plugin has written to its output. For administrators.",
+        discussion: "Why a plugin was started again or refused stands in the journal: journalctl -u berthd.")
+
+    @OptionGroup var agent: AgentOptions
+
+    @Argument(help: "The plugin.")
+    var name: String
+
+    func run() throws {
+        let plugin = try AgentConnection(agent.socket).call(
+            .get, PluginText.path(name), within: AgentConnection.readingTime)
+        let log = plugin["log"] ?? []
+        Terminal.print(
+            agent.json
+                ? log.pretty + "\n" : log.elements.map { "\(($0.text ?? "").printable)\n" }.joined())
+    }
+}
+
+/// `berth plugin reload`: starts a plugin again.
+struct PluginReloadCommand: AgentCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reload",
+        abstract: "Start a plugin of the agent again, also one that was left down. For administrators.",
+        discussion: "What is held of it stays held, and the plugin is told of it.")
+
+    @OptionGroup var agent: AgentOptions
+
+    @Argument(help: "The plugin.")
+    var name: String
+
+    func run() throws {
+        let plugin = try AgentConnection(agent.socket).call(.post, PluginText.path(name) + "/reload")
+        if agent.json { Terminal.print(plugin.pretty + "\n") }
+    }
+}

@@ -1,0 +1,85 @@
+internal import BerthAgent
+internal import BerthHost
+internal import BerthJSON
+internal import BerthKernel
+internal import BerthModel
+internal import BerthPluginKit
+internal import BerthServer
+internal import Glibc
+internal import Logging
+internal import ServiceLifecycle
+
+/// Runs the plugins of an agent for as long as it serves.
+struct PluginService: Service {
+    let inventory: PluginInventory
+    private let folder: String
+    private let watch: KernelWatch
+    private let logger: Logger
+
+    init(
+        _ settings: PluginSettings, host: String, stateFolder: String, agent: Agent, enforcer: CgroupEnforcer?,
+        watch: KernelWatch, logger: Logger
+    ) {
+        var box = PluginBox(host: host)
+        // Where a group holds its memory that is only a second wall.
+        box.addressSpace = enforcer == nil ? 1 << 30 : 4 << 30
+        let isRoot = geteuid() == 0
+        // Without a group of its own its user's processes are counted.
+        box.processes = isRoot ? 64 : nil
+        inventory = PluginInventory(
+            PluginFolder(settings.folder),
+            PluginInventory.Surroundings(
+                box: box, stateFolder: stateFolder, users: isRoot ? settings.users : nil,
+                configuration: settings.settings,
+                group: { (name) async throws(PluginFault) in
+                    do throws(KernelError) { return try await enforcer?.pluginGroup(name) } catch {
+                        throw .unstartable(error)
+                    }
+                },
+                held: { types in
+                    await agent.held(of: types).map { Allocation($0.hold, of: $0.reservation) }
+                },
+                whenOffered: { type, units in await agent.setUnits(type, units) },
+                whenDown: { type, reason in await agent.failUnits(type, reason: reason) },
+                tell: { name, line, isTrouble in
+                    logger.log(level: isTrouble ? .warning : .info, "plugin \(name) \(line)")
+                }))
+        folder = settings.folder
+        self.watch = watch
+        self.logger = logger
+    }
+
+    /// What the API asks.
+    var calls: PluginCalls {
+        let inventory = inventory
+        return PluginCalls(
+            list: { await inventory.document() }, one: { name in await inventory.document(name) },
+            reload: { name in await inventory.reload(name) })
+    }
+
+    func run() async throws {
+        watchFolder()
+        let following = Task { await inventory.follow() }
+        await inventory.refresh()
+        try? await gracefulShutdown()
+        await inventory.stop()
+        await following.value
+    }
+
+    /// Has the inventory look again when something has come, gone or changed, a moment later: a library and its manifest
+    /// come one after the other.
+    private func watchFolder() {
+        let inventory = inventory
+        do throws(KernelError) {
+            _ = try watch.watchFolder(folder) {
+                Task {
+                    try? await Task.sleep(for: .milliseconds(200))
+                    await inventory.refresh()
+                }
+            }
+        } catch {
+            guard error.code != ENOENT else { return }
+            logger.warning("plugins that come and go are not noticed: \(error)")
+        }
+    }
+}

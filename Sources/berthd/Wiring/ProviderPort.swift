@@ -1,0 +1,28 @@
+internal import BerthAgent
+internal import BerthHost
+internal import BerthModel
+internal import Synchronization
+
+/// The providers of an agent: the plugins of its inventory, once there is one.
+final class ProviderPort: Providers {
+    private let inventory = Mutex<PluginInventory?>(nil)
+
+    /// Asks these plugins from now on.
+    func use(_ inventory: PluginInventory) { self.inventory.withLock { $0 = inventory } }
+
+    func allocate(_ hold: Hold, of reservation: Reservation) async throws(ProviderFailure) -> [String: String] {
+        guard let provider = await inventory.withLock({ $0 })?.provider(of: hold.type) else {
+            throw ProviderFailure("it is not there", hint: "see `berth plugin list`")
+        }
+        do throws(PluginSupervisor.CallFailure) {
+            return try await provider.allocate(hold, of: reservation)
+        } catch {
+            let (reason, hint) = error.told
+            throw ProviderFailure(reason, hint: hint)
+        }
+    }
+
+    func release(_ type: ResourceType, of reservation: Reservation) async {
+        await inventory.withLock { $0 }?.provider(of: type)?.release(reservation.id)
+    }
+}

@@ -1,0 +1,274 @@
+"""Plugins of a running agent: what they provide, and what becomes of it when they, or the agent, end."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+from kit.agent import STANDARD
+from kit.case import AgentCase, path
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+ABI = ROOT / "Plugins/Kit/Sources/BerthPluginABI/include"
+SOURCES = ROOT / "Tests/plugins/sources"
+SEAT = "example.com/seat"
+
+
+class PluginCase(AgentCase):
+    settings = {}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="berth-plugins-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, True)
+        cls.folder.chmod(0o755)
+        (cls.folder / "lib").mkdir(mode=0o755)
+        (cls.folder / "built").mkdir(mode=0o755)
+        cls.config = {**STANDARD, "plugins": {"folder": str(cls.folder / "lib"), "settings": cls.settings}}
+        super().setUpClass()
+
+    def setUp(self):
+        super().setUp()
+        for file in (self.folder / "lib").iterdir():
+            file.unlink()
+        self.wait_for(lambda: not self.plugins())
+
+    def built(self, name, source, *flags):
+        library = self.folder / "built" / f"{name}.so"
+        subprocess.run(["cc", "-std=gnu11", "-shared", "-fPIC", "-O1", f"-I{ABI}", *flags, SOURCES / source, "-o", library],
+                       check=True)
+        library.chmod(0o755)
+        return library
+
+    def drop(self, name, library, types=(SEAT,), **more):
+        """Puts a plugin into the folder, as an administrator does."""
+        manifest = {"schema": "berth.plugin/1", "name": name, "version": "1", "kind": "provider",
+                    "types": [{"name": each, "environment": ["SEAT"]} for each in types], **more}
+        target = self.folder / "lib" / name
+        (target.with_suffix(".json")).write_text(json.dumps(manifest))
+        shutil.copy(library, target.with_suffix(".part"))
+        target.with_suffix(".part").rename(target.with_suffix(".so"))
+
+    def seats(self, *flags):
+        self.drop("seats", self.built("seats", "seats.c", "-DLOUD", *flags))
+        self.wait_for(lambda: self.plugin("seats").get("state") == "running" and self.units())
+
+    def plugins(self):
+        return self.assert_ok(self.client.get("/v1/plugins"))["plugins"]
+
+    def plugin(self, name):
+        return next((each for each in self.plugins() if each["name"] == name), {})
+
+    def log_of(self, name):
+        return self.assert_ok(self.client.get(f"/v1/plugins/{name}"))["log"]
+
+    def units(self, kind=SEAT):
+        """The states of a type's units, by name; nothing where there is no such type."""
+        found = [each for each in self.client.get("/v1/resources").json["resources"] if each["type"] == kind]
+        return {unit["name"]: unit["state"] for each in found for unit in each["units"]}
+
+
+class Providers(PluginCase):
+    def test_a_unit_is_held_with_its_variable_and_given_back(self):
+        self.seats()
+        self.assertEqual(self.units(), {"a": "available", "b": "available", "c": "failed"})
+        held = self.granted({SEAT: 1, "cpu": 1}, lease="1h")
+        self.assertEqual(held["units"][-1], {"type": SEAT, "name": "a", "amount": 1})
+        self.assertEqual(held["env"]["SEAT"], "a")
+        self.assertEqual(self.units()["a"], "reserved")
+        self.assertEqual((self.resource(SEAT)["held"], self.resource(SEAT)["free"]), (1, 2))
+        self.assert_problem(self.client.reserve({SEAT: 2}), 409, "insufficient", shortfalls=[
+            {"type": SEAT, "asked": 2, "free": 1, "capacity": 3}])
+        other = self.granted({SEAT: {"amount": 1, "parameters": {"why": ["not", None]}}}, lease="1h")
+        self.assertEqual(other["resources"][SEAT]["parameters"], {"why": ["not", None]})
+        self.assert_problem(self.client.patch(path(held), {"resources": {SEAT: 2}}), 409, "insufficient")
+        self.assert_ok(self.client.delete(path(other)))
+        grown = self.assert_ok(self.client.patch(path(held), {"resources": {SEAT: 2}}))
+        self.assertEqual((grown["resources"][SEAT]["units"], grown["env"]["SEAT"]), ({"a": 1, "b": 1}, "a"))
+        self.assert_ok(self.client.delete(path(held)))
+        self.assertEqual(self.resource(SEAT)["held"], 0)
+        calls = self.log_of("seats")
+        self.assertEqual([line for line in calls if held["id"] in line],
+                         [f"allocate {held['id']}"] * 2 + [f"release {held['id']}"])
+        names = [event.name for event in self.events()]
+        self.assertIn("units_changed", names)
+        self.assertIn("provided", names)
+
+    def test_what_no_plugin_provides_is_422(self):
+        self.seats()
+        self.assert_problem(self.client.reserve({"example.com/set": 1}), 422, "invalid", hint=f"known: {SEAT}")
+        self.assertEqual(self.client.reserve({"Example/seat": 1}).status, 422)
+        self.assertEqual(self.client.reserve({SEAT: {"amount": 1, "limit": 2}}).status, 422)
+        self.assertEqual(self.client.reserve({SEAT: 0.5}).status, 422)
+
+    def test_a_plugin_that_is_killed_comes_back_and_is_told_what_is_held(self):
+        self.seats()
+        held = self.granted({SEAT: 1}, lease="1h")
+        for _ in range(3):
+            pid = self.plugin("seats")["pid"]
+            os.kill(pid, signal.SIGKILL)
+            self.wait_for(lambda: self.plugin("seats").get("pid") not in (None, pid))
+            self.wait_for(lambda: self.units() == {"a": "reserved", "b": "available", "c": "failed"})
+            self.assertIn(f"start {held['id']}", self.log_of("seats"))
+            self.assertEqual(self.look(held)["state"], "confirmed")
+        self.assertEqual(self.granted({SEAT: 1}, lease="1h")["env"]["SEAT"], "b")
+        self.assertEqual(self.client.reserve({SEAT: 1}).status, 409)
+
+    def test_after_kill_9_of_the_agent_the_same_units_are_held(self):
+        self.seats()
+        held = self.granted({SEAT: 1}, lease="1h")
+        pid = self.plugin("seats")["pid"]
+        self.agent.kill()
+        self.wait_for(lambda: not os.path.exists(f"/proc/{pid}"))
+        self.agent.start()
+        self.client.close()
+        self.wait_for(lambda: self.plugin("seats").get("state") == "running" and self.units()["a"] == "reserved")
+        self.assertIn(f"start {held['id']}", self.log_of("seats"))
+        self.assertEqual((self.look(held)["state"], self.look(held)["env"]["SEAT"]), ("confirmed", "a"))
+        self.assertEqual(self.granted({SEAT: 1}, lease="1h")["env"]["SEAT"], "b")
+        self.assertEqual(self.client.reserve({SEAT: 1}).status, 409)
+
+    def test_one_that_is_taken_away_leaves_what_is_held_and_a_new_one_takes_it_over(self):
+        self.seats()
+        held = self.granted({SEAT: 1}, lease="1h")
+        (self.folder / "lib/seats.so").unlink()
+        self.wait_for(lambda: self.units() == {"a": "failed"})
+        self.assertEqual(self.look(held)["state"], "confirmed")
+        self.assertEqual(self.client.reserve({SEAT: 1}).status, 409)
+        self.seats()
+        self.wait_for(lambda: self.units()["a"] == "reserved")
+        self.assertIn(f"start {held['id']}", self.log_of("seats"))
+        pid = self.plugin("seats")["pid"]
+        self.drop("seats", self.built("seats", "seats.c", "-DLOUD", "-DOTHER"))
+        self.wait_for(lambda: self.plugin("seats").get("pid") not in (None, pid))
+        self.wait_for(lambda: self.units()["a"] == "reserved")
+        (self.folder / "lib/seats.so").unlink()
+        self.wait_for(lambda: self.units() == {"a": "failed"})
+        self.assert_ok(self.client.delete(path(held)))
+
+    def test_a_grant_that_the_plugin_cannot_prepare_is_none(self):
+        self.drop("seats", self.built("seats", "bad.c", "-DBAD=EXITS", '-DAT="allocate"', f'-DTYPE="{SEAT}"'))
+        self.wait_for(lambda: self.units() == {"u": "available"})
+        problem = self.assert_problem(self.client.reserve({SEAT: 1, "cpu": 1}), 409, "provider")
+        self.assertIn("it ended during allocate", problem["detail"])
+        self.wait_for(lambda: not self.live() and self.resource("cpu")["held"] == 0)
+        self.wait_for(lambda: self.units() == {"u": "available"})
+
+    def test_others_neither_read_what_it_wrote_nor_start_it_again(self):
+        self.seats()
+        self.assert_ok(self.client.post("/v1/plugins/seats/reload"))
+        self.assert_problem(self.client.get("/v1/plugins/seat"), 404, "unknown")
+        self.assert_problem(self.client.post("/v1/plugins/seat/reload"), 404, "unknown")
+
+
+class Refusals(PluginCase):
+    settings = {"strict": {"cuont": 1}}
+
+    def refused(self, name, reason):
+        self.wait_for(lambda: self.plugin(name))
+        plugin = self.plugin(name)
+        self.assertEqual(plugin["state"], "refused", plugin)
+        self.assertIn(reason, plugin["reason"])
+
+    def test_what_is_no_plugin_is_refused_with_the_reason(self):
+        good = self.built("good", "seats.c")
+        text = self.folder / "built/text.so"
+        text.write_text("hello")
+        self.drop("text", text)
+        self.refused("text", "it does not begin as an ELF file does")
+        self.drop("wrong", good, kind="provide")
+        self.refused("wrong", "kind")
+        self.drop("strict", good, configuration={"type": "object", "properties": {"count": {"type": "integer"}}})
+        self.refused("strict", "/cuont is not known")
+        shutil.copy(good, self.folder / "lib/bare.so")
+        self.refused("bare", "bare.json: ENOENT")
+        self.drop("first", good)
+        self.wait_for(lambda: self.plugin("first").get("state") == "running")
+        self.drop("second", good)
+        self.refused("second", f"it provides {SEAT}, and so does first")
+
+    def test_what_cannot_be_loaded_is_down_with_the_reason(self):
+        self.drop("major", self.built("major", "bad.c", "-DBAD=MAJOR"))
+        writable = self.built("writable", "seats.c")
+        self.drop("writable", writable, types=["example.com/other"])
+        (self.folder / "lib/writable.so").chmod(0o777)
+        self.wait_for(lambda: "boundary 2.0" in self.plugin("major").get("reason", ""))
+        self.wait_for(lambda: "can be written by others" in self.plugin("writable").get("reason", ""))
+
+
+class Bad(PluginCase):
+    #: What each does, and what its state has to say of it.
+    KINDS = {
+        "TRAP": "signal 4", "SPIN": "did not answer start within 5000 ms", "LEAK": "it ended during start: signal",
+        "FORKS": "no more processes", "GARBAGE": "is no JSON", "SILENT": "did not answer loading within 10000 ms",
+        "LATE": "did not answer start within 5000 ms", "OTHER": "it answered call 4711", "EXITS": "exited with status 0",
+    }
+
+    def test_nobody_else_waits_for_them(self):
+        self.seats()
+        outcomes, is_over = [], threading.Event()
+
+        def load():
+            with self.agent.client() as client:
+                while not is_over.is_set():
+                    began = time.monotonic()
+                    answer = client.reserve({"cpu": 0.01}, lease="1h")
+                    outcomes.append((answer.status, time.monotonic() - began))
+                    client.delete(path(answer.json) + "?grace=0s")
+                    seat = client.reserve({SEAT: 1}, lease="1h")
+                    outcomes.append((seat.status, 0))
+                    client.delete(path(seat.json) + "?grace=0s")
+                    time.sleep(max(0, 0.05 - (time.monotonic() - began)))
+
+        thread = threading.Thread(target=load)
+        thread.start()
+        try:
+            for number, kind in enumerate(self.KINDS):
+                kind_type = f"example.com/bad{number}"
+                self.drop(f"bad-{kind.lower()}", self.built(f"bad-{kind.lower()}", "bad.c", f"-DBAD={kind}",
+                          f'-DTYPE="{kind_type}"'), types=[kind_type])
+            for kind, reason in self.KINDS.items():
+                name = f"bad-{kind.lower()}"
+                self.wait_for(lambda: reason in self.plugin(name).get("reason", ""), 40)
+        finally:
+            is_over.set()
+            thread.join()
+        self.assertEqual({status for status, _ in outcomes}, {201})
+        times = sorted(seconds for _, seconds in outcomes if seconds)
+        print(f"{len(outcomes)} reservations beside nine bad plugins; p50 {times[len(times) // 2] * 1000:.1f} ms, "
+              f"p99 {times[len(times) * 99 // 100] * 1000:.1f} ms")
+
+
+class Many(PluginCase):
+    def test_fifty_at_once(self):
+        library = self.built("seats", "seats.c")
+        began = time.monotonic()
+        for number in range(50):
+            one = self.built(f"many{number}", "seats.c", f'-DSEAT_TYPE="example.com/seat{number}"') if number else library
+            self.drop(f"many{number}", one, types=[f"example.com/seat{number}" if number else SEAT])
+        self.wait_for(lambda: [each["state"] for each in self.plugins()] == ["running"] * 50, 60)
+        pids = [each["pid"] for each in self.plugins()]
+        memory = sum(int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4 for pid in pids)
+        print(f"50 providers run {time.monotonic() - began:.1f} s after the first was dropped, their building included; "
+              f"{memory // 50} KiB each, agent {self.agent.memory_kib} KiB")
+        self.assertEqual(self.granted({"example.com/seat49": 1}, lease="1h")["env"]["SEAT"], "a")
+
+    def test_ten_thousand_units(self):
+        self.drop("units", self.built("units", "seats.c", "-DUNITS=10000"))
+        before = self.agent.memory_kib
+        began = time.monotonic()
+        self.wait_for(lambda: len(self.units()) == 10_000, 30)
+        took = time.monotonic() - began
+        times = []
+        for _ in range(200):
+            began = time.monotonic()
+            held = self.granted({SEAT: 3}, lease="1h")
+            times.append(time.monotonic() - began)
+            self.assertEqual(len(held["units"]), 3)
+        times.sort()
+        print(f"10,000 units are there after {took:.2f} s; a reservation of three: p50 {times[100] * 1000:.1f} ms, p99 "
+              f"{times[197] * 1000:.1f} ms; the agent grew from {before} to {self.agent.memory_kib} KiB")
