@@ -12,17 +12,20 @@ package actor Agent {
         package var ledger: any Ledger
         package var enforcer: any Enforcer
         package var providers: any Providers
+        package var validators: any Validators
         package var processes: any Processes
         package var clock: any Clock
         package var ids: any IDSource
 
         package init(
             ledger: any Ledger, enforcer: any Enforcer, providers: any Providers = NoProviders(),
+            validators: any Validators = NoValidators(),
             processes: any Processes, clock: any Clock, ids: any IDSource
         ) {
             self.ledger = ledger
             self.enforcer = enforcer
             self.providers = providers
+            self.validators = validators
             self.processes = processes
             self.clock = clock
             self.ids = ids

@@ -25,7 +25,25 @@ extension Agent {
         settleLater(carryOut(.noteProvided(id, prepared)).stored)
     }
 
-    /// Tells plugins of units that a resize has changed. Where one cannot, all is as it was before.
+    /// Tells plugins that a resize will take units away, before others can have them.
+    func provideLess(_ command: Command, _ id: ReservationID, from former: Grant) async throws(AgentError) {
+        guard let reservation = state.reservations[id],
+            case .resize(_, _, let grant)? = state.decide(command, ports.clock.now()).effects.first
+        else { return }
+        for hold in grant.holds where hold.type.isProvided {
+            let names = Set(hold.units.map(\.name))
+            guard let held = former[hold.type]?.units.map(\.name), names.count < held.count, names.isSubset(of: held)
+            else { continue }
+            do throws(ProviderFailure) {
+                _ = try await ports.providers.allocate(hold, of: reservation)
+            } catch {
+                throw .refused(.provider(hold.type, reason: error.reason, hint: error.hint))
+            }
+        }
+    }
+
+    /// Tells plugins of units that a resize has changed. Where one cannot, what both grants cover is held: the rest may be
+    /// another's by now.
     func provideAgain(_ id: ReservationID, from former: Grant) async throws(AgentError) {
         guard let reservation = state.reservations[id] else { throw .refused(.unknown(id)) }
         let changed = reservation.grant.holds.filter { hold in
@@ -38,8 +56,9 @@ extension Agent {
             do throws(ProviderFailure) {
                 provisions[hold.type] = try await ports.providers.allocate(hold, of: reservation)
             } catch {
-                try await settle(carryOut(.noteResized(id, former, reservation.receipts)).stored)
-                await provideFormer(changed.map(\.type), of: reservation, former)
+                let least = former.meet(reservation.grant)
+                try await settle(carryOut(.noteResized(id, least, reservation.receipts)).stored)
+                await provideFormer(changed.map(\.type), of: reservation, least)
                 await holdAgain(id)
                 throw .refused(.provider(hold.type, reason: error.reason, hint: error.hint))
             }
@@ -56,7 +75,7 @@ extension Agent {
             do throws(ProviderFailure) {
                 _ = try await ports.providers.allocate(hold, of: reservation)
             } catch {
-                // It is down, and is told what is held when it comes up.
+                // It is told what is held when it is started the next time.
                 continue
             }
         }
@@ -73,6 +92,26 @@ extension Agent {
     package func setUnits(_ type: ResourceType, _ units: [Capacity.Unit]?) {
         let (_, stored) = carryOut(.setUnits(type, units))
         settleLater(stored)
+        for reservation in state.reservations.values
+        where reservation.isLive && reservation.grant[type] != nil && reservation.lacksProvisions {
+            Task { await self.provideMissing(reservation.id) }
+        }
+    }
+
+    /// Has plugins prepare what an agent that died did not come to. What is held stays held where they cannot.
+    private func provideMissing(_ id: ReservationID) async {
+        await alone(with: id) {
+            guard let reservation = self.state.reservations[id], reservation.isLive else { return }
+            var provisions = reservation.provisions
+            for hold in reservation.grant.holds where hold.type.isProvided && provisions[hold.type] == nil {
+                do throws(ProviderFailure) {
+                    provisions[hold.type] = try await self.ports.providers.allocate(hold, of: reservation)
+                } catch {
+                    continue
+                }
+            }
+            self.settleLater(self.carryOut(.noteProvided(id, provisions)).stored)
+        }
     }
 
     /// Takes every unit of a type to have failed: its plugin is down. What is held stays held.
@@ -97,5 +136,12 @@ extension Agent {
         state.reservations.values.flatMap { reservation in
             reservation.grant.holds.filter { types.contains($0.type) }.map { (reservation, $0) }
         }
+    }
+}
+
+extension Reservation {
+    /// Whether a plugin has not prepared what is held of its type.
+    var lacksProvisions: Bool {
+        grant.holds.contains { $0.type.isProvided && provisions[$0.type] == nil }
     }
 }

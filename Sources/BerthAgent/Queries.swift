@@ -28,9 +28,12 @@ extension Agent {
                 && (wanted.map { $0 == reservation.state } ?? reservation.isLive)
         }
         if let wanted, wanted != .confirmed {
+            // One that is freed while the ledger is read is in both.
+            let seen = Set(found.map(\.id))
             do throws(LedgerError) {
                 found += try await ports.ledger.ended(
-                    state: wanted, user: caller.isAdmin ? nil : caller.user, limit: 1000)
+                    state: wanted, user: caller.isAdmin ? nil : caller.user, limit: 1000
+                ).filter { !seen.contains($0.id) }
             } catch {
                 throw .ledger(error)
             }

@@ -13,10 +13,17 @@ extension Agent {
         if let retry, let ended = try await ended(peer, retry) { return view(ended) }
         try needServing()
         let process = request.attachesCaller ? try ownProcess(of: peer) : nil
+        // What validators see is what will be granted: what has ended by itself is given back before they look.
+        if !ports.validators.isEmpty {
+            let asked = Command.reserve(ports.ids.next(), request, roles.caller(peer), retry)
+            if state.decide(asked, ports.clock.now()).isInsufficient { _ = await reap() }
+        }
+        let isRetry = retry.map { state.reservation(of: peer.user, retry: $0.key) != nil } ?? false
+        let request = isRetry ? request : try await admit(request, .reserve, by: peer)
         let id = ports.ids.next()
         let command = Command.reserve(id, request, roles.caller(peer), retry)
         var (decision, stored) = carryOut(command)
-        if decision.isInsufficient, await reap() {
+        if decision.isInsufficient, ports.validators.isEmpty, await reap() {
             try needServing()
             (decision, stored) = carryOut(command)
         }
@@ -37,10 +44,14 @@ extension Agent {
     ) async throws(AgentError) -> ReservationView {
         try need(.submit, peer)
         await measure()
+        // Not while it is alone with the reservation: what is over may be this one, and is ended alone with it.
+        let asked = Command.resize(id, change, roles.caller(peer))
+        if state.decide(asked, ports.clock.now()).isInsufficient { _ = await reap() }
         return try await alone(with: id) { () async throws(AgentError) in
+            let change = try await self.admit(change, to: id, by: peer)
             let command = Command.resize(id, change, self.roles.caller(peer))
-            if self.state.decide(command, self.ports.clock.now()).isInsufficient { _ = await self.reap() }
             let former = self.state.reservations[id]?.grant
+            if let former { try await self.provideLess(command, id, from: former) }
             try await self.carryOut(command, resizing: id, force: force, by: peer)
             if let former { try await self.provideAgain(id, from: former) }
             return try await self.current(id)
@@ -103,9 +114,15 @@ extension Agent {
     }
 
     /// What the core would answer to a request now; nothing is held by it.
-    package func explain(_ request: ReservationRequest, by peer: Peer) throws(AgentError) -> Decision {
+    package func explain(_ asked: ReservationRequest, by peer: Peer) async throws(AgentError) -> Decision {
         try need(.submit, peer)
         try needServing()
+        let request: ReservationRequest
+        do throws(AgentError) {
+            request = try await admit(asked, .explain, by: peer)
+        } catch .refused(let refusal) {
+            return Decision(answer: .refused(refusal))
+        }
         return state.decide(.reserve(ports.ids.next(), request, roles.caller(peer), nil), ports.clock.now())
     }
 }
@@ -177,6 +194,8 @@ extension Agent {
                     throw .unavailable("the first request with this key could not be stored")
                 }
             }
+            // The first may have died with an agent, or with the disk, before its plugins were asked.
+            if reservation.lacksProvisions { try await self.provide(id) }
             if let process, !reservation.attached.contains(process.identity) {
                 try await self.attach(process, to: id)
             }

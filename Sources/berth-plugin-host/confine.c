@@ -6,15 +6,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -140,6 +145,49 @@ static void leave_network(const struct options *options)
     note_open("network: only root can take it away");
 }
 
+#if defined(__x86_64__)
+#define OWN_ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define OWN_ARCH AUDIT_ARCH_AARCH64
+#endif
+
+/*
+ * Takes away new Unix sockets: neither a network namespace nor Landlock keeps a process from connecting to one with a path,
+ * such as that of its user's own manager, which starts any program for it. The one to the agent is open already. io_uring
+ * makes sockets without a call that can be seen.
+ */
+static void leave_unix_sockets(void)
+{
+#ifdef OWN_ARCH
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OWN_ARCH, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+#ifdef __x86_64__
+        /* x32 has the same calls under other numbers. */
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 4, 0),
+#else
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0xffffffff, 4, 0),
+#endif
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 425 /* io_uring_setup */, 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {sizeof steps / sizeof *steps, steps};
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0)) {
+        if (errno != EINVAL && errno != ENOSYS)
+            refuse("cannot take away Unix sockets: %s", strerror(errno));
+        note_open("Unix sockets: this kernel has no seccomp filters");
+    }
+#else
+    note_open("Unix sockets: berth-plugin-host has no filter for this kind of machine");
+#endif
+}
+
 static void become(const struct options *options)
 {
     bool is_root = geteuid() == 0;
@@ -183,6 +231,7 @@ const char *confine(const struct options *options, int library)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         refuse("cannot set no_new_privs: %s", strerror(errno));
     narrow_files(options, library);
+    leave_unix_sockets();
     become(options);
     /* A change of user hides /proc/self, by which the library is loaded, from the process itself. */
     if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0))

@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,6 +104,9 @@ static struct options parse(int count, char **words)
 int main(int count, char **words)
 {
     struct options options = parse(count, words);
+    /* What the plugin starts has no part in this conversation, and must not keep it open. */
+    if (fcntl(AGENT, F_SETFD, FD_CLOEXEC))
+        usage("descriptor 3 is no socket");
     int library = open_library(&options);
     serve(library, confine(&options, library));
     return 0;

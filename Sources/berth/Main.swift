@@ -22,6 +22,7 @@ struct Berth: ParsableCommand {
 
             ENVIRONMENT
               BERTH_SOCKET   the agent's socket; without it \(AgentSocket.packaged)
+              BERTH_PLUGINS  the folder that plugins are installed in; without it /usr/lib/berth/plugins
               NO_COLOR       no colours, on a terminal neither
 
             EXIT STATUS

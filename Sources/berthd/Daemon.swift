@@ -33,21 +33,24 @@ struct Daemon {
         let processes = ProcessPort(boot: boot)
         let (enforcer, tree, scope) = try await enforcer(watch, live, host)
         let providers = ProviderPort()
+        let validators = ValidatorPort(
+            PluginValidators(settings.plugins.validators.map { PluginValidators.Entry(name: $0, settings: $1) }))
         if let tree { await watcher.use(tree: tree) }
         let capacity = try await watcher.capacity(settings.capacity)
         let agent = Agent(
             ports: Agent.Ports(
-                ledger: ledger, enforcer: enforcer, providers: providers, processes: processes,
+                ledger: ledger, enforcer: enforcer, providers: providers, validators: validators, processes: processes,
                 clock: ClockPort(watch: watch), ids: IDPort()),
             roles: settings.roles)
         report(try await agent.start(capacity: capacity, boot: boot))
         // What systemd may have put back, or begun anew.
         scope?.onReload { Task { await agent.verify() } }
         scope?.onRemade { _ in Task { await agent.verify() } }
+        scope?.onRemade { _ in Task { await providers.regroup() } }
         await agent.failAllUnits(reason: "provider_down: its plugin has not come up yet")
         let plugins = PluginService(
             settings.plugins, host: PluginHostProgram.path, stateFolder: options.state + "-plugins", agent: agent,
-            enforcer: (enforcer as? CgroupPort)?.enforcer, watch: watch, logger: logger)
+            validators: validators, enforcer: (enforcer as? CgroupPort)?.enforcer, watch: watch, logger: logger)
         providers.use(plugins.inventory)
         try await serve(agent, watcher, processes, plugins, verifying: tree != nil)
         Notify.stopping()

@@ -1,5 +1,6 @@
 import BerthAgent
 import BerthCore
+import BerthJSON
 import BerthModel
 import Foundation
 import Synchronization
@@ -291,6 +292,49 @@ final class FakeProviders: Providers {
     }
 }
 
+/// Validators that do as a test says.
+final class FakeValidators: Validators {
+    struct Content: Sendable {
+        var isEmpty = true
+        var amendments: [Amendment] = []
+        var violations: [Violation] = []
+        var failure: ValidatorFailure?
+        /// What was asked for a verdict, in order.
+        var asked: [Question] = []
+        /// Done once, while they look.
+        var meanwhile: (@Sendable () async -> Void)?
+    }
+
+    let content = Mutex(Content())
+
+    var isEmpty: Bool { content.withLock { $0.isEmpty } }
+
+    func amend(
+        _ question: Question
+    ) async throws(ValidatorFailure) -> (request: JSONObject, amendments: [Amendment]) {
+        await Task.yield()
+        var request = JSONValue.object(question.request)
+        let amendments = content.withLock { $0.amendments }
+        for amendment in amendments {
+            guard let pointer = try? JSONPointer(parsing: amendment.pointer) else { continue }
+            _ = request.set(amendment.value, at: pointer)
+        }
+        guard case .object(let object) = request else { return (question.request, []) }
+        return (object, amendments)
+    }
+
+    func violations(_ question: Question) async throws(ValidatorFailure) -> [Violation] {
+        let meanwhile = content.withLock { content in
+            content.asked.append(question)
+            defer { content.meanwhile = nil }
+            return content.meanwhile
+        }
+        await meanwhile?()
+        if let failure = content.withLock({ $0.failure }) { throw failure }
+        return content.withLock { $0.violations }
+    }
+}
+
 /// A clock that a test moves.
 final class FakeClock: Clock, Sendable {
     struct Face {
@@ -344,6 +388,7 @@ struct Bench: Sendable {
     let processes = FakeProcesses()
     let enforcer: FakeEnforcer
     let providers = FakeProviders()
+    let validators = FakeValidators()
     let clock = FakeClock()
     let agent: Agent
 
@@ -358,7 +403,8 @@ struct Bench: Sendable {
         enforcer = FakeEnforcer(processes, status: status)
         agent = Agent(
             ports: Agent.Ports(
-                ledger: ledger, enforcer: enforcer, providers: providers, processes: processes, clock: clock,
+                ledger: ledger, enforcer: enforcer, providers: providers, validators: validators,
+                processes: processes, clock: clock,
                 ids: FakeIDs(from: firstID)),
             roles: Bench.roles)
     }

@@ -41,7 +41,8 @@ import Testing
         "names no variable that changes how programs run",
         arguments: [
             "LD_PRELOAD", "PATH", "HOME", "IFS", "ENV", "BASH_ENV", "GLIBC_TUNABLES", "PYTHONPATH", "PERL5LIB",
-            "NODE_OPTIONS", "GIT_DIR", "", "lower", "A-B", "1A", "_A", "A=B",
+            "NODE_OPTIONS", "GIT_DIR", "GCONV_PATH", "JAVA_TOOL_OPTIONS", "RUBYOPT", "PS4",
+            "BERTH_CPUS", "", "lower", "A-B", "1A", "_A", "A=B",
         ])
     func variables(name: String) {
         #expect(!EnvironmentName.isAllowed(name))

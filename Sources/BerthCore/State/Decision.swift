@@ -42,6 +42,8 @@ package enum Refusal: Error, Hashable, Sendable {
     case insufficient([Shortfall], ever: Bool)
     /// The request makes no sense on this host.
     case invalid([Violation])
+    /// Validators do not admit it.
+    case rejected([Violation])
     /// There is no live reservation of this id.
     case unknown(ReservationID)
     /// It belongs to another user.
@@ -110,11 +112,14 @@ package struct Violation: Hashable, Sendable {
     package var message: String
     /// What would satisfy it.
     package var hint: String?
+    /// The validator whose rule it is; nil for Berth's own.
+    package var validator: String?
 
-    package init(code: String, pointer: String, message: String, hint: String? = nil) {
+    package init(code: String, pointer: String, message: String, hint: String? = nil, validator: String? = nil) {
         self.code = code
         self.pointer = pointer
         self.message = message
         self.hint = hint
+        self.validator = validator
     }
 }

@@ -99,6 +99,6 @@ extension PluginCheck {
                 })
             for number in units.indices { try done(process, .release(reservation: "check\(100 * round + number)")) }
         }
-        _ = try process.takePushed()
+        _ = try process.takeChanged()
     }
 }

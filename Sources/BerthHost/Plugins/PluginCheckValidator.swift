@@ -5,7 +5,9 @@ internal import BerthPluginKit
 extension PluginCheck {
     /// A request such as any.
     static let question = Question(
-        .reserve, request: ["name": "check", "resources": ["cpu": 1, "memory": "1GiB"], "lease": "10m"], user: 65534,
+        .reserve,
+        request: ["name": "check", "resources": ["cpu": 1, "memory": "1GiB"], "lease": "10m", "labels": [:]],
+        user: 65534,
         groups: [65534], proposal: ["resources": ["cpu": 1, "memory": 1_073_741_824]], host: ["resources": []])
 
     private static var violations: JSONReader<[Violation]> {

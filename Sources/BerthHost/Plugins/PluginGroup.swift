@@ -22,19 +22,20 @@ package final class PluginGroup: Sendable {
         procs = try group.processFile()
     }
 
-    /// Ends all that runs in it, at once.
-    package func kill() {
+    /// Ends all that runs in it, at once, and what an earlier agent has left in it.
+    func kill() {
         do throws(KernelError) {
-            if group.has("cgroup.kill") { return try group.write("1", to: "cgroup.kill") }
-            for pid in try group.processes() { _ = Glibc.kill(pid, SIGKILL) }
+            try group.kill()
+            // Before Linux 5.14 it was stopped for that, and the next one must run.
+            if !group.has("cgroup.kill") { try group.freeze(false) }
         } catch {
-            // It is gone already, or will be found by the next one: nobody is helped by more.
+            // It is gone, and everything that was in it.
             return
         }
     }
 
     /// Ends all that runs in it and removes it.
-    package func remove() {
+    func remove() {
         kill()
         for _ in 0..<50 {
             do throws(KernelError) { return try parent.removeChild(name) } catch { usleep(10_000) }

@@ -17,10 +17,14 @@ package actor PluginInventory {
         package var users: ClosedRange<UInt32>?
         /// What stands in the configuration for each plugin, by name.
         package var configuration: [String: JSONObject]
+        /// How validators are asked, by name; these are expected to be there.
+        package var validators: [String: ValidatorSettings]
         /// The group that a plugin's process goes into; nil for none.
         package var group: @Sendable (_ name: String) async throws(PluginFault) -> PluginGroup?
         /// What is held of types.
         package var held: @Sendable (Set<ResourceType>) async -> [Allocation]
+        /// The validators are other ones.
+        package var whenValidators: @Sendable (PluginValidators) -> Void
         /// What there is of a type; nil where no plugin provides it any more.
         package var whenOffered: @Sendable (ResourceType, [Capacity.Unit]?) async -> Void
         /// The plugin of a type is down, and why.
@@ -30,8 +34,10 @@ package actor PluginInventory {
 
         package init(
             box: PluginBox, stateFolder: String?, users: ClosedRange<UInt32>?, configuration: [String: JSONObject],
+            validators: [String: ValidatorSettings],
             group: @escaping @Sendable (_ name: String) async throws(PluginFault) -> PluginGroup?,
             held: @escaping @Sendable (Set<ResourceType>) async -> [Allocation],
+            whenValidators: @escaping @Sendable (PluginValidators) -> Void,
             whenOffered: @escaping @Sendable (ResourceType, [Capacity.Unit]?) async -> Void,
             whenDown: @escaping @Sendable (ResourceType, String) async -> Void,
             tell: @escaping @Sendable (_ name: String, _ line: String, _ isTrouble: Bool) -> Void
@@ -40,8 +46,10 @@ package actor PluginInventory {
             self.stateFolder = stateFolder
             self.users = users
             self.configuration = configuration
+            self.validators = validators
             self.group = group
             self.held = held
+            self.whenValidators = whenValidators
             self.whenOffered = whenOffered
             self.whenDown = whenDown
             self.tell = tell
@@ -59,7 +67,7 @@ package actor PluginInventory {
 
     /// What a plugin's own thread tells, in order.
     private enum News: Sendable {
-        case offered(String, [Offer])
+        case offered(String)
         case changed(String, PluginSupervisor.Status)
     }
 
@@ -81,7 +89,7 @@ package actor PluginInventory {
     package func follow() async {
         for await item in news {
             switch item {
-            case .offered(let name, let offers): await offered(name, offers)
+            case .offered(let name): await offered(name)
             case .changed(let name, let status): await changed(name, status)
             }
         }
@@ -132,6 +140,7 @@ extension PluginInventory {
         guard let entry = entries.removeValue(forKey: name) else { return }
         await entry.supervisor?.stop()
         entry.group?.remove()
+        tellValidators()
         surroundings.tell(name, "is gone; what is held of it stays held until it is released", false)
         for type in types(entry) { await surroundings.whenOffered(type, nil) }
     }
@@ -152,8 +161,21 @@ extension PluginInventory {
             surroundings.tell(name, "is not run: \(error)", true)
         }
         entries[name] = entry
+        tellValidators()
         let gone = former.map { Set(types($0)).subtracting(types(entry)) } ?? []
         for type in gone.sorted() { await surroundings.whenOffered(type, nil) }
+    }
+
+    /// Tells which validators there are, and which there should be.
+    private func tellValidators() {
+        var names = Set(surroundings.validators.keys)
+        for (name, entry) in entries where entry.supervisor?.file.manifest.kind == .validator { names.insert(name) }
+        let validators = names.sorted().map { name in
+            PluginValidators.Entry(
+                name: name, settings: surroundings.validators[name] ?? ValidatorSettings(),
+                supervisor: entries[name]?.supervisor.flatMap { $0.file.manifest.kind == .validator ? $0 : nil })
+        }
+        surroundings.whenValidators(PluginValidators(validators))
     }
 
     /// What a plugin must not share with another, and what its configuration must be.
@@ -190,7 +212,7 @@ extension PluginInventory {
             return try PluginSupervisor(
                 file, in: box, cgroup: group, configuration: surroundings.configuration[name] ?? [:], held: held,
                 listener: PluginSupervisor.Listener(
-                    whenOffered: { teller.yield(.offered(name, $0)) },
+                    whenOffered: { teller.yield(.offered(name)) },
                     whenChanged: { teller.yield(.changed(name, $0)) }))
         } catch {
             throw .unstartable(error)
@@ -205,8 +227,8 @@ extension PluginInventory {
 // MARK: - What the plugins tell
 
 extension PluginInventory {
-    private func offered(_ name: String, _ offers: [Offer]) async {
-        guard let entry = entries[name] else { return }
+    private func offered(_ name: String) async {
+        guard let entry = entries[name], let offers = entry.supervisor?.takeOffers() else { return }
         for type in types(entry) {
             let units = offers.first { $0.type == type.name }?.units ?? []
             await surroundings.whenOffered(type, units.map(Capacity.Unit.init))
@@ -221,10 +243,9 @@ extension PluginInventory {
             let left = open.isEmpty ? "" : "; not taken away from it: \(open.joined(separator: ", "))"
             surroundings.tell(name, "runs as process \(pid)\(left)", false)
         case .down(let fault, let failures, let next):
-            entry.group?.kill()
             let what = next == nil ? "it stays down: see `berth plugin reload`" : "it is started again"
             surroundings.tell(name, "has failed (\(failures) in a row): \(fault); \(what)", true)
-            for type in types(entry) { await surroundings.whenDown(type, "provider_down: \(fault)") }
+            for type in types(entry) { await surroundings.whenDown(type, "provider_down") }
         }
     }
 }
@@ -248,12 +269,29 @@ extension PluginInventory {
     /// Starts a plugin again, also one that was left down; false where there is none of that name.
     package func reload(_ name: String) async -> Bool {
         guard let entry = entries[name] else { return false }
-        if let supervisor = entry.supervisor {
-            supervisor.restart()
-        } else {
-            await replace(name, entry.stamp)
+        guard entry.supervisor == nil else {
+            entry.supervisor?.restart()
+            return true
         }
-        return true
+        // As if it had just come.
+        entries[name] = nil
+        await refresh()
+        return entries[name] != nil
+    }
+
+    /// Has every plugin go into a new group: the former are gone with all that was in them.
+    package func regroup() async {
+        for name in entries.keys.sorted() {
+            guard let supervisor = entries[name]?.supervisor else { continue }
+            do throws(PluginFault) {
+                let group = try await surroundings.group(name)
+                entries[name]?.group = group
+                supervisor.use(group)
+                supervisor.restart()
+            } catch {
+                surroundings.tell(name, "has no group: \(error)", true)
+            }
+        }
     }
 
     private func document(_ name: String, _ entry: Entry) -> JSONObject {

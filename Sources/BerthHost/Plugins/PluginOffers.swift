@@ -4,7 +4,10 @@ internal import BerthPluginKit
 /// What a provider says that there is, held to what its manifest says.
 struct PluginOffers {
     /// The most units of all its types.
-    static let mostUnits = 100_000
+    static let mostUnits = 20_000
+    /// The most facts of a unit, and the most of one, in bytes.
+    static let mostFacts = 32
+    static let longestFact = 256
     /// The longest name of a unit, in bytes.
     static let longestName = 128
 
@@ -17,7 +20,7 @@ struct PluginOffers {
                 try fields.required("offers", .array(of: Offer.reader))
             }.read(answer)
         } catch {
-            throw .broken("what it says that there is makes no sense: \(error)")
+            throw .broken("what it says that there is makes no sense: \("\(error)".excerpt)")
         }
         var types = Set(manifest.types.map(\.name))
         for offer in offers {
@@ -32,6 +35,13 @@ struct PluginOffers {
                     throw .broken(
                         "a unit of \(offer.type) has no name: 1 to \(PluginOffers.longestName) plain characters")
                 }
+                guard unit.capabilities.count <= PluginOffers.mostFacts,
+                    unit.capabilities.allSatisfy({ PluginOffers.isFact($0.key, $0.value) })
+                else {
+                    throw .broken(
+                        "the facts of \(offer.type) \(unit.name) are more than \(PluginOffers.mostFacts), or too long, or no "
+                            + "texts, numbers and booleans")
+                }
                 guard names.insert(unit.name).inserted else {
                     throw .broken("two units of \(offer.type) have the name \(unit.name)")
                 }
@@ -40,6 +50,16 @@ struct PluginOffers {
         let count = offers.reduce(0) { $0 + $1.units.count }
         guard count <= PluginOffers.mostUnits else {
             throw .broken("it offers \(count) units, and \(PluginOffers.mostUnits) are the most")
+        }
+    }
+
+    private static func isFact(_ name: String, _ value: JSONValue) -> Bool {
+        guard (1...64).contains(name.utf8.count) else { return false }
+        return switch value {
+        case .string(let text): text.utf8.count <= longestFact
+        case .number(let number): number.lexeme.utf8.count <= longestFact
+        case .bool: true
+        default: false
         }
     }
 }

@@ -23,15 +23,17 @@ package final class PluginProcess {
     /// Whether the plugin can still write anything.
     package private(set) var isOutputOpen = true
     private let whenWritten: (String) -> Void
-    /// What it sent by itself, and nobody has taken yet.
-    private(set) var pushed: [JSONValue] = []
+    /// Whether it has said by itself that something changed, and nobody has taken that yet.
+    private var hasChanged = false
     /// What the host could not take away from the plugin here, as sentences.
     package private(set) var open: [String] = []
     /// What the library was built with, as it says.
     package private(set) var builtWith = ""
 
-    /// How many messages a plugin may send by itself before somebody takes them.
-    private static let mostPushed = 1000
+    /// The longest message that a plugin may send by itself, in bytes.
+    private static let longestPushed = 4096
+    /// How long a process that was killed may take to end, in milliseconds.
+    private static let endingWait: Int64 = 5000
 
     /// Starts the host, and waits until it has loaded the library.
     /// - Parameters:
@@ -87,17 +89,19 @@ package final class PluginProcess {
         }
         switch frame.kind {
         case .answer: return .done(try parse(frame.payload, .value, "its answer to \(name)"))
-        case .failed: return .failed(try parse(frame.payload, Failure.reader, "why \(name) failed"))
+        case .failed:
+            let failure = try parse(frame.payload, Failure.reader, "why \(name) failed")
+            return .failed(Failure(failure.message.excerpt, hint: failure.hint?.excerpt))
         default: return .unknownCall
         }
     }
 
-    /// Takes what the plugin has sent by itself, without waiting; reads what it has written too.
-    package func takePushed() throws(PluginFault) -> [JSONValue] {
+    /// Whether the plugin has said by itself that something changed; takes that, without waiting, and what it has written.
+    package func takeChanged() throws(PluginFault) -> Bool {
         readOutput()
         try drain()
-        defer { pushed = [] }
-        return pushed
+        defer { hasChanged = false }
+        return hasChanged
     }
 
     /// Asks the plugin to end, and ends it where it does not; what it started ends with it.
@@ -107,7 +111,7 @@ package final class PluginProcess {
         let deadline = SystemClock.uptime + milliseconds
         var rest = [UInt8](repeating: 0, count: 4096)
         while SystemClock.uptime < deadline {
-            guard Glibc.poll(&poll, 1, Int32(clamping: deadline - SystemClock.uptime)) > 0 else { break }
+            guard Glibc.poll(&poll, 1, Int32(clamping: max(0, deadline - SystemClock.uptime))) > 0 else { break }
             guard read(child.socket.number, &rest, rest.count) > 0 else { break }
         }
         close(SIGKILL)
@@ -119,7 +123,13 @@ package final class PluginProcess {
     private func close(_ signal: Int32) {
         guard end == nil else { return }
         child.signal(signal)
-        end = child.wait()
+        guard let end = child.reap(within: PluginProcess.endingWait) else {
+            // The kernel has it: nobody else waits for that.
+            end = .killed(signal)
+            do throws(KernelError) { try child.abandon() } catch { whenWritten("it cannot be ended: \(error)") }
+            return
+        }
+        self.end = end
         readOutput()
         if let rest = output.rest() { whenWritten(rest) }
     }
@@ -154,10 +164,10 @@ extension PluginProcess {
         do throws(JSONParseError) {
             value = try JSONValue(parsing: payload, limits: JSONLimits(maxBytes: PluginFrame.longest))
         } catch {
-            throw fail(.broken("\(what) is no JSON: \(error)"))
+            throw fail(.broken("\(what) is no JSON: \("\(error)".excerpt)"))
         }
         do throws(JSONFieldError) { return try reader.read(value) } catch {
-            throw fail(.broken("\(what) makes no sense: \(error)"))
+            throw fail(.broken("\(what) makes no sense: \("\(error)".excerpt)"))
         }
     }
 
@@ -201,12 +211,13 @@ extension PluginProcess {
 
     private func keep(_ frame: PluginFrame, during call: String) throws(PluginFault) {
         switch frame.kind {
-        case .refused: throw fail(.refused(String(decoding: frame.payload, as: UTF8.self)))
+        case .refused: throw fail(.refused(String(decoding: frame.payload, as: UTF8.self).excerpt))
         case .pushed:
-            guard pushed.count < PluginProcess.mostPushed else {
-                throw fail(.broken("it sent \(pushed.count) messages by itself while one was awaited"))
+            guard frame.payload.count <= PluginProcess.longestPushed else {
+                throw fail(.broken("it sent \(frame.payload.count) bytes by itself"))
             }
-            pushed.append(try parse(frame.payload, .value, "what it sent by itself"))
+            _ = try parse(frame.payload, .value, "what it sent by itself")
+            hasChanged = true
         default: throw fail(.broken("it answered call \(frame.number) when \(call), number \(number), was asked"))
         }
     }
@@ -225,7 +236,8 @@ extension PluginProcess {
     }
 
     private func drain() throws(PluginFault) {
-        while true {
+        // A megabyte at a time: one that sends without end must not keep this from its calls.
+        for _ in 0..<16 {
             var poll = pollfd(fd: child.socket.number, events: Int16(POLLIN), revents: 0)
             guard Glibc.poll(&poll, 1, 0) > 0 else { break }
             guard try fill() else { throw died(during: "nothing") }
@@ -257,11 +269,12 @@ extension PluginProcess {
     private func died(during call: String) -> PluginFault {
         // One that has closed the socket and goes on is ended; one that is ending has a moment for its own status.
         var left = 50
-        while end == nil, left > 0, !child.hasEnded {
+        while left > 0, !child.hasEnded {
             usleep(2000)
             left -= 1
         }
-        if !child.hasEnded { close(SIGKILL) } else if end == nil { end = child.wait() }
+        // What it started ends with it; its own end stands already, and keeps its number.
+        close(SIGKILL)
         return .died(end ?? .exited(0), during: call)
     }
 }

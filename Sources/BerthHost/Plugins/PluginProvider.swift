@@ -17,13 +17,13 @@ package struct PluginProvider: Sendable {
     ) async throws(PluginSupervisor.CallFailure) -> [String: String] {
         let allocation = Allocation(hold, of: reservation)
         // Before it is asked: one that dies of it is told of it when it is started again.
-        supervisor.hold(allocation)
+        let former = supervisor.hold(allocation)
         do throws(PluginSupervisor.CallFailure) {
             let answer = try await supervisor.ask(.allocate(allocation), within: PluginProvider.patience)
             let type = supervisor.file.manifest.types.first { $0.name == hold.type.name }
             return try PluginProvision(answer, of: type).environment
         } catch {
-            supervisor.letGo(allocation.reservation)
+            supervisor.restore(former, in: allocation)
             throw error
         }
     }
@@ -57,8 +57,8 @@ extension Capacity.Unit {
         let failure: String? =
             switch unit.state {
             case .available: nil
-            case .maintenance: unit.reason ?? "it is in maintenance"
-            case .failed: unit.reason ?? "its plugin says that it has failed"
+            case .maintenance: unit.reason?.excerpt ?? "it is in maintenance"
+            case .failed: unit.reason?.excerpt ?? "its plugin says that it has failed"
             }
         self.init(
             name: unit.name, capacity: Quantity(1), node: unit.node.flatMap { Int(exactly: $0) },

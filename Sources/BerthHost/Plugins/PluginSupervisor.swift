@@ -12,6 +12,8 @@ internal import Synchronization
 package final class PluginSupervisor: Sendable {
     /// The least time between two questions of what there is, in milliseconds.
     private static let leastInterval: Int64 = 100
+    /// The longest that it comes to where a plugin says all the time that something has changed.
+    private static let longestInterval: Int64 = 60_000
 
     /// Where a plugin stands.
     package enum Status: Hashable, Sendable {
@@ -41,13 +43,13 @@ package final class PluginSupervisor: Sendable {
 
     /// What the supervisor tells, from its own thread.
     package struct Listener: Sendable {
-        /// What there is has changed: the plugin's own word.
-        package var whenOffered: @Sendable ([Offer]) -> Void
+        /// There are new offers to be taken: ``PluginSupervisor/takeOffers()``.
+        package var whenOffered: @Sendable () -> Void
         /// Where the plugin stands has changed.
         package var whenChanged: @Sendable (Status) -> Void
 
         package init(
-            whenOffered: @escaping @Sendable ([Offer]) -> Void, whenChanged: @escaping @Sendable (Status) -> Void
+            whenOffered: @escaping @Sendable () -> Void, whenChanged: @escaping @Sendable (Status) -> Void
         ) {
             self.whenOffered = whenOffered
             self.whenChanged = whenChanged
@@ -55,14 +57,18 @@ package final class PluginSupervisor: Sendable {
     }
 
     private struct Order {
+        let number: UInt64
         let call: Call
-        /// When whoever asked stops to wait.
-        let deadline: Int64
-        let answer: CheckedContinuation<Result<JSONValue, CallFailure>, Never>
     }
 
     private struct Content {
         var orders: [Order] = []
+        /// Who waits for the answer to an order; gone once it has one, or its time is over.
+        var waiting: [UInt64: CheckedContinuation<Result<JSONValue, CallFailure>, Never>] = [:]
+        var nextNumber: UInt64 = 0
+        var group: PluginGroup?
+        /// What the plugin has said last that there is, until it is taken.
+        var offers: [Offer]?
         var held: [String: [Allocation]] = [:]
         var status = Status.starting
         var log = PluginLog()
@@ -73,7 +79,6 @@ package final class PluginSupervisor: Sendable {
 
     package let file: PluginFile
     private let box: PluginBox
-    private let cgroup: PluginGroup?
     private let configuration: JSONObject
     private let listener: Listener
     private let content: Mutex<Content>
@@ -90,10 +95,9 @@ package final class PluginSupervisor: Sendable {
     ) throws(KernelError) {
         self.file = file
         self.box = box
-        self.cgroup = cgroup
         self.configuration = configuration
         self.listener = listener
-        content = Mutex(Content(held: Dictionary(grouping: held, by: \.reservation)))
+        content = Mutex(Content(group: cgroup, held: Dictionary(grouping: held, by: \.reservation)))
         bell = try Bell()
         try DetachedThread.start("the thread of plugin \(file.manifest.name)") { self.run() }
     }
@@ -104,13 +108,22 @@ package final class PluginSupervisor: Sendable {
     /// Where the plugin stands.
     package var status: Status { content.withLock { $0.status } }
 
-    /// Asks; waits for the answer, or until the plugin has come up again, for at most so long.
+    /// Asks, and waits for the answer for at most so long, whatever the plugin does meanwhile.
     package func ask(_ call: Call, within milliseconds: Int64) async throws(CallFailure) -> JSONValue {
-        let deadline = SystemClock.uptime + milliseconds
+        let number = content.withLock { content in
+            content.nextNumber += 1
+            return content.nextNumber
+        }
+        let alarm = Task {
+            do { try await Task.sleep(for: .milliseconds(milliseconds)) } catch { return }
+            self.answer(number, .failure(.down(self.fault)))
+        }
+        defer { alarm.cancel() }
         let result: Result<JSONValue, CallFailure> = await withCheckedContinuation { continuation in
             let isStopped = content.withLock { content in
                 guard content.status != .stopped, !content.mustStop else { return true }
-                content.orders.append(Order(call: call, deadline: deadline, answer: continuation))
+                content.waiting[number] = continuation
+                content.orders.append(Order(number: number, call: call))
                 return false
             }
             if isStopped { continuation.resume(returning: .failure(.down(nil))) } else { bell.ring() }
@@ -118,17 +131,54 @@ package final class PluginSupervisor: Sendable {
         return try result.get()
     }
 
+    /// Tells whoever waits for an order, once.
+    private func answer(_ number: UInt64, _ result: Result<JSONValue, CallFailure>) {
+        let waiter = content.withLock { content in
+            content.orders.removeAll { $0.number == number }
+            return content.waiting.removeValue(forKey: number)
+        }
+        waiter?.resume(returning: result)
+    }
+
+    /// Why the plugin is down; nil where it is not.
+    private var fault: PluginFault? { if case .down(let fault, _, _) = status { fault } else { nil } }
+
     /// Notes what a reservation holds of it, for the next start; nothing is asked of the plugin.
-    package func hold(_ allocation: Allocation) {
+    /// - Returns: what it held of that type before
+    package func hold(_ allocation: Allocation) -> Allocation? {
         content.withLock { content in
             var held = content.held[allocation.reservation] ?? []
+            let former = held.first { $0.type == allocation.type }
             held.removeAll { $0.type == allocation.type }
             content.held[allocation.reservation] = held + [allocation]
+            return former
+        }
+    }
+
+    /// Notes that a reservation holds of a type what it held before.
+    package func restore(_ former: Allocation?, in failed: Allocation) {
+        content.withLock { content in
+            var held = content.held[failed.reservation] ?? []
+            held.removeAll { $0.type == failed.type }
+            if let former { held.append(former) }
+            content.held[failed.reservation] = held.isEmpty ? nil : held
         }
     }
 
     /// Notes that a reservation holds nothing of it any more.
     package func letGo(_ reservation: String) { content.withLock { _ = $0.held.removeValue(forKey: reservation) } }
+
+    /// Has its process go into this group from the next start on.
+    package func use(_ group: PluginGroup?) { content.withLock { $0.group = group } }
+
+    /// What the plugin has said last that there is; nil where that was taken already.
+    package func takeOffers() -> [Offer]? {
+        defer { bell.ring() }
+        return content.withLock { content in
+            defer { content.offers = nil }
+            return content.offers
+        }
+    }
 
     /// Starts the plugin again, also one that was left down.
     package func restart() {
@@ -157,28 +207,37 @@ extension PluginSupervisor {
         var backoff = PluginBackoff()
         while !content.withLock({ $0.mustStop }) {
             let began = SystemClock.uptime
-            content.withLock { $0.mustRestart = false }
+            let group = content.withLock { content in
+                content.mustRestart = false
+                return content.group
+            }
+            // What an earlier one left behind would use the same folder.
+            group?.kill()
             set(.starting)
             do throws(PluginFault) {
-                let process = try started()
-                try serve(process)
+                let process = try started(in: group)
+                do throws(PluginFault) { try serve(process) } catch {
+                    group?.kill()
+                    throw error
+                }
                 process.close(within: 1000)
+                group?.kill()
                 continue
             } catch {
                 let pause = backoff.fail(afterRunning: SystemClock.uptime - began)
                 let next = pause.map { SystemClock.uptime + $0 }
                 set(.down(error, failures: backoff.failures, next: next))
-                if rest(until: next, error) { backoff = PluginBackoff() }
+                if rest(until: next) { backoff = PluginBackoff() }
             }
         }
-        let (orders, waiters) = content.withLock { content in
+        let (waiting, stoppers) = content.withLock { content in
             content.status = .stopped
-            defer { (content.orders, content.whenStopped) = ([], []) }
-            return (content.orders, content.whenStopped)
+            defer { (content.orders, content.waiting, content.whenStopped) = ([], [:], []) }
+            return (content.waiting, content.whenStopped)
         }
         listener.whenChanged(.stopped)
-        for order in orders { order.answer.resume(returning: .failure(.down(nil))) }
-        for waiter in waiters { waiter.resume() }
+        for waiter in waiting.values { waiter.resume(returning: .failure(.down(nil))) }
+        for stopper in stoppers { stopper.resume() }
     }
 
     private func set(_ status: Status) {
@@ -190,8 +249,8 @@ extension PluginSupervisor {
     }
 
     /// A process that has taken up work, with what is held.
-    private func started() throws(PluginFault) -> PluginProcess {
-        let process = try box.start(file, cgroup: cgroup?.procs.number, whenWritten: note)
+    private func started(in group: PluginGroup?) throws(PluginFault) -> PluginProcess {
+        let process = try box.start(file, cgroup: group?.procs.number, whenWritten: note)
         let held = content.withLock { $0.held.values.flatMap { $0 } }
         let call = Call.start(
             types: file.manifest.types.map(\.name), configuration: configuration, state: box.state, held: held)
@@ -200,8 +259,13 @@ extension PluginSupervisor {
         case .unknownCall: throw .broken("it does not know the call start, which every plugin has")
         case .failed(let failure): throw .refused("it could not take up work: \(failure)")
         }
-        if file.manifest.kind == .provider { try discover(process) }
         set(.running(pid: process.pid, builtWith: process.builtWith, open: process.open))
+        // Who gave something back meanwhile could not tell it.
+        let gone = Set(held.map(\.reservation)).subtracting(content.withLock { Array($0.held.keys) })
+        for reservation in gone.sorted() {
+            _ = try process.call(.release(reservation: reservation), within: box.callWait)
+        }
+        if file.manifest.kind == .provider { try discover(process) }
         return process
     }
 
@@ -209,7 +273,13 @@ extension PluginSupervisor {
 
     private func discover(_ process: PluginProcess) throws(PluginFault) {
         switch try process.call(.discover, within: box.callWait) {
-        case .done(let answer): listener.whenOffered(try PluginOffers(answer, of: file.manifest).offers)
+        case .done(let answer):
+            let offers = try PluginOffers(answer, of: file.manifest).offers
+            let isNew = content.withLock { content in
+                defer { content.offers = offers }
+                return content.offers == nil
+            }
+            if isNew { listener.whenOffered() }
         case .unknownCall: throw .broken("it does not know the call discover, which every provider has")
         case .failed(let failure): throw .refused("it could not say what there is: \(failure)")
         }
@@ -218,12 +288,12 @@ extension PluginSupervisor {
     /// Asks what is ordered, until the plugin is to stop or to start anew.
     private func serve(_ process: PluginProcess) throws(PluginFault) {
         // When it may be asked again what there is, however often it says that this has changed.
-        var next: Int64 = 0
+        var (next, pause): (Int64, Int64) = (0, PluginSupervisor.leastInterval)
         var hasChanged = false
         while true {
-            let (order, isOver) = content.withLock { content -> (Order?, Bool) in
-                if content.mustStop || content.mustRestart { return (nil, true) }
-                return (content.orders.isEmpty ? nil : content.orders.removeFirst(), false)
+            let (order, isOver, areTaken) = content.withLock { content -> (Order?, Bool, Bool) in
+                if content.mustStop || content.mustRestart { return (nil, true, false) }
+                return (content.orders.isEmpty ? nil : content.orders.removeFirst(), false, content.offers == nil)
             }
             if isOver { return }
             if let order {
@@ -231,43 +301,41 @@ extension PluginSupervisor {
             } else {
                 wait(
                     process.descriptor, process.isOutputOpen ? process.outputDescriptor : -1,
-                    until: hasChanged ? next : nil)
+                    until: hasChanged && areTaken ? next : nil)
             }
-            if try !process.takePushed().isEmpty { hasChanged = file.manifest.kind == .provider }
-            guard hasChanged, SystemClock.uptime >= next else { continue }
-            (hasChanged, next) = (false, SystemClock.uptime + PluginSupervisor.leastInterval)
+            if try process.takeChanged() { hasChanged = file.manifest.kind == .provider }
+            let now = SystemClock.uptime
+            guard hasChanged, areTaken, now >= next else { continue }
+            // One that changes all the time is asked ever less often: each answer is stored.
+            pause =
+                now - next < pause ? min(2 * pause, PluginSupervisor.longestInterval) : PluginSupervisor.leastInterval
+            (hasChanged, next) = (false, now + pause)
             try discover(process)
         }
     }
 
     private func carryOut(_ order: Order, _ process: PluginProcess) throws(PluginFault) {
-        let left = min(order.deadline - SystemClock.uptime, box.callWait)
-        guard left > 0 else { return order.answer.resume(returning: .failure(.down(nil))) }
+        // Whoever asked may have stopped to wait; what it asked for is then not wanted any more.
+        guard content.withLock({ $0.waiting[order.number] != nil }) else { return }
         do throws(PluginFault) {
-            switch try process.call(order.call, within: left) {
-            case .done(let answer): order.answer.resume(returning: .success(answer))
-            case .unknownCall: order.answer.resume(returning: .failure(.unknownCall))
-            case .failed(let failure): order.answer.resume(returning: .failure(.failed(failure)))
+            switch try process.call(order.call, within: box.callWait) {
+            case .done(let answer): self.answer(order.number, .success(answer))
+            case .unknownCall: answer(order.number, .failure(.unknownCall))
+            case .failed(let failure): answer(order.number, .failure(.failed(failure)))
             }
         } catch {
-            order.answer.resume(returning: .failure(.fault(error)))
+            answer(order.number, .failure(.fault(error)))
             throw error
         }
     }
 
     /// Waits to start again. Orders wait too, until they are given up. Returns whether somebody asked for the start.
-    private func rest(until next: Int64?, _ fault: PluginFault) -> Bool {
+    private func rest(until next: Int64?) -> Bool {
         while true {
-            let now = SystemClock.uptime
-            if let next, now >= next { return false }
-            let (isAsked, mustStop, late, soonest) = content.withLock { content in
-                let late = content.orders.filter { $0.deadline <= now }
-                content.orders.removeAll { $0.deadline <= now }
-                return (content.mustRestart, content.mustStop, late, content.orders.map(\.deadline).min())
-            }
-            for order in late { order.answer.resume(returning: .failure(.down(fault))) }
+            if let next, SystemClock.uptime >= next { return false }
+            let (isAsked, mustStop) = content.withLock { ($0.mustRestart, $0.mustStop) }
             if isAsked || mustStop { return isAsked }
-            wait(-1, -1, until: [next, soonest].compactMap { $0 }.min())
+            wait(-1, -1, until: next)
         }
     }
 

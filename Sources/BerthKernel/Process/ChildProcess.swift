@@ -52,8 +52,12 @@ package final class ChildProcess: Sendable {
         output = reading
     }
 
-    /// Sends a signal to the program and all that it started in its own process group.
-    package func signal(_ signal: Int32) { _ = Glibc.kill(-pid, signal) }
+    /// Sends a signal to the program and to its own process group, from which it may have gone. Only before ``reap(within:)``
+    /// has returned an end: the number may be another's afterwards.
+    package func signal(_ signal: Int32) {
+        _ = Glibc.kill(-pid, signal)
+        _ = Glibc.kill(pid, signal)
+    }
 
     /// Whether the program has ended, without waiting for it.
     package var hasEnded: Bool {
@@ -62,12 +66,29 @@ package final class ChildProcess: Sendable {
             && information._sifields._sigchld.si_pid == pid
     }
 
-    /// Waits until the program has ended; called once.
-    package func wait() -> End {
-        var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-        let signal = status & 0x7f
-        return signal == 0 ? .exited((status >> 8) & 0xff) : .killed(signal)
+    /// Takes the program's end, waiting for so many milliseconds at most; nil where it goes on, or was taken already.
+    package func reap(within milliseconds: Int64) -> End? {
+        let deadline = SystemClock.uptime + milliseconds
+        while true {
+            var status: Int32 = 0
+            let found = waitpid(pid, &status, WNOHANG)
+            if found == pid {
+                let signal = status & 0x7f
+                return signal == 0 ? .exited((status >> 8) & 0xff) : .killed(signal)
+            }
+            if found < 0, errno != EINTR { return nil }
+            guard SystemClock.uptime < deadline else { return nil }
+            usleep(1000)
+        }
+    }
+
+    /// Leaves the program to a thread of its own, which takes its end whenever that comes: one that the kernel cannot end now.
+    package func abandon() throws(KernelError) {
+        let pid = pid
+        try DetachedThread.start("a thread that waits for process \(pid)") {
+            var status: Int32 = 0
+            while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        }
     }
 
     /// An array of C strings that ends with NULL.

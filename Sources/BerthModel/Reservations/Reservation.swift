@@ -39,6 +39,8 @@ public struct Reservation: Hashable, Sendable {
     public var receipts: [Receipt]
     /// What plugins want in the environment of its programs, by the type that each is for.
     public var provisions: [ResourceType: [String: String]]
+    /// What validators have put into the request.
+    public var amendments: [Amendment]
     /// When it ended.
     public var endedAt: Timestamp?
     /// What it had used when nothing of it ran any more; nil before, and where nothing measured it.
@@ -102,5 +104,6 @@ public struct Reservation: Hashable, Sendable {
         self.wasAttached = false
         self.receipts = []
         self.provisions = [:]
+        self.amendments = request.amendments
     }
 }

@@ -20,6 +20,7 @@ extension Reservation {
         object["processes"] = .array(attached.map { JSONValue(Int64($0.pid)) })
         if !left.isEmpty { object["left"] = .array(left.map { JSONValue(Int64($0.pid)) }) }
         object["receipts"] = .array(shownReceipts.map(\.json))
+        if !amendments.isEmpty { object["amendments"] = .array(amendments.map(\.json)) }
         return object
     }
 }

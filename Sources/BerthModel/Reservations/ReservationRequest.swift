@@ -14,6 +14,8 @@ public struct ReservationRequest: Hashable, Sendable {
     public var enforce: Enforce
     /// Whether the calling process is attached with the grant.
     public var attachesCaller: Bool
+    /// What validators have put into it; nothing a client can write.
+    public var amendments: [Amendment] = []
 
     /// When a reservation ends besides its release and its lease.
     public enum End: String, Hashable, Sendable, CaseIterable {

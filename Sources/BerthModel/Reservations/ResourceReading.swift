@@ -3,6 +3,10 @@ public import BerthJSON
 extension ResourceChange {
     /// So many types of plugins may be named in a request.
     static let mostProvided = 64
+    /// The most of all their parameters together, in bytes: they are noted at a leaf, and kept as long as it is held.
+    static let mostParameters = 16_384
+    /// How deep parameters may be: they stand within other documents.
+    static let deepestParameters = 16
 
     /// Reads the `resources` object: a quantity or an object for each type, and a list of devices for storage.
     public static var reader: JSONReader<ResourceChange> {
@@ -12,9 +16,17 @@ extension ResourceChange {
                 if let part = try fields.optional(type.name, Part.reader(type)) { change.parts.append(part) }
             }
             change.storage = try fields.optional("storage", .storage) ?? []
+            var size = 0
             for name in fields.others.prefix(ResourceChange.mostProvided) {
                 guard let type = ResourceType(provided: name) else { continue }
-                if let part = try fields.optional(name, Part.reader(type)) { change.parts.append(part) }
+                guard let part = try fields.optional(name, Part.reader(type)) else { continue }
+                size += part.parameters.map { JSONValue.object($0).description.utf8.count } ?? 0
+                guard size <= ResourceChange.mostParameters else {
+                    throw .invalid(
+                        at: JSONPointer([name, "parameters"]),
+                        "of all types must be at most \(ResourceChange.mostParameters) bytes")
+                }
+                change.parts.append(part)
             }
             return change
         }
@@ -34,8 +46,21 @@ extension ResourceChange.Part {
                     exclusive: type == .cpu ? try fields.optional("exclusive", .bool) : nil,
                     constraints: type == .pids ? nil : try fields.optional("where", .constraints),
                     terms: type == .memory ? try MemoryTermsChange.read(&fields) : MemoryTermsChange(),
-                    parameters: type.isProvided ? try fields.optional("parameters", .object) : nil)
+                    parameters: type.isProvided ? try fields.optional("parameters", .parameters) : nil)
             }
+        }
+    }
+}
+
+extension JSONReader where Value == JSONObject {
+    /// Words of a plugin's own: an object that is not deep.
+    fileprivate static var parameters: JSONReader {
+        JSONReader(expecting: "an object") { value throws(JSONFieldError) in
+            let object = try JSONReader<JSONObject>.object.read(value)
+            guard value.depth <= ResourceChange.deepestParameters else {
+                throw .invalid("must be at most \(ResourceChange.deepestParameters) deep")
+            }
+            return object
         }
     }
 }

@@ -25,6 +25,7 @@ extension Reservation {
         if !left.isEmpty { object["left"] = .array(left.map(\.json)) }
         if wasAttached { object["was_attached"] = true }
         if !receipts.isEmpty { object["receipts"] = .array(receipts.map(\.json)) }
+        if !amendments.isEmpty { object["amendments"] = .array(amendments.map(\.json)) }
         if !provisions.isEmpty { object["provisions"] = Reservation.json(provisions) }
         object["usage"] = usage.map(\.stored)
         object["retry"] = retry.map { ["key": .string($0.key), "digest": JSONValue($0.digest)] }
@@ -54,6 +55,7 @@ extension Reservation {
             reservation.left = try fields.optional("left", .array(of: ProcessIdentity.reader)) ?? []
             reservation.wasAttached = try fields.optional("was_attached", .bool) ?? false
             reservation.receipts = try fields.optional("receipts", .array(of: Receipt.reader)) ?? []
+            reservation.amendments = try fields.optional("amendments", .array(of: Amendment.reader)) ?? []
             reservation.provisions = try fields.optional("provisions", .provisions) ?? [:]
             reservation.usage = try fields.optional("usage", Usage.storedReader)
             return reservation

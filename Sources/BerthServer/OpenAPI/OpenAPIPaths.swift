@@ -55,7 +55,7 @@ extension OpenAPI {
         ],
         problems: [
             .role, .notYours, .insufficient, .cap, .unenforceable, .enforcement, .provider, .heldElsewhere, .ended,
-            .keyReused, .noProcess, .ledger,
+            .rejected, .keyReused, .noProcess, .ledger,
         ])
 
     private static let list = OpenAPIOperation(
@@ -77,7 +77,8 @@ extension OpenAPI {
         description: "Types that are not named stay as they are.", parameters: [id], body: ("Change", true),
         answers: [(200, answer("Changed.", "Reservation"))],
         problems: [
-            .role, .notYours, .unknown, .insufficient, .cap, .unenforceable, .enforcement, .inUse, .ended, .ledger,
+            .role, .notYours, .unknown, .insufficient, .cap, .unenforceable, .enforcement, .provider, .inUse, .ended,
+            .rejected, .ledger,
         ])
 
     private static let release = OpenAPIOperation(

@@ -91,6 +91,7 @@ extension OpenAPI {
                 "pointer": ["type": "string"],
                 "message": ["type": "string"],
                 "hint": ["type": "string"],
+                "validator": ["type": "string", "description": "Whose rule it is; absent for Berth's own."],
             ],
         ],
         "Cap": [

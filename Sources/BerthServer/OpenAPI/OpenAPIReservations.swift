@@ -41,6 +41,17 @@ extension OpenAPI {
                     "type": "object", "additionalProperties": ["type": "string"],
                     "description": "What a program that runs inside should have in its environment.",
                 ],
+                "amendments": [
+                    "type": "array",
+                    "description": "What validators have put into the request; absent where nothing.",
+                    "items": [
+                        "type": "object", "required": ["validator", "pointer", "value", "reason"],
+                        "properties": [
+                            "validator": ["type": "string"], "pointer": ["type": "string"], "value": [:],
+                            "reason": ["type": "string"],
+                        ],
+                    ],
+                ],
                 "usage": schema("Usage"),
                 "cgroup": ["type": "string", "description": "Where its leaf lies in the cgroup tree."],
                 "quarantined": [

@@ -19,6 +19,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case tooLarge = "too_large"
     case contentType = "content_type"
     case invalid
+    case rejected
     case keyReused = "key_reused"
     case noProcess = "no_process"
     case tooMany = "too_many"
@@ -52,6 +53,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .tooLarge: (413, "The body is too large")
         case .contentType: (415, "The body is not JSON")
         case .invalid: (422, "The request is not valid")
+        case .rejected: (422, "A validator does not admit it")
         case .keyReused: (422, "The idempotency key was used for another request")
         case .noProcess: (422, "There is no such process")
         case .tooMany: (429, "The caller has too many open")

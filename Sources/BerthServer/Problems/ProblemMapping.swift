@@ -39,6 +39,12 @@ extension Problem {
             self.init(
                 .invalid, violations.map(\.message).joined(separator: "; "), pointer: first?.pointer, hint: first?.hint,
                 members: ["violations": .array(violations.map(\.json))])
+        case .rejected(let violations):
+            let first = violations.first
+            self.init(
+                .rejected, violations.map { "\($0.validator ?? "a validator"): \($0.message)" }.joined(separator: "; "),
+                pointer: first?.pointer, hint: first?.hint,
+                members: ["violations": .array(violations.map(\.json))])
         case .unknown(let id): self = .unknown(id.description)
         case .notYours(let id): self.init(.notYours, "reservation \(id) belongs to another user")
         case .ended(let id): self.init(.ended, "reservation \(id) has ended")
@@ -175,6 +181,7 @@ extension Violation {
             "code": .string(code), "pointer": .string(pointer), "message": .string(message),
         ]
         object["hint"] = hint.map { .string($0) }
+        object["validator"] = validator.map { .string($0) }
         return .object(object)
     }
 }

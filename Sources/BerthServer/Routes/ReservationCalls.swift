@@ -121,9 +121,11 @@ extension API {
         case .done, .nothing:
             for case .granted(let reservation) in decision.changes {
                 let json = reservation.json
-                return Reply([
+                var members: JSONObject = [
                     "granted": true, "resources": json["resources"] ?? [:], "units": json["units"] ?? [],
-                ])
+                ]
+                members["amendments"] = json["amendments"]
+                return Reply(.object(members))
             }
             throw Problem(.unavailable, "the agent knows nothing of its host yet", retryAfter: 1)
         }

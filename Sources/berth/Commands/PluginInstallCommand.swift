@@ -7,9 +7,21 @@ internal import Glibc
 /// The folder that an agent looks for plugins in.
 struct PluginFolderOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The folder that the agent's configuration names.", valueName: "dir"),
+        name: .customLong("folder"),
+        help: ArgumentHelp(
+            "The folder that the agent's configuration names. Default: $BERTH_PLUGINS, else \(packaged).",
+            valueName: "dir"),
         completion: .directory)
-    var folder = "/usr/lib/berth/plugins"
+    var named: String?
+
+    private static let packaged = "/usr/lib/berth/plugins"
+
+    /// What the person named, else what the environment says, else where packages put plugins.
+    var folder: String {
+        if let named { return named }
+        guard let value = getenv("BERTH_PLUGINS"), value.pointee != 0 else { return PluginFolderOptions.packaged }
+        return String(cString: value)
+    }
 
     /// Where a plugin's library lies, and where while it is disabled.
     func library(_ name: String) throws -> (enabled: String, disabled: String) {

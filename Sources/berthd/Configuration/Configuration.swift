@@ -27,6 +27,8 @@ struct PluginSettings: Hashable, Sendable {
     var users: ClosedRange<UInt32> = 60_600...61_099
     /// What each is told, by name.
     var settings: [String: JSONObject] = [:]
+    /// How validators are asked, by name. Those that are named must be there.
+    var validators: [String: ValidatorSettings] = [:]
 }
 
 extension Roles {

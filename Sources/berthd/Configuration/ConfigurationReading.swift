@@ -47,6 +47,20 @@ extension Configuration {
     }
 }
 
+extension JSONReader where Value == ValidatorSettings {
+    fileprivate static var validator: JSONReader {
+        .fields { fields throws(JSONFieldError) in
+            var settings = ValidatorSettings()
+            if let order = try fields.optional("order", .int64) { settings.order = order }
+            if let wait = try fields.optional("wait", .duration) { settings.wait = wait.milliseconds }
+            if let absence = try fields.optional("absent", .oneOf(ValidatorSettings.Absence.self)) {
+                settings.absence = absence
+            }
+            return settings
+        }
+    }
+}
+
 extension JSONReader where Value == PluginSettings {
     fileprivate static var plugins: JSONReader {
         .fields { fields throws(JSONFieldError) in
@@ -62,6 +76,7 @@ extension JSONReader where Value == PluginSettings {
                 }
                 plugins.users = first...last
             }
+            plugins.validators = try fields.optional("validators", .dictionary(of: .validator)) ?? [:]
             plugins.settings = try fields.optional("settings", .dictionary(of: .object)) ?? [:]
             return plugins
         }

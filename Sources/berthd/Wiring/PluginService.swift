@@ -17,8 +17,8 @@ struct PluginService: Service {
     private let logger: Logger
 
     init(
-        _ settings: PluginSettings, host: String, stateFolder: String, agent: Agent, enforcer: CgroupEnforcer?,
-        watch: KernelWatch, logger: Logger
+        _ settings: PluginSettings, host: String, stateFolder: String, agent: Agent, validators: ValidatorPort,
+        enforcer: CgroupEnforcer?, watch: KernelWatch, logger: Logger
     ) {
         var box = PluginBox(host: host)
         // Where a group holds its memory that is only a second wall.
@@ -30,7 +30,7 @@ struct PluginService: Service {
             PluginFolder(settings.folder),
             PluginInventory.Surroundings(
                 box: box, stateFolder: stateFolder, users: isRoot ? settings.users : nil,
-                configuration: settings.settings,
+                configuration: settings.settings, validators: settings.validators,
                 group: { (name) async throws(PluginFault) in
                     do throws(KernelError) { return try await enforcer?.pluginGroup(name) } catch {
                         throw .unstartable(error)
@@ -39,6 +39,7 @@ struct PluginService: Service {
                 held: { types in
                     await agent.held(of: types).map { Allocation($0.hold, of: $0.reservation) }
                 },
+                whenValidators: { validators.use($0) },
                 whenOffered: { type, units in await agent.setUnits(type, units) },
                 whenDown: { type, reason in await agent.failUnits(type, reason: reason) },
                 tell: { name, line, isTrouble in

@@ -10,6 +10,9 @@ final class ProviderPort: Providers {
     /// Asks these plugins from now on.
     func use(_ inventory: PluginInventory) { self.inventory.withLock { $0 = inventory } }
 
+    /// The groups of plugins are gone.
+    func regroup() async { await inventory.withLock { $0 }?.regroup() }
+
     func allocate(_ hold: Hold, of reservation: Reservation) async throws(ProviderFailure) -> [String: String] {
         guard let provider = await inventory.withLock({ $0 })?.provider(of: hold.type) else {
             throw ProviderFailure("it is not there", hint: "see `berth plugin list`")

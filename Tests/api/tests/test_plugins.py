@@ -19,7 +19,7 @@ SEAT = "example.com/seat"
 
 
 class PluginCase(AgentCase):
-    settings = {}
+    settings, validators = {}, {}
 
     @classmethod
     def setUpClass(cls):
@@ -28,7 +28,8 @@ class PluginCase(AgentCase):
         cls.folder.chmod(0o755)
         (cls.folder / "lib").mkdir(mode=0o755)
         (cls.folder / "built").mkdir(mode=0o755)
-        cls.config = {**STANDARD, "plugins": {"folder": str(cls.folder / "lib"), "settings": cls.settings}}
+        cls.config = {**STANDARD, "plugins": {"folder": str(cls.folder / "lib"), "settings": cls.settings,
+                                              "validators": cls.validators}}
         super().setUpClass()
 
     def setUp(self):
@@ -39,7 +40,8 @@ class PluginCase(AgentCase):
 
     def built(self, name, source, *flags):
         library = self.folder / "built" / f"{name}.so"
-        subprocess.run(["cc", "-std=gnu11", "-shared", "-fPIC", "-O1", f"-I{ABI}", *flags, SOURCES / source, "-o", library],
+        compiler = ["c++", "-std=c++17"] if source.endswith(".cpp") else ["cc", "-std=gnu11"]
+        subprocess.run([*compiler, "-shared", "-fPIC", "-O1", f"-I{ABI}", *flags, SOURCES / source, "-o", library],
                        check=True)
         library.chmod(0o755)
         return library
@@ -47,7 +49,7 @@ class PluginCase(AgentCase):
     def drop(self, name, library, types=(SEAT,), **more):
         """Puts a plugin into the folder, as an administrator does."""
         manifest = {"schema": "berth.plugin/1", "name": name, "version": "1", "kind": "provider",
-                    "types": [{"name": each, "environment": ["SEAT"]} for each in types], **more}
+                    **({"types": [{"name": each, "environment": ["SEAT"]} for each in types]} if types else {}), **more}
         target = self.folder / "lib" / name
         (target.with_suffix(".json")).write_text(json.dumps(manifest))
         shutil.copy(library, target.with_suffix(".part"))
@@ -150,6 +152,14 @@ class Providers(PluginCase):
         self.wait_for(lambda: self.units() == {"a": "failed"})
         self.assert_ok(self.client.delete(path(held)))
 
+    def test_parameters_have_an_end(self):
+        self.seats()
+        deep = 1
+        for _ in range(20):
+            deep = [deep]
+        for parameters in ({"a": "x" * 17_000}, {"a": deep}):
+            self.assert_problem(self.client.reserve({SEAT: {"amount": 1, "parameters": parameters}}), 422, "invalid")
+
     def test_a_grant_that_the_plugin_cannot_prepare_is_none(self):
         self.drop("seats", self.built("seats", "bad.c", "-DBAD=EXITS", '-DAT="allocate"', f'-DTYPE="{SEAT}"'))
         self.wait_for(lambda: self.units() == {"u": "available"})
@@ -205,7 +215,7 @@ class Bad(PluginCase):
     KINDS = {
         "TRAP": "signal 4", "SPIN": "did not answer start within 5000 ms", "LEAK": "it ended during start: signal",
         "FORKS": "no more processes", "GARBAGE": "is no JSON", "SILENT": "did not answer loading within 10000 ms",
-        "LATE": "did not answer start within 5000 ms", "OTHER": "it answered call 4711", "EXITS": "exited with status 0",
+        "FLEES": "did not answer start within 5000 ms", "LATE": "did not answer start within 5000 ms", "OTHER": "it answered call 4711", "EXITS": "exited with status 0",
     }
 
     def test_nobody_else_waits_for_them(self):
@@ -239,8 +249,75 @@ class Bad(PluginCase):
             thread.join()
         self.assertEqual({status for status, _ in outcomes}, {201})
         times = sorted(seconds for _, seconds in outcomes if seconds)
-        print(f"{len(outcomes)} reservations beside nine bad plugins; p50 {times[len(times) // 2] * 1000:.1f} ms, "
+        print(f"{len(outcomes)} reservations beside ten bad plugins; p50 {times[len(times) // 2] * 1000:.1f} ms, "
               f"p99 {times[len(times) * 99 // 100] * 1000:.1f} ms")
+
+
+class Rules(PluginCase):
+    def drop_rule(self, name, *flags):
+        self.drop(name, self.built(name, "cost.cpp", *flags), kind="validator", types=None)
+        self.wait_for(lambda: self.plugin(name).get("state") == "running")
+
+    def test_what_a_validator_does_not_admit_is_rejected_by_reserve_resize_and_explain(self):
+        before = self.granted({"cpu": 1}, lease="1h")
+        self.drop_rule("cost")
+        violation = {"code": "cost_centre", "pointer": "/labels", "message": "no cost centre", "validator": "cost"}
+        self.assert_problem(self.client.reserve({"cpu": 1}), 422, "rejected", pointer="/labels", violations=[violation])
+        self.assert_problem(self.client.patch(path(before), {"resources": {"cpu": 2}}), 422, "rejected")
+        explained = self.assert_ok(self.client.post("/v1/explain", {"resources": {"cpu": 1}}))
+        self.assertEqual((explained["granted"], explained["problem"]["violations"]), (False, [violation]))
+        held = self.granted({"cpu": 1}, lease="1h", labels={"cost_centre": "4711"})
+        self.assertNotIn("amendments", held)
+        self.assertEqual({each["id"] for each in self.live()}, {before["id"], held["id"]})
+        (self.folder / "lib/cost.so").unlink()
+        self.wait_for(lambda: self.client.reserve({"cpu": 1}, lease="1h").status == 201)
+
+    def test_what_does_not_fit_is_the_core_s_to_say(self):
+        self.drop_rule("cost")
+        self.assert_problem(self.client.reserve({"cpu": 10_000}), 409, "insufficient")
+
+    def test_what_a_validator_puts_in_is_recorded_and_shown(self):
+        self.drop_rule("cost", '-DAMEND="/labels/cost_centre"')
+        amendment = {"validator": "cost", "pointer": "/labels/cost_centre", "value": "none", "reason": "nobody said"}
+        held = self.granted({"cpu": 1}, {"Idempotency-Key": "amended"}, lease="1h", labels={"job": "7"})
+        self.assertEqual((held["labels"], held["amendments"]), ({"job": "7", "cost_centre": "none"}, [amendment]))
+        again = self.client.reserve({"cpu": 1}, {"Idempotency-Key": "amended"}, lease="1h", labels={"job": "7"})
+        self.assertEqual((again.status, again.json["id"]), (201, held["id"]))
+        explained = self.assert_ok(self.client.post("/v1/explain", {"resources": {"cpu": 1}}))
+        self.assertEqual(explained["amendments"], [amendment])
+        self.agent.kill()
+        self.agent.start()
+        self.client.close()
+        self.assertEqual(self.look(held)["amendments"], [amendment])
+
+    def test_what_it_may_not_put_in_passes_nothing(self):
+        for number, pointer in enumerate(["/enforce", "/user", "/labels/a/b", "/name/x", "labels"]):
+            with self.subTest(pointer):
+                self.drop_rule(f"cost{number}", f'-DAMEND="{pointer}"')
+                self.assert_problem(self.client.reserve({"cpu": 1}), 503, "unavailable")
+                (self.folder / f"lib/cost{number}.so").unlink()
+                self.wait_for(lambda: not self.plugins())
+        self.drop_rule("cost", '-DAMEND="/lease"')
+        self.assert_problem(self.client.reserve({"cpu": 1}), 422, "rejected", pointer="/lease")
+
+
+class Absent(PluginCase):
+    validators = {"closed": {"wait": "300ms"}, "open": {"absent": "fail-open", "wait": "300ms"}}
+
+    def test_nothing_passes_while_one_that_must_be_there_is_not(self):
+        self.assert_problem(self.client.reserve({"cpu": 1}), 503, "unavailable")
+        self.drop("closed", self.built("closed", "cost.cpp", '-DAMEND="/labels/cost_centre"'), kind="validator", types=None)
+        self.wait_for(lambda: self.client.reserve({"cpu": 1}, lease="1h").status == 201)
+        self.drop("open", self.built("open", "bad.c", "-DBAD=LATE", '-DAT="validate"'), kind="validator", types=None)
+        self.wait_for(lambda: self.plugin("open").get("state") == "running")
+        began = time.monotonic()
+        self.granted({"cpu": 1}, lease="1h")
+        self.assertGreater(time.monotonic() - began, 0.25)
+        self.wait_for(lambda: "did not answer validate" in self.plugin("open").get("reason", ""))
+        os.kill(self.plugin("closed")["pid"], signal.SIGSTOP)
+        self.assert_problem(self.client.reserve({"cpu": 1}), 503, "unavailable")
+        self.wait_for(lambda: self.plugin("closed").get("state") == "running")
+        self.wait_for(lambda: self.client.reserve({"cpu": 1}, lease="1h").status == 201)
 
 
 class Many(PluginCase):

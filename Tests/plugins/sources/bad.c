@@ -3,12 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "berth_plugin.h"
 
-enum { TRAP = 1, SPIN, LEAK, FORKS, GARBAGE, SILENT, LATE, OTHER, EXITS, TWICE, HUGE, RAW, MAJOR, MAGIC, NULLS, CONSTRUCTOR, HOSTILE };
+enum { TRAP = 1, SPIN, LEAK, FORKS, GARBAGE, SILENT, LATE, OTHER, EXITS, TWICE, HUGE, RAW, MAJOR, MAGIC, NULLS, CONSTRUCTOR, HOSTILE, FLEES, FLOOD, BIGPUSH, LONGTEXT };
 
 #ifndef BAD
 #error "say -DBAD=…"
@@ -27,6 +28,8 @@ static void say(berth_plugin_sink reply, void *to, const char *text) { reply(to,
 static void start(void *context, berth_plugin_sink push, void *to) {
     (void)context, (void)push, (void)to;
     if (BAD == SILENT) pause();
+    for (int i = 0; BAD == FLOOD && i < 200000; i++) push(to, (const uint8_t *)"{}", 2);
+    if (BAD == BIGPUSH) push(to, calloc(1, 1 << 20), 1 << 20);
 }
 
 static void write_all(const void *bytes, size_t count) {
@@ -37,10 +40,12 @@ static void report_hostility(berth_plugin_sink reply, void *to) {
     char text[512], byte;
     FILE *shadow = fopen("/etc/shadow", "r"), *passwd = fopen("/etc/hostname", "w");
     int killed = kill(getppid(), 0);
+    int unix_socket = socket(AF_UNIX, SOCK_STREAM, 0);
     int root = setuid(0);
     (void)byte;
-    snprintf(text, sizeof text, "{\"message\":\"shadow %s, write %s, signal %s, setuid %s, uid %d\"}",
+    snprintf(text, sizeof text, "{\"message\":\"shadow %s, write %s, signal %s, unix %s, setuid %s, uid %d\"}",
              shadow ? "open" : "closed", passwd ? "open" : "closed", killed ? "refused" : "sent",
+             unix_socket < 0 ? "refused" : "made",
              root ? "refused" : "done", (int)getuid());
     say(reply, to, text);
 }
@@ -51,6 +56,7 @@ static int32_t handle(void *context, const uint8_t *bytes, size_t count, berth_p
     size_t length = count < sizeof request - 1 ? count : sizeof request - 1;
     memcpy(request, bytes, length);
     request[length] = 0;
+    if (strstr(request, "\"call\":\"amend\"")) return BERTH_PLUGIN_UNKNOWN_CALL;
     if (strstr(request, "\"call\":\"discover\"")) {
         say(reply, to, "{\"offers\":[{\"type\":\"" TYPE "\",\"units\":[{\"name\":\"u\"}]}]}");
         return BERTH_PLUGIN_OK;
@@ -68,6 +74,15 @@ static int32_t handle(void *context, const uint8_t *bytes, size_t count, berth_p
         case LATE: sleep(30); break;
         case OTHER: write_all(other, sizeof other); write_all("{}", 2); break;
         case EXITS: _exit(0);
+        case FLEES: setpgid(0, getpgid(getppid())); for (;;) pause();
+        case LONGTEXT: {
+            static char text[12 + (1 << 20)];
+            uint32_t header[3] = {1 << 20, 0, 'x'};
+            memset(text, 'a', sizeof text);
+            memcpy(text, header, sizeof header);
+            write_all(text, sizeof text);
+            break;
+        }
         case TWICE: say(reply, to, "{}"); break;
         case HUGE: reply(to, calloc(5, 1 << 20), 5 << 20); return BERTH_PLUGIN_OK;
         case RAW: write_all(raw, sizeof raw); break;

@@ -14,7 +14,13 @@ int32_t handle(void *, const uint8_t *bytes, size_t count, berth_plugin_sink rep
     if (is(R"("call":"start")")) {
         say("{}");
     } else if (is(R"("call":"amend")")) {
+#ifdef AMEND
+        say(is(R"("cost_centre":)")
+                ? R"({"amendments":[]})"
+                : R"({"amendments":[{"pointer":")" AMEND R"(","value":"none","reason":"nobody said"}]})");
+#else
         say(R"({"amendments":[]})");
+#endif
     } else if (is(R"("call":"validate")")) {
         say(is(R"("cost_centre":)") ? R"({"violations":[]})"
                                     : R"({"violations":[{"code":"cost_centre","pointer":"/labels","message":"no cost centre"}]})");

@@ -1,0 +1,129 @@
+internal import BerthCore
+internal import BerthJSON
+internal import BerthModel
+
+/// Has validators look at a request before it is decided: they amend it once, in order, then all of them look at the result
+/// and at what would be granted for it.
+extension Agent {
+    /// So often what would be granted may change while validators look at it.
+    private static let mostLooks = 5
+
+    /// The request as validators have it. After this returns nothing is awaited until it is decided.
+    func admit(
+        _ request: ReservationRequest, _ purpose: Question.Purpose, by peer: Peer
+    ) async throws(AgentError) -> ReservationRequest {
+        guard !ports.validators.isEmpty else { return request }
+        var question = self.question(purpose, request.json, peer)
+        let (amended, amendments) = try await amend(question)
+        var admitted = request
+        if !amendments.isEmpty {
+            admitted = try reread(amended, ReservationRequest.reader, amendments)
+            admitted.amendments = amendments
+            question.request = amended
+        }
+        let caller = roles.caller(peer)
+        let id = ports.ids.next()
+        try await look(question) { now in self.state.decide(.reserve(id, admitted, caller, nil), now) }
+        return admitted
+    }
+
+    /// The change as validators have it, likewise.
+    func admit(
+        _ change: ResourceChange, to id: ReservationID, by peer: Peer
+    ) async throws(AgentError) -> ResourceChange {
+        guard !ports.validators.isEmpty else { return change }
+        var question = self.question(.resize, ["resources": change.json, "reservation": .string(id.description)], peer)
+        let (amended, amendments) = try await amend(question)
+        var admitted = change
+        if !amendments.isEmpty {
+            admitted = try reread(["resources": amended["resources"] ?? [:]], .resources, amendments)
+            question.request = amended
+        }
+        let caller = roles.caller(peer)
+        try await look(question) { now in self.state.decide(.resize(id, admitted, caller), now) }
+        return admitted
+    }
+
+    private func question(_ purpose: Question.Purpose, _ request: JSONObject, _ peer: Peer) -> Question {
+        let host = ResourceReport.all(state).map { report in
+            let measure = report.type.measure
+            return (
+                report.type.name,
+                [
+                    "capacity": report.capacity.map(measure.json) ?? .null,
+                    "free": report.free.map(measure.json) ?? .null,
+                ] as JSONValue
+            )
+        }
+        return Question(
+            purpose: purpose, request: request, user: peer.user, groups: peer.groups, proposal: [:],
+            host: ["resources": .object(JSONObject(host))])
+    }
+
+    private func amend(_ question: Question) async throws(AgentError) -> (JSONObject, [Amendment]) {
+        do throws(ValidatorFailure) {
+            let (request, amendments) = try await ports.validators.amend(question)
+            return (request, amendments)
+        } catch {
+            throw .unavailable(error.reason)
+        }
+    }
+
+    /// Reads what validators have made of a request. What makes no sense is their doing, and not the client's.
+    private func reread<Value>(
+        _ request: JSONObject, _ reader: JSONReader<Value>, _ amendments: [Amendment]
+    ) throws(AgentError) -> Value {
+        do throws(JSONFieldError) { return try reader.read(.object(request)) } catch {
+            let names = Set(amendments.map(\.validator)).sorted().joined(separator: ", ")
+            throw .refused(
+                .rejected([
+                    Violation(
+                        code: "amendment", pointer: error.pointer.description,
+                        message: "the request makes no sense any more as it was amended: \(error.message)",
+                        hint: "ask the administrator to look at the validators", validator: names)
+                ]))
+        }
+    }
+
+    /// Has validators look at what would be granted, until that is what will be granted.
+    private func look(_ asked: Question, _ decide: (Now) -> Decision) async throws(AgentError) {
+        var question = asked
+        for _ in 0..<Agent.mostLooks {
+            // What does not fit is refused by the core, in its own words.
+            guard let grant = decide(ports.clock.now()).grant else { return }
+            guard case .object(let proposal) = grant.json else { return }
+            question.proposal = ["resources": .object(proposal)]
+            let violations: [Violation]
+            do throws(ValidatorFailure) {
+                violations = try await ports.validators.violations(question)
+            } catch {
+                throw .unavailable(error.reason)
+            }
+            guard violations.isEmpty else { throw .refused(.rejected(violations)) }
+            try needServing()
+            if decide(ports.clock.now()).grant == grant { return }
+        }
+        throw .unavailable("what would be granted changes faster than validators can look at it")
+    }
+}
+
+extension Decision {
+    /// What would be granted; nil where nothing would.
+    fileprivate var grant: Grant? {
+        for change in changes {
+            switch change {
+            case .granted(let reservation): return reservation.grant
+            case .resized(_, let grant): return grant
+            default: break
+            }
+        }
+        return nil
+    }
+}
+
+extension JSONReader where Value == ResourceChange {
+    /// The `resources` of a change, alone in an object.
+    fileprivate static var resources: JSONReader {
+        .fields { fields throws(JSONFieldError) in try fields.required("resources", ResourceChange.reader) }
+    }
+}
