@@ -1,0 +1,82 @@
+import BerthJSON
+import BerthPluginKit
+import Testing
+
+@testable import SitePolicy
+
+@Suite("The policy of a site") struct SitePolicyTests {
+    private static let rules: JSONValue = [
+        [
+            "name": "no_gpu_at_night", "groups": [50], "hours": "22:00-06:00", "where": ["/resources/gpu": "present"],
+            "deny": "the team has no GPUs at night", "at": "/resources/gpu", "hint": "ask again at 06:00",
+        ],
+        [
+            "name": "cost_centre", "where": ["/labels/cost_centre": "absent"],
+            "deny": "every reservation names a cost centre",
+        ],
+        ["name": "big", "users": [7], "where": ["/resources/cpu": "> 8"], "deny": "too many CPUs"],
+        ["name": "lease", "where": ["/lease": "absent"], "set": ["/lease": "1h"]],
+    ]
+
+    private static func policy(at minutes: Int = 0, _ rules: JSONValue = rules) throws -> SitePolicy {
+        var policy = SitePolicy(now: { LocalTime(minutes: minutes, day: "wed") })
+        try policy.start(Start(configuration: ["rules": rules], agent: AgentLine { _ in }))
+        return policy
+    }
+
+    private static func broken(_ request: JSONObject, user: Int64 = 1, groups: [Int64] = [], at minutes: Int = 0) throws
+        -> [String]
+    {
+        try policy(at: minutes).validate(Question(.reserve, request: request, user: user, groups: groups)).map(\.code)
+    }
+
+    @Test("denies what a rule is about, and nothing else")
+    func deny() throws {
+        let gpu: JSONObject = ["resources": ["gpu": ["amount": 1]], "labels": ["cost_centre": "1"]]
+        #expect(try Self.broken(gpu, groups: [50, 60], at: 23 * 60) == ["no_gpu_at_night"])
+        #expect(try Self.broken(gpu, groups: [50], at: 6 * 60) == [])
+        #expect(try Self.broken(gpu, groups: [60], at: 23 * 60) == [])
+        #expect(try Self.broken(["resources": ["cpu": 9], "labels": [:]], user: 7) == ["cost_centre", "big"])
+        #expect(try Self.broken(["resources": ["cpu": ["amount": 8]], "labels": [:]], user: 7) == ["cost_centre"])
+    }
+
+    @Test("puts in what a request lacks, once")
+    func set() throws {
+        let policy = try Self.policy()
+        var question = Question(.reserve, request: ["labels": [:]], user: 1, groups: [])
+        #expect(policy.amend(question).map(\.pointer) == ["/lease"])
+        question.request["lease"] = "1h"
+        #expect(policy.amend(question).isEmpty)
+    }
+
+    @Test(
+        "compares as it says",
+        arguments: [
+            ("present", "1", true), ("absent", "1", false), ("= 1", "1", true), ("= a b", #""a b""#, true),
+            ("!= x", #""y""#, true), ("< 2", "1.5", true), ("<= 2", "2", true), ("> 2", "2", false),
+            (">= 2", "2", true),
+            ("> 1", #""x""#, false), ("= true", "true", true), ("> 1", #"{"amount": 2, "limit": 3}"#, true),
+        ])
+    func conditions(text: String, value: String, holds: Bool) throws {
+        #expect(try Condition(text).holds(of: try JSONValue(parsing: value)) == holds)
+    }
+
+    @Test(
+        "knows hours over midnight",
+        arguments: [
+            ("22:00-06:00", 1380, true), ("22:00-06:00", 360, false), ("08:00-18:00", 480, true),
+            ("08:00-24:00", 1439, true),
+        ])
+    func hours(text: String, minutes: Int, isIn: Bool) throws { #expect(try Hours(text).contains(minutes) == isIn) }
+
+    @Test(
+        "refuses rules that make no sense",
+        arguments: [
+            [["name": "a"]], [["name": "a", "deny": "x", "set": ["/a": 1]]],
+            [["name": "a", "deny": "x", "hours": "8-9"]],
+            [["name": "a", "deny": "x", "users": ["no such user"]]],
+            [["name": "a", "deny": "x", "where": ["/a": "> x"]]],
+            [["name": "a", "deny": "x", "where": ["a": "present"]]], [["deny": "x"]],
+        ] as [JSONValue])
+    func refused(rules: JSONValue) { #expect(throws: (any Error).self) { try Self.policy(rules) } }
+}
