@@ -24,7 +24,7 @@ PATIENCE = 60
 class Agent:
     """A running berthd. The socket lies in a folder with a short name, for the kernel takes 107 bytes of path."""
 
-    def __init__(self, berthd, scratch):
+    def __init__(self, berthd, scratch, configuration=""):
         self.berthd = berthd
         self.state = tempfile.mkdtemp(prefix="state-", dir=scratch)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="berth-"))
@@ -32,7 +32,7 @@ class Agent:
         self.folder.chmod(0o755)
         self.socket = str(self.folder / "berth.sock")
         self.config = self.folder / "berth.yaml"
-        self.config.write_text(CONFIGURATION % os.getuid())
+        self.config.write_text(CONFIGURATION % os.getuid() + configuration)
         self.log = open(self.folder / "log", "ab")
         self.process = None
 
@@ -54,12 +54,19 @@ class Agent:
 
     def get(self, path):
         """The document at a path."""
+        return self.ask("GET", path)
+
+    def post(self, path):
+        """The document that a call without a body answers with."""
+        return self.ask("POST", path)
+
+    def ask(self, method, path):
         connection = http.client.HTTPConnection("localhost")
         connection.sock = socket.socket(socket.AF_UNIX)
         try:
             connection.sock.settimeout(PATIENCE)
             connection.sock.connect(self.socket)
-            connection.request("GET", path)
+            connection.request(method, path)
             answer = connection.getresponse()
             if answer.status != 200:
                 raise http.client.HTTPException(f"{path}: {answer.status}")

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+PLUGIN_ABI = HERE.parent.parent / "Plugins/Kit/Sources/BerthPluginABI/include"
 # Static, so that they start as fast as a program can and run in a guest too.
 STATIC = ["launch", "load", "round_trip", "read_files", "cgroup_clone", "cgroup_move"]
 
@@ -14,6 +15,7 @@ def build(folder):
     for name in STATIC:
         compile(name, folder, ["-static"], [])
     compile("commits", folder, [], ["-lsqlite3"])
+    compile("validate", folder, [f"-I{PLUGIN_ABI}"], ["-ldl"])
     return folder
 
 
