@@ -25,7 +25,7 @@ packages:  ## install what the build needs from Debian, if it is missing
 $(BUILD)/bin/berth-plugin-host: $(PLUGIN_HOST) Sources/berth-plugin-host/host.h $(PLUGIN_ABI)/berth_plugin.h
 	@mkdir -p $(@D)
 	cc -std=c11 -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wall -Wextra -Werror -I$(PLUGIN_ABI) \
-	    $(PLUGIN_HOST) -o $@ -ldl -lcap -pthread
+	    $(PLUGIN_HOST) -o $@ -Wl,--export-dynamic-symbol=open,--export-dynamic-symbol=open64 -ldl -lcap -pthread
 
 build: packages $(BUILD)/bin/berth-plugin-host  ## build berth and berthd, release
 	$(STATIC) -c release --product berth
@@ -84,10 +84,10 @@ bench-guest: build  ## the same for what needs a real kernel, in a guest
 	Tests/Bench/bench --bin $(BUILD)/static/release --out $(BUILD)/bench-guest.md guest
 
 format:  ## put every source file into the house's form
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Plugins/Kit/Package.swift Plugins/Kit/Sources Plugins/license-seats Plugins/site-policy Tests
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Plugins/Kit/Package.swift Plugins/Kit/Sources Plugins/license-seats Plugins/nvidia-gpu Plugins/site-policy Tests
 
 lint:  ## complain about form
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Plugins/Kit/Package.swift Plugins/Kit/Sources Plugins/license-seats Plugins/site-policy Tests
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Plugins/Kit/Package.swift Plugins/Kit/Sources Plugins/license-seats Plugins/nvidia-gpu Plugins/site-policy Tests
 
 install: build  ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(BUILD)/static/release/berth $(DESTDIR)$(PREFIX)/bin/berth

@@ -107,6 +107,8 @@ int main(int count, char **words)
     /* What the plugin starts has no part in this conversation, and must not keep it open. */
     if (fcntl(AGENT, F_SETFD, FD_CLOEXEC))
         usage("descriptor 3 is no socket");
+    /* A line that a plugin prints is to be read when it is printed. */
+    setvbuf(stdout, NULL, _IOLBF, 0);
     int library = open_library(&options);
     serve(library, confine(&options, library));
     return 0;
