@@ -12,7 +12,10 @@ extension Agent {
     func admit(
         _ request: ReservationRequest, _ purpose: Question.Purpose, by peer: Peer
     ) async throws(AgentError) -> ReservationRequest {
-        guard !ports.validators.isEmpty else { return request }
+        guard !ports.validators.isEmpty else {
+            try await checkParameters(request.resources.asks)
+            return request
+        }
         var question = self.question(purpose, request.json, peer)
         let (amended, amendments) = try await amend(question)
         var admitted = request
@@ -21,6 +24,7 @@ extension Agent {
             admitted.amendments = amendments
             question.request = amended
         }
+        try await checkParameters(admitted.resources.asks)
         let caller = roles.caller(peer)
         let id = ports.ids.next()
         try await look(question) { now in self.state.decide(.reserve(id, admitted, caller, nil), now) }
@@ -31,7 +35,10 @@ extension Agent {
     func admit(
         _ change: ResourceChange, to id: ReservationID, by peer: Peer
     ) async throws(AgentError) -> ResourceChange {
-        guard !ports.validators.isEmpty else { return change }
+        guard !ports.validators.isEmpty else {
+            try await checkParameters(change, of: id)
+            return change
+        }
         var question = self.question(.resize, ["resources": change.json, "reservation": .string(id.description)], peer)
         let (amended, amendments) = try await amend(question)
         var admitted = change
@@ -39,9 +46,19 @@ extension Agent {
             admitted = try reread(["resources": amended["resources"] ?? [:]], .resources, amendments)
             question.request = amended
         }
+        try await checkParameters(admitted, of: id)
         let caller = roles.caller(peer)
         try await look(question) { now in self.state.decide(.resize(id, admitted, caller), now) }
         return admitted
+    }
+
+    /// What makes no sense over what is held is refused by the core, in its own words.
+    private func checkParameters(_ change: ResourceChange, of id: ReservationID) async throws(AgentError) {
+        guard let held = state.reservations[id]?.grant.resources else { return }
+        let types = Set(change.parts.map(\.type))
+        let resources: Resources
+        do throws(JSONFieldError) { resources = try change.resolved(over: held) } catch { return }
+        try await checkParameters(resources.asks.filter { types.contains($0.type) })
     }
 
     private func question(_ purpose: Question.Purpose, _ request: JSONObject, _ peer: Peer) -> Question {

@@ -1,3 +1,5 @@
+package import BerthCore
+package import BerthJSON
 package import BerthModel
 
 /// Who has the resource types that plugins provide. None of it holds up anything but the reservation that it is about.
@@ -7,6 +9,11 @@ package protocol Providers: Sendable {
     func allocate(_ hold: Hold, of reservation: Reservation) async throws(ProviderFailure) -> [String: String]
     /// Gives back what the plugin of a type had prepared, and tells it so where it is there to hear it.
     func release(_ type: ResourceType, of reservation: Reservation) async
+    /// What the plugin of a type finds wrong with what a request says of it, its pointers from the root of the request;
+    /// nothing where the plugin is down, for then nothing is granted either.
+    func check(_ ask: Ask) async throws(ProviderFailure) -> [Violation]
+    /// What a reservation uses of a type, in words of the plugin's own; nil where it does not say.
+    func usage(of type: ResourceType, by reservation: ReservationID) async -> JSONObject?
 }
 
 /// Why a plugin did not do what was asked.
@@ -33,4 +40,8 @@ package struct NoProviders: Providers {
     }
 
     package func release(_ type: ResourceType, of reservation: Reservation) async {}
+
+    package func check(_ ask: Ask) async throws(ProviderFailure) -> [Violation] { [] }
+
+    package func usage(of type: ResourceType, by reservation: ReservationID) async -> JSONObject? { nil }
 }

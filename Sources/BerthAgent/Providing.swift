@@ -1,4 +1,5 @@
 internal import BerthCore
+internal import BerthJSON
 package import BerthModel
 
 /// What plugins prepare for a reservation: before the kernel holds it, and given back after nothing of it runs any more.
@@ -7,12 +8,12 @@ extension Agent {
     /// reverse order. Throws what the core makes of that.
     func provide(_ id: ReservationID) async throws(AgentError) {
         guard let reservation = state.reservations[id] else { throw .refused(.unknown(id)) }
-        var prepared: [ResourceType: [String: String]] = [:]
-        for hold in reservation.grant.holds where hold.type.isProvided {
+        var provisions: [ResourceType: [String: String]] = [:]
+        for hold in reservation.grant.holds.compactMap(prepared) {
             do throws(ProviderFailure) {
-                prepared[hold.type] = try await ports.providers.allocate(hold, of: reservation)
+                provisions[hold.type] = try await ports.providers.allocate(hold, of: reservation)
             } catch {
-                for type in prepared.keys.sorted().reversed() { await ports.providers.release(type, of: reservation) }
+                for type in provisions.keys.sorted().reversed() { await ports.providers.release(type, of: reservation) }
                 let (decision, stored) = carryOut(
                     .noteUnprovided(id, hold.type, reason: error.reason, hint: error.hint))
                 settleLater(stored)
@@ -21,8 +22,19 @@ extension Agent {
                 throw .refused(refusal)
             }
         }
-        guard !prepared.isEmpty else { return }
-        settleLater(carryOut(.noteProvided(id, prepared)).stored)
+        guard !provisions.isEmpty else { return }
+        settleLater(carryOut(.noteProvided(id, provisions)).stored)
+    }
+
+    /// What a plugin prepares of a hold: all of what plugins provide, and of the host's own GPUs those that one knows; nil
+    /// for nothing.
+    private func prepared(_ hold: Hold) -> Hold? {
+        guard !hold.type.isProvided else { return hold }
+        guard let known = state.capacity?.provided[hold.type] else { return nil }
+        let names = Set(known.map(\.name))
+        var part = hold
+        part.units = hold.units.filter { names.contains($0.name) }
+        return part.units.isEmpty ? nil : part
     }
 
     /// Tells plugins that a resize will take units away, before others can have them.
@@ -30,7 +42,7 @@ extension Agent {
         guard let reservation = state.reservations[id],
             case .resize(_, _, let grant)? = state.decide(command, ports.clock.now()).effects.first
         else { return }
-        for hold in grant.holds where hold.type.isProvided {
+        for hold in grant.holds.compactMap(prepared) {
             let names = Set(hold.units.map(\.name))
             guard let held = former[hold.type]?.units.map(\.name), names.count < held.count, names.isSubset(of: held)
             else { continue }
@@ -47,9 +59,8 @@ extension Agent {
     func provideAgain(_ id: ReservationID, from former: Grant) async throws(AgentError) {
         guard let reservation = state.reservations[id] else { throw .refused(.unknown(id)) }
         let changed = reservation.grant.holds.filter { hold in
-            hold.type.isProvided
-                && (former[hold.type]?.units != hold.units || former[hold.type]?.parameters != hold.parameters)
-        }
+            former[hold.type]?.units != hold.units || former[hold.type]?.parameters != hold.parameters
+        }.compactMap(prepared)
         guard !changed.isEmpty else { return }
         var provisions = reservation.provisions
         for hold in changed {
@@ -68,7 +79,7 @@ extension Agent {
 
     private func provideFormer(_ types: [ResourceType], of reservation: Reservation, _ former: Grant) async {
         for type in types {
-            guard let hold = former[type] else {
+            guard let hold = former[type].flatMap(prepared) else {
                 await ports.providers.release(type, of: reservation)
                 continue
             }
@@ -83,7 +94,7 @@ extension Agent {
 
     /// Gives back what plugins had prepared.
     func giveBack(_ reservation: Reservation) async {
-        for hold in reservation.grant.holds.reversed() where hold.type.isProvided {
+        for hold in reservation.grant.holds.reversed().compactMap(prepared) {
             await ports.providers.release(hold.type, of: reservation)
         }
     }
@@ -93,7 +104,7 @@ extension Agent {
         let (_, stored) = carryOut(.setUnits(type, units))
         settleLater(stored)
         for reservation in state.reservations.values
-        where reservation.isLive && reservation.grant[type] != nil && reservation.lacksProvisions {
+        where reservation.isLive && reservation.grant[type] != nil && lacksProvisions(reservation) {
             Task { await self.provideMissing(reservation.id) }
         }
     }
@@ -103,7 +114,7 @@ extension Agent {
         await alone(with: id) {
             guard let reservation = self.state.reservations[id], reservation.isLive else { return }
             var provisions = reservation.provisions
-            for hold in reservation.grant.holds where hold.type.isProvided && provisions[hold.type] == nil {
+            for hold in reservation.grant.holds.compactMap(self.prepared) where provisions[hold.type] == nil {
                 do throws(ProviderFailure) {
                     provisions[hold.type] = try await self.ports.providers.allocate(hold, of: reservation)
                 } catch {
@@ -131,17 +142,38 @@ extension Agent {
         for type in state.capacity.map({ $0.provided.keys.sorted() }) ?? [] { failUnits(type, reason: reason) }
     }
 
+    /// The types that plugins provide or extend, as far as the agent knows.
+    package func providedTypes() -> Set<ResourceType> { Set(state.capacity.map { $0.provided.keys } ?? [:].keys) }
+
     /// What is held of types, by whom: what their plugin is told when it starts.
     package func held(of types: Set<ResourceType>) -> [(reservation: Reservation, hold: Hold)] {
         state.reservations.values.flatMap { reservation in
-            reservation.grant.holds.filter { types.contains($0.type) }.map { (reservation, $0) }
+            reservation.grant.holds.filter { types.contains($0.type) }.compactMap(prepared).map { (reservation, $0) }
         }
     }
-}
 
-extension Reservation {
     /// Whether a plugin has not prepared what is held of its type.
-    var lacksProvisions: Bool {
-        grant.holds.contains { $0.type.isProvided && provisions[$0.type] == nil }
+    func lacksProvisions(_ reservation: Reservation) -> Bool {
+        reservation.grant.holds.contains { prepared($0) != nil && reservation.provisions[$0.type] == nil }
+    }
+
+    /// What a reservation uses of what plugins provide, in their words, by type.
+    func providedUsage(_ reservation: Reservation) async -> [ResourceType: JSONObject] {
+        var usage: [ResourceType: JSONObject] = [:]
+        for hold in reservation.grant.holds.compactMap(prepared) {
+            usage[hold.type] = await ports.providers.usage(of: hold.type, by: reservation.id)
+        }
+        return usage
+    }
+
+    /// Has plugins look at what a request says of their types.
+    func checkParameters(_ asks: [Ask]) async throws(AgentError) {
+        var violations: [Violation] = []
+        for ask in asks where ask.type.isProvided {
+            do throws(ProviderFailure) { violations += try await ports.providers.check(ask) } catch {
+                throw .refused(.provider(ask.type, reason: error.reason, hint: error.hint))
+            }
+        }
+        guard violations.isEmpty else { throw .refused(.rejected(violations)) }
     }
 }

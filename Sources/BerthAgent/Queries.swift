@@ -73,7 +73,10 @@ extension Agent {
 
     private func viewWithUsage(_ reservation: Reservation) async -> ReservationView {
         var view = view(reservation)
-        if state.reservations[reservation.id] != nil { view.usage = await ports.enforcer.usage(of: reservation) }
+        if state.reservations[reservation.id] != nil {
+            view.usage = await ports.enforcer.usage(of: reservation)
+            view.providedUsage = await providedUsage(reservation)
+        }
         return view
     }
 }

@@ -20,6 +20,7 @@ extension Agent {
         }
         let isRetry = retry.map { state.reservation(of: peer.user, retry: $0.key) != nil } ?? false
         let request = isRetry ? request : try await admit(request, .reserve, by: peer)
+        try needServing()
         let id = ports.ids.next()
         let command = Command.reserve(id, request, roles.caller(peer), retry)
         var (decision, stored) = carryOut(command)
@@ -195,7 +196,7 @@ extension Agent {
                 }
             }
             // The first may have died with an agent, or with the disk, before its plugins were asked.
-            if reservation.lacksProvisions { try await self.provide(id) }
+            if self.lacksProvisions(reservation) { try await self.provide(id) }
             if let process, !reservation.attached.contains(process.identity) {
                 try await self.attach(process, to: id)
             }

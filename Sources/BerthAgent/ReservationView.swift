@@ -6,6 +6,8 @@ package struct ReservationView: Hashable, Sendable {
     package var reservation: Reservation
     package var environment: [String: String]
     package var usage: Usage?
+    /// What it uses of what plugins provide, in their words, by type.
+    package var providedUsage: [ResourceType: JSONObject] = [:]
     /// Where its leaf lies; nil where it has none.
     package var cgroup: String?
     /// Processes that cannot be killed, and keep its units.
@@ -30,7 +32,15 @@ package struct ReservationView: Hashable, Sendable {
         if !quarantined.isEmpty {
             object["quarantined"] = .array(quarantined.map { JSONValue(Int64($0)) })
         }
-        object["usage"] = usage.map(\.json)
+        object["usage"] = usageJSON
+        return .object(object)
+    }
+
+    private var usageJSON: JSONValue? {
+        guard !providedUsage.isEmpty else { return usage?.json }
+        guard case .object(var object) = usage?.json ?? [:] else { return nil }
+        object["types"] = .object(
+            JSONObject(providedUsage.sorted { $0.key < $1.key }.map { ($0.key.name, .object($0.value)) }))
         return .object(object)
     }
 }

@@ -92,15 +92,36 @@ extension ResourceReport {
             ResourceReport(
                 type: .network, capacity: network.isEmpty ? nil : network.reduce(.zero, +), systemReserved: .zero,
                 held: held[.network], units: units(.network, capacity.interfaces, held.network, running)),
-            ResourceReport(
-                type: .gpu, capacity: Quantity(Int64(capacity.gpus.count) * 1000), systemReserved: .zero,
-                held: held[.gpu], units: units(.gpu, capacity.gpus, held.gpus, running)),
-        ]
-            + capacity.provided.sorted { $0.key < $1.key }.map { type, provided in
-                ResourceReport(
-                    type: type, capacity: Quantity(Int64(provided.count)), systemReserved: .zero, held: held[type],
-                    units: units(type, provided, held.units[type] ?? [:], running))
+            whole(.gpu, capacity, held, running),
+        ] + capacity.provided.keys.filter(\.isProvided).sorted().map { whole($0, capacity, held, running) }
+    }
+
+    /// A type whose units are held whole. What is counted are wholes: one of which a part is held is held.
+    private static func whole(
+        _ type: ResourceType, _ capacity: Capacity, _ held: Holdings, _ running: Running
+    ) -> ResourceReport {
+        let known = capacity.wholeUnits(type)
+        let wholes = Set(known.filter { $0.parent == nil }.map(\.name))
+        var units = units(type, known, held.units[type] ?? [:], running)
+        let parents = Dictionary(
+            known.compactMap { unit in unit.parent.map { (unit.name, $0) } }, uniquingKeysWith: { first, _ in first })
+        if !parents.isEmpty {
+            let states = Dictionary(units.map { ($0.name, $0.state) }, uniquingKeysWith: { first, _ in first })
+            let broken = Dictionary(
+                units.filter { $0.held > .zero }.compactMap { unit in parents[unit.name].map { ($0, unit.state) } },
+                uniquingKeysWith: { first, second in first == .inUse ? first : second })
+            for place in units.indices where units[place].state == .available {
+                let name = units[place].name
+                if let state = broken[name] {
+                    (units[place].state, units[place].held) = (state, type.whole)
+                } else if let parent = parents[name], let state = states[parent], state != .failed {
+                    units[place].state = state
+                }
             }
+        }
+        return ResourceReport(
+            type: type, capacity: Quantity(Int64(wholes.count) * type.whole.units), systemReserved: .zero,
+            held: units.filter { wholes.contains($0.name) }.map(\.held).reduce(.zero, +), units: units)
     }
 
     /// A unit is one core: exclusive CPUs are held by whole cores.

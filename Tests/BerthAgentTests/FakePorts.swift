@@ -290,6 +290,19 @@ final class FakeProviders: Providers {
     func release(_ type: ResourceType, of reservation: Reservation) async {
         asked.withLock { $0.append("release \(type)") }
     }
+
+    /// What plugins find wrong with requests for a type.
+    let violations = Mutex<[String: [Violation]]>([:])
+
+    func check(_ ask: Ask) async throws(ProviderFailure) -> [Violation] {
+        await Task.yield()
+        return violations.withLock { $0[ask.type.name] ?? [] }
+    }
+
+    func usage(of type: ResourceType, by reservation: ReservationID) async -> JSONObject? {
+        await Task.yield()
+        return ["of": .string(type.name)]
+    }
 }
 
 /// Validators that do as a test says.

@@ -1,22 +1,23 @@
 internal import BerthModel
 
-extension Capacity {
-    /// The units of a type that are held whole.
-    func wholeUnits(_ type: ResourceType) -> [Unit] { type == .gpu ? gpus : provided[type] ?? [] }
-}
-
 /// Finding units: GPUs, what plugins provide, and network interfaces.
 extension Placement {
     /// Whole units: as few NUMA nodes as will do, that of the CPUs first, then the lowest.
     func wholeUnits(_ ask: Ask, near nodes: CPUSet?, _ shortfalls: inout [Shortfall]) -> Hold? {
-        // One unit, in the base unit of its type.
-        let whole = Int64(ask.type == .gpu ? 1000 : 1)
+        let whole = ask.type.whole.units
         let count = Int(ask.amount.units / whole)
-        let fitting = capacity.wholeUnits(ask.type).filter { $0.satisfies(ask.constraints) }
+        let units = capacity.wholeUnits(ask.type)
+        // Who says nothing of parts wants none.
+        let isPart = ask.constraints["partition"] != nil
+        let fitting = units.filter { ($0.parent != nil) == isPart && $0.satisfies(ask.constraints) }
         let kept = Set(current?[ask.type]?.units.map(\.name) ?? [])
         let heldOf = held.units[ask.type] ?? [:]
         // What is held already stays, though it may have failed meanwhile.
-        let free = fitting.filter { ($0.failure == nil || kept.contains($0.name)) && heldOf[$0.name] == nil }
+        let broken = heldOf.isEmpty ? [] : Set(units.filter { heldOf[$0.name] != nil }.compactMap(\.parent))
+        let free = fitting.filter { unit in
+            (unit.failure == nil || kept.contains(unit.name)) && heldOf[unit.name] == nil
+                && !broken.contains(unit.name) && unit.parent.map { heldOf[$0] == nil } ?? true
+        }
         guard free.count >= count else {
             let all = Quantity(Int64(fitting.count) * whole)
             shortfalls.append(

@@ -34,7 +34,7 @@ extension State {
             case .adopt(let reservation): return adopt(reservation)
             case .noteFreed(let id, let usage):
                 guard let held = reservations[id], !held.isLive else { return Decision(answer: .nothing) }
-                return Decision(changes: [.freed(id, usage)], answer: .done(id))
+                return Decision(changes: [.freed(id, usage)] + dropped(with: held), answer: .done(id))
             case .noteUnmanaged(let memory): return noteUnmanaged(memory)
             }
         } catch {

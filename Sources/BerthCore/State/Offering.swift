@@ -2,6 +2,10 @@ internal import BerthModel
 
 /// What there is to hold: the host's own, and what plugins provide.
 extension State {
+    /// Why a unit cannot be held that is there only because somebody holds it.
+    private static let withoutPlugin = "no plugin provides it any more"
+    private static let withoutUnit = "its plugin has it no more"
+
     /// What plugins provide is none of discovery's, and stays.
     func setCapacity(_ found: Capacity) -> Decision {
         var capacity = found
@@ -19,11 +23,13 @@ extension State {
         let there = Set((units ?? []).map(\.name))
         var gone: [String] = []
         for var unit in former where !there.contains(unit.name) {
-            guard holdings.units[type]?[unit.name] != nil else {
+            // A GPU that is held is still the host's own.
+            let isHostsOwn = type == .gpu && capacity.gpus.contains { $0.name == unit.name }
+            guard holdings.units[type]?[unit.name] != nil, !isHostsOwn else {
                 gone.append(unit.name)
                 continue
             }
-            let failure = "no plugin provides it any more"
+            let failure = units == nil ? State.withoutPlugin : State.withoutUnit
             guard unit.failure != failure else { continue }
             unit.failure = failure
             changed.append(unit)
@@ -32,5 +38,20 @@ extension State {
         let isNew = isProvided != (capacity.provided[type] != nil)
         guard isNew && isProvided || !changed.isEmpty || !gone.isEmpty else { return Decision(answer: .nothing) }
         return Decision(changes: [.unitsChanged(type, changed, gone: gone, isProvided: isProvided)], answer: .nothing)
+    }
+
+    /// Units that were there only because this reservation held them go with it.
+    func dropped(with reservation: Reservation) -> [Event.Change] {
+        reservation.grant.holds.compactMap { hold in
+            guard let units = capacity?.provided[hold.type] else { return nil }
+            let names = Set(hold.units.map(\.name))
+            let gone = units.filter { unit in
+                names.contains(unit.name) && [State.withoutPlugin, State.withoutUnit].contains(unit.failure)
+            }
+            guard !gone.isEmpty else { return nil }
+            return .unitsChanged(
+                hold.type, [], gone: gone.map(\.name),
+                isProvided: !units.contains { $0.failure == State.withoutPlugin })
+        }
     }
 }

@@ -25,6 +25,8 @@ package actor PluginInventory {
         package var held: @Sendable (Set<ResourceType>) async -> [Allocation]
         /// The validators are other ones.
         package var whenValidators: @Sendable (PluginValidators) -> Void
+        /// The types that somebody was told to have units.
+        package var offered: @Sendable () async -> Set<ResourceType>
         /// What there is of a type; nil where no plugin provides it any more.
         package var whenOffered: @Sendable (ResourceType, [Capacity.Unit]?) async -> Void
         /// The plugin of a type is down, and why.
@@ -38,6 +40,7 @@ package actor PluginInventory {
             group: @escaping @Sendable (_ name: String) async throws(PluginFault) -> PluginGroup?,
             held: @escaping @Sendable (Set<ResourceType>) async -> [Allocation],
             whenValidators: @escaping @Sendable (PluginValidators) -> Void,
+            offered: @escaping @Sendable () async -> Set<ResourceType>,
             whenOffered: @escaping @Sendable (ResourceType, [Capacity.Unit]?) async -> Void,
             whenDown: @escaping @Sendable (ResourceType, String) async -> Void,
             tell: @escaping @Sendable (_ name: String, _ line: String, _ isTrouble: Bool) -> Void
@@ -50,6 +53,7 @@ package actor PluginInventory {
             self.group = group
             self.held = held
             self.whenValidators = whenValidators
+            self.offered = offered
             self.whenOffered = whenOffered
             self.whenDown = whenDown
             self.tell = tell
@@ -105,7 +109,7 @@ package actor PluginInventory {
     package func provider(of type: ResourceType) -> PluginProvider? {
         for entry in entries.values {
             guard let supervisor = entry.supervisor else { continue }
-            if supervisor.file.manifest.types.contains(where: { $0.name == type.name }) {
+            if supervisor.file.manifest.types.contains(where: { $0.reserved == type.name }) {
                 return PluginProvider(supervisor)
             }
         }
@@ -133,6 +137,11 @@ extension PluginInventory {
             for (name, stamp) in found.sorted(by: { $0.key < $1.key }) where entries[name]?.stamp != stamp {
                 await replace(name, stamp)
             }
+        }
+        // Those of a plugin that was taken away while nobody looked.
+        let provided = Set(entries.values.flatMap(types))
+        for type in await surroundings.offered().subtracting(provided).sorted() {
+            await surroundings.whenOffered(type, nil)
         }
     }
 
@@ -182,10 +191,10 @@ extension PluginInventory {
     private func check(_ file: PluginFile, _ name: String) throws(PluginFault) {
         for type in file.manifest.types {
             for (other, entry) in entries.sorted(by: { $0.key < $1.key }) where other != name {
-                guard entry.supervisor?.file.manifest.types.contains(where: { $0.name == type.name }) == true else {
-                    continue
-                }
-                throw .refused("it provides \(type.name), and so does \(other)")
+                guard entry.supervisor?.file.manifest.types.contains(where: { $0.reserved == type.reserved }) == true
+                else { continue }
+                let does = type.extends == nil ? "provides" : "extends"
+                throw .refused("it \(does) \(type.reserved), and so does \(other)")
             }
         }
         let configuration = surroundings.configuration[name] ?? [:]
@@ -207,7 +216,11 @@ extension PluginInventory {
             }
             box.user = home?.user
             box.state = file.manifest.needs.state ? home?.path : nil
-            let held = await surroundings.held(Set(file.manifest.types.compactMap { ResourceType(provided: $0.name) }))
+            let types = file.manifest.types
+            let held = await surroundings.held(Set(types.compactMap { ResourceType($0.reserved) }))
+                .compactMap { allocation in
+                    types.first { $0.reserved == allocation.type }.map { allocation.named($0) }
+                }
             let teller = teller
             return try PluginSupervisor(
                 file, in: box, cgroup: group, configuration: surroundings.configuration[name] ?? [:], held: held,
@@ -220,7 +233,7 @@ extension PluginInventory {
     }
 
     private func types(_ entry: Entry) -> [ResourceType] {
-        entry.supervisor?.file.manifest.types.compactMap { ResourceType(provided: $0.name) } ?? []
+        entry.supervisor?.file.manifest.types.compactMap { ResourceType($0.reserved) } ?? []
     }
 }
 
@@ -229,9 +242,10 @@ extension PluginInventory {
 extension PluginInventory {
     private func offered(_ name: String) async {
         guard let entry = entries[name], let offers = entry.supervisor?.takeOffers() else { return }
-        for type in types(entry) {
-            let units = offers.first { $0.type == type.name }?.units ?? []
-            await surroundings.whenOffered(type, units.map(Capacity.Unit.init))
+        for named in entry.supervisor?.file.manifest.types ?? [] {
+            guard let type = ResourceType(named.reserved) else { continue }
+            let units = offers.first { $0.type == named.name }?.units ?? []
+            await surroundings.whenOffered(type, units.map { Capacity.Unit($0, of: type) })
         }
     }
 
@@ -279,6 +293,21 @@ extension PluginInventory {
         return entries[name] != nil
     }
 
+    /// Has a plugin bring one of its types to so many units; nil where there is no plugin of that name that runs.
+    package func scale(
+        _ name: String, _ type: String, to target: Int64
+    ) async -> Result<Void, PluginSupervisor.CallFailure>? {
+        guard let supervisor = entries[name]?.supervisor else { return nil }
+        guard let type = ResourceType(type) else {
+            return .failure(.failed(Failure("it provides no type \(JSONValue.string(type).excerpt)")))
+        }
+        do throws(PluginSupervisor.CallFailure) {
+            return .success(try await PluginProvider(supervisor).scale(type, to: target))
+        } catch {
+            return .failure(error)
+        }
+    }
+
     /// Has every plugin go into a new group: the former are gone with all that was in them.
     package func regroup() async {
         for name in entries.keys.sorted() {
@@ -304,7 +333,7 @@ extension PluginInventory {
         let manifest = supervisor.file.manifest
         object["kind"] = .string(manifest.kind.rawValue)
         object["version"] = .string(manifest.version)
-        if !manifest.types.isEmpty { object["types"] = .array(manifest.types.map { .string($0.name) }) }
+        if !manifest.types.isEmpty { object["types"] = .array(manifest.types.map { .string($0.reserved) }) }
         switch supervisor.status {
         case .starting: object["state"] = "starting"
         case .stopped: object["state"] = "stopped"

@@ -46,10 +46,25 @@ struct PluginOffers {
                     throw .broken("two units of \(offer.type) have the name \(unit.name)")
                 }
             }
+            try PluginOffers.checkParts(offer)
         }
         let count = offers.reduce(0) { $0 + $1.units.count }
         guard count <= PluginOffers.mostUnits else {
             throw .broken("it offers \(count) units, and \(PluginOffers.mostUnits) are the most")
+        }
+    }
+
+    /// A part has a whole of the same type, which is no part itself, and a fact to be asked for by.
+    private static func checkParts(_ offer: Offer) throws(PluginFault) {
+        let wholes = Set(offer.units.filter { $0.parent == nil }.map(\.name))
+        for unit in offer.units {
+            guard let parent = unit.parent else { continue }
+            guard wholes.contains(parent) else {
+                throw .broken("\(offer.type) \(unit.name) is a part of what it does not offer as a whole")
+            }
+            guard unit.capabilities["partition"] != nil else {
+                throw .broken("\(offer.type) \(unit.name) is a part and lacks the fact partition")
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-internal import BerthJSON
+package import BerthJSON
 package import BerthModel
 package import BerthPluginKit
 
@@ -7,6 +7,8 @@ package struct PluginProvider: Sendable {
     package let supervisor: PluginSupervisor
     /// How long a request waits for a plugin that is coming up, and for its answer, in milliseconds.
     private static let patience: Int64 = 10_000
+    /// How long who looks at a reservation waits for what it uses.
+    private static let usagePatience: Int64 = 1000
 
     package init(_ supervisor: PluginSupervisor) { self.supervisor = supervisor }
 
@@ -15,16 +17,62 @@ package struct PluginProvider: Sendable {
     package func allocate(
         _ hold: Hold, of reservation: Reservation
     ) async throws(PluginSupervisor.CallFailure) -> [String: String] {
-        let allocation = Allocation(hold, of: reservation)
+        guard let type = type(of: hold.type) else {
+            throw .failed(Failure("its manifest does not name \(hold.type)"))
+        }
+        let allocation = Allocation(hold, of: reservation).named(type)
         // Before it is asked: one that dies of it is told of it when it is started again.
         let former = supervisor.hold(allocation)
         do throws(PluginSupervisor.CallFailure) {
             let answer = try await supervisor.ask(.allocate(allocation), within: PluginProvider.patience)
-            let type = supervisor.file.manifest.types.first { $0.name == hold.type.name }
             return try PluginProvision(answer, of: type).environment
         } catch {
             supervisor.restore(former, in: allocation)
             throw error
+        }
+    }
+
+    /// What a type of the host's is to this plugin.
+    private func type(of type: ResourceType) -> Manifest.ProvidedType? {
+        supervisor.file.manifest.types.first { $0.reserved == type.name }
+    }
+
+    /// What the plugin finds wrong with what a request says of a type, its pointers from there on; nothing while it is
+    /// down.
+    package func check(_ ask: BerthModel.Ask) async throws(PluginSupervisor.CallFailure) -> [Violation] {
+        guard case .running = supervisor.status, let type = type(of: ask.type) else { return [] }
+        let asked = Ask(type.name, amount: ask.amount.units / ask.type.whole.units, parameters: ask.parameters)
+        let answer: JSONValue
+        do throws(PluginSupervisor.CallFailure) {
+            answer = try await supervisor.ask(.check(asked), within: PluginProvider.patience)
+        } catch .unknownCall {
+            return []
+        }
+        do throws(JSONFieldError) { return try PluginViolations.reader.read(answer) } catch {
+            throw .failed(Failure("its answer to check makes no sense: \("\(error)".excerpt)"))
+        }
+    }
+
+    /// What a reservation uses of a type, in the plugin's words; nil where it does not say, or not in time.
+    package func usage(of type: ResourceType, by reservation: ReservationID) async -> JSONObject? {
+        guard case .running = supervisor.status, self.type(of: type) != nil else { return nil }
+        let id = reservation.description
+        do throws(PluginSupervisor.CallFailure) {
+            let answer = try await supervisor.ask(
+                .usage(reservations: [id]), within: PluginProvider.usagePatience)
+            return try PluginUsage(answer)[id]
+        } catch {
+            return nil
+        }
+    }
+
+    /// Has the plugin bring a type to so many units, as near as it can.
+    package func scale(_ type: ResourceType, to target: Int64) async throws(PluginSupervisor.CallFailure) {
+        guard let type = self.type(of: type) else { throw .failed(Failure("its manifest does not name \(type)")) }
+        do throws(PluginSupervisor.CallFailure) {
+            _ = try await supervisor.ask(.scale(type: type.name, target: target), within: PluginProvider.patience)
+        } catch .unknownCall {
+            throw .failed(Failure("\(type.name) cannot be scaled"))
         }
     }
 
@@ -49,11 +97,18 @@ extension Allocation {
             reservation: reservation.id.description, type: hold.type.name, units: hold.units.map(\.name),
             user: Int64(reservation.user), parameters: hold.parameters)
     }
+
+    /// The same as a plugin's manifest names the type.
+    func named(_ type: Manifest.ProvidedType) -> Allocation {
+        var allocation = self
+        allocation.type = type.name
+        return allocation
+    }
 }
 
 extension Capacity.Unit {
-    /// A unit as its provider says it.
-    package init(_ unit: Unit) {
+    /// A unit of a type as its provider says it.
+    package init(_ unit: Unit, of type: ResourceType) {
         let failure: String? =
             switch unit.state {
             case .available: nil
@@ -61,8 +116,8 @@ extension Capacity.Unit {
             case .failed: unit.reason?.excerpt ?? "its plugin says that it has failed"
             }
         self.init(
-            name: unit.name, capacity: Quantity(1), node: unit.node.flatMap { Int(exactly: $0) },
-            capabilities: unit.capabilities, failure: failure)
+            name: unit.name, capacity: type.whole, node: unit.node.flatMap { Int(exactly: $0) },
+            capabilities: unit.capabilities, failure: failure, parent: unit.parent)
     }
 }
 

@@ -55,7 +55,7 @@ package struct PluginValidators: Sendable {
 
     package var isEmpty: Bool { entries.isEmpty }
 
-    /// The most violations and amendments of one validator, and the most bytes of its amendments and how deep they may be.
+    /// The most amendments of one validator, and the most bytes of its amendments and how deep they may be.
     private static let most = 64
     private static let longest = 16_384
     private static let deepest = 16
@@ -72,7 +72,7 @@ package struct PluginValidators: Sendable {
         var done: [By<Amendment>] = []
         for entry in entries {
             guard let answer = try await ask(entry, .amend(question)),
-                let amendments = try read(answer, entry, "amendments", .array(of: Amendment.reader))
+                let amendments = try read(answer, entry, PluginValidators.amendments)
             else { continue }
             guard let request = PluginValidators.amended(question.request, amendments) else {
                 try passOver(entry, "it amends what it may not, or what is not there")
@@ -91,15 +91,9 @@ package struct PluginValidators: Sendable {
         var found: [By<Violation>] = []
         for entry in entries {
             guard let answer = try await ask(entry, .validate(question)),
-                let violations = try read(answer, entry, "violations", .array(of: Violation.reader))
+                let violations = try read(answer, entry, PluginViolations.reader)
             else { continue }
-            found += violations.prefix(PluginValidators.most).map { violation in
-                By(
-                    name: entry.name,
-                    value: Violation(
-                        violation.code.excerpt, at: violation.pointer.excerpt, violation.message.excerpt,
-                        hint: violation.hint?.excerpt))
-            }
+            found += violations.map { By(name: entry.name, value: $0) }
         }
         return found
     }
@@ -120,6 +114,10 @@ package struct PluginValidators: Sendable {
         }
         guard case .object(let object) = value else { return nil }
         return object
+    }
+
+    private static var amendments: JSONReader<[Amendment]> {
+        .fields { fields throws(JSONFieldError) in try fields.required("amendments", .array(of: Amendment.reader)) }
     }
 
     /// Goes on without a validator where that is allowed.
@@ -147,13 +145,9 @@ package struct PluginValidators: Sendable {
     }
 
     private func read<Value>(
-        _ answer: JSONValue, _ entry: Entry, _ member: String, _ reader: JSONReader<Value>
+        _ answer: JSONValue, _ entry: Entry, _ reader: JSONReader<Value>
     ) throws(Absent) -> Value? {
-        do throws(JSONFieldError) {
-            return try JSONReader<Value>.fields { fields throws(JSONFieldError) in
-                try fields.required(member, reader)
-            }.read(answer)
-        } catch {
+        do throws(JSONFieldError) { return try reader.read(answer) } catch {
             try passOver(entry, "its answer makes no sense: \(error)")
             return nil
         }

@@ -22,8 +22,11 @@ extension Reservation {
             if hold.type == .gpu {
                 let names = hold.units.map(\.name)
                 environment["BERTH_GPUS"] = names.joined(separator: ",")
-                let devices = capacity?.gpus ?? []
-                for (vendor, variable) in [("10de", "CUDA_VISIBLE_DEVICES"), ("1002", "ROCR_VISIBLE_DEVICES")] {
+                let devices = capacity?.wholeUnits(.gpu).filter { $0.parent == nil } ?? []
+                // Where a plugin knows the devices better it has named them.
+                let named = provisions[.gpu] ?? [:]
+                for (vendor, variable) in [("10de", "CUDA_VISIBLE_DEVICES"), ("1002", "ROCR_VISIBLE_DEVICES")]
+                where named[variable] == nil {
                     environment[variable] = visibleDevices(names, among: devices.filter { $0.vendor == vendor })
                 }
                 if environment["CUDA_VISIBLE_DEVICES"] != nil { environment["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID" }

@@ -79,10 +79,7 @@ extension Event.Change {
             switch (name, id) {
             case ("capacity_changed", _): .capacityChanged(try fields.required("capacity", Capacity.reader))
             case ("units_changed", _):
-                .unitsChanged(
-                    try fields.required("type", .resourceType), try fields.required("units", .array(of: .unit(.count))),
-                    gone: try fields.required("gone", .array(of: .string)),
-                    isProvided: try fields.required("provided", .bool))
+                try Event.Change.unitsChanged(&fields)
             case ("booted", _): .booted(boot: try fields.required("boot", .string))
             case ("granted", _): .granted(try fields.required("reservation", Reservation.storedReader))
             case ("resized", let id?): .resized(id, try fields.required("grant", Grant.reader))
@@ -106,5 +103,12 @@ extension Event.Change {
             default: throw .invalid("is no event that this version knows: \(name)")
             }
         }
+    }
+
+    private static func unitsChanged(_ fields: inout JSONFields) throws(JSONFieldError) -> Event.Change {
+        let type = try fields.required("type", .resourceType)
+        return .unitsChanged(
+            type, try fields.required("units", .array(of: .unit(type.measure))),
+            gone: try fields.required("gone", .array(of: .string)), isProvided: try fields.required("provided", .bool))
     }
 }

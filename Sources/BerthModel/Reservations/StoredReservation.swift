@@ -83,7 +83,7 @@ extension JSONReader where Value == [ResourceType: [String: String]] {
             for (name, variables) in try JSONReader<[String: [String: String]]>
                 .dictionary(of: .dictionary(of: .string)).read(value)
             {
-                if let type = ResourceType(provided: name) { provisions[type] = variables }
+                if let type = ResourceType(name) { provisions[type] = variables }
             }
             return provisions
         }

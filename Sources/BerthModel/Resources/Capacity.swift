@@ -18,13 +18,13 @@ public struct Capacity: Hashable, Sendable {
     public var reservedCPU: Quantity
     /// Memory kept back for the system.
     public var reservedMemory: Quantity
-    /// GPUs and accelerators, each held whole.
+    /// GPUs and accelerators as the kernel shows them; ``wholeUnits(_:)`` has what a plugin knows of them too.
     public var gpus: [Unit]
     /// Network interfaces; the capacity is their speed, nil where it is unknown.
     public var interfaces: [Unit]
     /// Whole disks, by name.
     public var disks: [Disk]
-    /// What plugins provide, each unit held whole.
+    /// What plugins provide, each unit held whole; of ``ResourceType/gpu`` what one knows of the host's own.
     public var provided: [ResourceType: [Unit]]
 
     /// One discrete thing that can be held.
@@ -39,6 +39,9 @@ public struct Capacity: Hashable, Sendable {
         public var capabilities: [String: JSONValue]
         /// Why it cannot be held, such as an interface without a link; nil while it can.
         public var failure: String?
+        /// The unit of the same type that this one is a part of. While one of the two is held, the other cannot be; a part
+        /// goes only to those who ask for its fact `partition`.
+        public var parent: String?
 
         /// - Parameters:
         ///   - name: its name
@@ -46,15 +49,17 @@ public struct Capacity: Hashable, Sendable {
         ///   - node: the NUMA node it is on
         ///   - capabilities: facts that a request can ask for
         ///   - failure: why it cannot be held
+        ///   - parent: the unit that it is a part of
         public init(
             name: String, capacity: Quantity?, node: Int? = nil, capabilities: [String: JSONValue] = [:],
-            failure: String? = nil
+            failure: String? = nil, parent: String? = nil
         ) {
             self.name = name
             self.capacity = capacity
             self.node = node
             self.capabilities = capabilities
             self.failure = failure
+            self.parent = parent
         }
 
         /// Whether the unit has all these facts; its node is the fact `numa`.
@@ -126,6 +131,24 @@ public struct Capacity: Hashable, Sendable {
 }
 
 extension Capacity {
+    /// The units of a type that are held whole. A GPU is known by its name to the kernel and to the plugin that extends
+    /// it: what the plugin says goes before what the kernel says, and it may bring more units.
+    public func wholeUnits(_ type: ResourceType) -> [Unit] {
+        guard type == .gpu else { return provided[type] ?? [] }
+        guard let extending = provided[.gpu], !extending.isEmpty else { return gpus }
+        var more = extending
+        let known = gpus.map { gpu in
+            guard let place = more.firstIndex(where: { $0.name == gpu.name }) else { return gpu }
+            let extended = more.remove(at: place)
+            var unit = gpu
+            unit.capabilities.merge(extended.capabilities) { _, plugin in plugin }
+            unit.node = gpu.node ?? extended.node
+            unit.failure = gpu.failure ?? extended.failure
+            return unit
+        }
+        return known + more
+    }
+
     /// The disk of this name, or the disk that a partition of this name is on.
     public func disk(named name: String) -> Disk? {
         disks.first { $0.name == name } ?? disks.first { $0.partitions.contains(name) }

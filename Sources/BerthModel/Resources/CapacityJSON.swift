@@ -52,8 +52,10 @@ extension Capacity {
             }
             let reserved = try fields.required("system_reserved", .systemReserved)
             var provided: [ResourceType: [Capacity.Unit]] = [:]
-            for (name, units) in try fields.optional("provided", .dictionary(of: .array(of: .unit(.count)))) ?? [:] {
-                if let type = ResourceType(provided: name) { provided[type] = units }
+            for (name, units) in try fields.optional("provided", .object) ?? [:] {
+                guard let type = ResourceType(name) else { continue }
+                provided[type] = try JSONReader<[Capacity.Unit]>.array(of: .unit(type.measure))
+                    .read(units, at: JSONPointer(["provided", name]))
             }
             let nodes = try fields.required("numa_memory", .dictionary(of: .stored(.bytes)))
             return Capacity(
@@ -78,6 +80,7 @@ extension Capacity.Unit {
         object["node"] = node.map { JSONValue($0) }
         object["capabilities"] = .object(sortedObject(capabilities))
         object["failure"] = failure.map { .string($0) }
+        object["parent"] = parent.map { .string($0) }
         return .object(object)
     }
 }
@@ -111,7 +114,7 @@ extension JSONReader where Value == Capacity.Unit {
                 name: try fields.required("name", .string), capacity: try fields.optional("capacity", .stored(measure)),
                 node: try fields.optional("node", .int64).map { Int($0) },
                 capabilities: try fields.required("capabilities", .dictionary(of: .value)),
-                failure: try fields.optional("failure", .string))
+                failure: try fields.optional("failure", .string), parent: try fields.optional("parent", .string))
         }
     }
 }

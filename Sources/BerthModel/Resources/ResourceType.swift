@@ -51,6 +51,9 @@ public struct ResourceType: Hashable, Sendable {
         self = known
     }
 
+    /// One unit of a type whose units are held whole, in its measure.
+    public var whole: Quantity { Quantity(self == .gpu ? 1000 : 1) }
+
     /// What a quantity of this type counts. Storage is counted per device in four rates (``StorageRates``); the
     /// measure of the type as a whole is bytes per second.
     public var measure: Measure {

@@ -27,6 +27,7 @@ extension OpenAPI {
         case (.plugins, _): plugins
         case (.plugin, _): plugin
         case (.reloadPlugin, _): reloadPlugin
+        case (.scalePlugin, _): scalePlugin
         case (.resources, _): resources
         case (.host, _): host
         case (.events, _): events
@@ -126,6 +127,12 @@ extension OpenAPI {
         id: "reloadPlugin", tag: "plugins", summary: "Start a plugin again, also one that was left down.",
         parameters: [pluginName], answers: [(200, answer("It is being started.", "Plugin"))],
         problems: [.role, .unknown])
+
+    private static let scalePlugin = OpenAPIOperation(
+        id: "scalePlugin", tag: "plugins", summary: "Have a plugin bring a type to so many units, as near as it can.",
+        parameters: [pluginName], body: ("Scale", true),
+        answers: [(200, answer("It has done so, as far as it could; what there is follows.", "Plugin"))],
+        problems: [.role, .unknown, .provider])
 
     private static let resources = OpenAPIOperation(
         id: "getResources", tag: "host", summary: "What there is, what is held of it, and what is free.",

@@ -128,6 +128,16 @@ extension OpenAPI {
             "additionalProperties": false,
             "properties": ["pid": ["type": "integer", "minimum": 1, "maximum": 2_147_483_647]],
         ],
+        "Scale": [
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["type", "target"],
+            "properties": [
+                "type": ["type": "string", "description": "One of the plugin's types."],
+                "target": ["type": "integer", "minimum": 0, "maximum": 1_000_000, "description": "How many units."],
+            ],
+            "examples": [["type": "acme.example/seat", "target": 12]],
+        ],
         "Renew": [
             "type": "object",
             "additionalProperties": false,

@@ -127,6 +127,10 @@ extension OpenAPI {
                 "memory_bytes": ["type": "integer"],
                 "memory_peak_bytes": ["type": "integer"],
                 "pids": ["type": "integer"],
+                "types": [
+                    "type": "object", "additionalProperties": ["type": "object"],
+                    "description": "What it uses of what plugins provide, by type, in their words.",
+                ],
             ],
         ],
         "Explanation": [

@@ -99,7 +99,7 @@ final class API: Sendable {
         case .health: return try await health()
         case .document: return Reply(type: "application/json", bytes: document)
         case .reservations, .reservation, .attach, .renew, .resources, .host, .events, .explain, .plugins, .plugin,
-            .reloadPlugin, .metrics:
+            .reloadPlugin, .scalePlugin, .metrics:
             try await needStarted()
         }
         switch (call.route, call.method) {
@@ -114,6 +114,7 @@ final class API: Sendable {
         case (.plugins, _): return try await listPlugins(call)
         case (.plugin, _): return try await plugin(call)
         case (.reloadPlugin, _): return try await reloadPlugin(call)
+        case (.scalePlugin, _): return try await scalePlugin(call)
         case (.resources, _): return try await resources(call)
         case (.host, _): return try await hostDocument(call)
         case (.metrics, _): return try await scrape(call)

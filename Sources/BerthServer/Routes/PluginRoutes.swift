@@ -1,4 +1,5 @@
 internal import BerthAgent
+internal import BerthCore
 internal import BerthJSON
 
 /// The calls about plugins.
@@ -22,6 +23,31 @@ extension API {
         let name = String(call.id)
         guard await plugins.reload(name), let document = await plugins.one(name) else { throw API.noPlugin(call) }
         return Reply(document)
+    }
+
+    /// `POST /v1/plugins/{name}/scale`
+    func scalePlugin(_ call: Call) async throws(Problem) -> Reply {
+        try await need(.admin, call)
+        let name = String(call.id)
+        let (type, target) = try call.read(API.scaling)
+        switch await plugins.scale(name, type, target) {
+        case .done: break
+        case .unknown: throw API.noPlugin(call)
+        case .failed(let reason, let hint):
+            throw Problem(.provider, "the plugin \(name) did not scale \(type): \(reason)", hint: hint)
+        }
+        guard let document = await plugins.one(name) else { throw API.noPlugin(call) }
+        return Reply(document)
+    }
+
+    private static var scaling: JSONReader<(type: String, target: Int64)> {
+        .fields { fields throws(JSONFieldError) in
+            let target = try fields.required("target", .int64)
+            guard (0...1_000_000).contains(target) else {
+                throw fields.invalid("target", "is \(target)", expected: "a number from 0 to 1000000")
+            }
+            return (try fields.required("type", .string), target)
+        }
     }
 
     private func need(_ role: Role, _ call: Call) async throws(Problem) {

@@ -16,6 +16,7 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
     case plugins
     case plugin
     case reloadPlugin
+    case scalePlugin
     case document
     case metrics
 
@@ -34,6 +35,7 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         case .plugins: "/v1/plugins"
         case .plugin: "/v1/plugins/{name}"
         case .reloadPlugin: "/v1/plugins/{name}/reload"
+        case .scalePlugin: "/v1/plugins/{name}/scale"
         case .document: "/openapi.json"
         case .metrics: "/metrics"
         }
@@ -44,7 +46,7 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         switch self {
         case .reservations: [.get, .head, .post]
         case .reservation: [.get, .head, .patch, .delete]
-        case .attach, .renew, .explain, .reloadPlugin: [.post]
+        case .attach, .renew, .explain, .reloadPlugin, .scalePlugin: [.post]
         case .plugins, .plugin, .resources, .host, .events, .health, .document, .metrics: [.get, .head]
         }
     }
@@ -82,6 +84,7 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
             switch rest[name.endIndex...] {
             case "": return (.plugin, name)
             case "/reload": return (.reloadPlugin, name)
+            case "/scale": return (.scalePlugin, name)
             default: return nil
             }
         }

@@ -19,6 +19,6 @@ struct PluginCommand: ParsableCommand {
         subcommands: [
             PluginNewCommand.self, PluginCheckCommand.self, PluginInstallCommand.self, PluginListCommand.self,
             PluginShowCommand.self, PluginEnableCommand.self, PluginDisableCommand.self, PluginReloadCommand.self,
-            PluginLogsCommand.self,
+            PluginScaleCommand.self, PluginLogsCommand.self,
         ])
 }

@@ -82,3 +82,28 @@ struct PluginReloadCommand: AgentCommand {
         if agent.json { Terminal.print(plugin.pretty + "\n") }
     }
 }
+
+/// `berth plugin scale`: has a plugin bring a type to so many units.
+struct PluginScaleCommand: AgentCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scale",
+        abstract: "Have a plugin bring one of its types to so many units, as near as it can. For administrators.",
+        discussion: "What is held stays held. See what came of it with berth status.")
+
+    @OptionGroup var agent: AgentOptions
+
+    @Argument(help: "The plugin.")
+    var name: String
+
+    @Argument(help: "One of its types.")
+    var type: String
+
+    @Argument(help: "How many units.")
+    var target: Int
+
+    func run() throws {
+        let body: JSONValue = ["type": .string(type), "target": JSONValue(Int64(target))]
+        let plugin = try AgentConnection(agent.socket).call(.post, PluginText.path(name) + "/scale", body)
+        if agent.json { Terminal.print(plugin.pretty + "\n") }
+    }
+}

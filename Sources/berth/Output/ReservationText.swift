@@ -121,12 +121,14 @@ enum ReservationText {
 
     private static func usage(_ usage: JSONValue?) -> String? {
         guard let usage else { return nil }
-        let parts = [
+        let provided = (usage["types"]?.members ?? [:]).map { "\($0.key): \($0.value.description.printable)" }
+        let parts: [String] = [
             usage["cpu_seconds"].map { "\($0.description) s of CPU time" },
             usage["memory_bytes"].map { "\(QuantityCell.text($0, of: "memory")) of memory" },
             usage["memory_peak_bytes"].map { "\(QuantityCell.text($0, of: "memory")) at its peak" },
             usage["pids"].map { "\($0.description) processes" },
         ].compactMap { $0 }
-        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+        let all = parts + provided
+        return all.isEmpty ? nil : all.joined(separator: ", ")
     }
 }

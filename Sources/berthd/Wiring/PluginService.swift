@@ -40,6 +40,7 @@ struct PluginService: Service {
                     await agent.held(of: types).map { Allocation($0.hold, of: $0.reservation) }
                 },
                 whenValidators: { validators.use($0) },
+                offered: { await agent.providedTypes() },
                 whenOffered: { type, units in await agent.setUnits(type, units) },
                 whenDown: { type, reason in await agent.failUnits(type, reason: reason) },
                 tell: { name, line, isTrouble in
@@ -55,7 +56,16 @@ struct PluginService: Service {
         let inventory = inventory
         return PluginCalls(
             list: { await inventory.document() }, one: { name in await inventory.document(name) },
-            reload: { name in await inventory.reload(name) })
+            reload: { name in await inventory.reload(name) },
+            scale: { name, type, target in
+                switch await inventory.scale(name, type, to: target) {
+                case nil: return .unknown
+                case .success?: return .done
+                case .failure(let failure)?:
+                    let (reason, hint) = failure.told
+                    return .failed(reason: reason, hint: hint)
+                }
+            })
     }
 
     func run() async throws {

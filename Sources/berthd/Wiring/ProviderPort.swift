@@ -1,6 +1,9 @@
 internal import BerthAgent
+internal import BerthCore
 internal import BerthHost
+internal import BerthJSON
 internal import BerthModel
+internal import BerthPluginKit
 internal import Synchronization
 
 /// The providers of an agent: the plugins of its inventory, once there is one.
@@ -27,5 +30,24 @@ final class ProviderPort: Providers {
 
     func release(_ type: ResourceType, of reservation: Reservation) async {
         await inventory.withLock { $0 }?.provider(of: type)?.release(reservation.id)
+    }
+
+    func check(_ ask: BerthModel.Ask) async throws(ProviderFailure) -> [BerthCore.Violation] {
+        guard let provider = await inventory.withLock({ $0 })?.provider(of: ask.type) else { return [] }
+        let place = JSONPointer(["resources", ask.type.name, "parameters"]).description
+        do throws(PluginSupervisor.CallFailure) {
+            return try await provider.check(ask).map {
+                BerthCore.Violation(
+                    code: $0.code, pointer: place + $0.pointer, message: $0.message, hint: $0.hint,
+                    validator: provider.supervisor.file.manifest.name)
+            }
+        } catch {
+            let (reason, hint) = error.told
+            throw ProviderFailure(reason, hint: hint)
+        }
+    }
+
+    func usage(of type: ResourceType, by reservation: ReservationID) async -> JSONObject? {
+        await inventory.withLock { $0 }?.provider(of: type)?.usage(of: type, by: reservation)
     }
 }

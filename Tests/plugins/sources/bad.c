@@ -56,7 +56,7 @@ static int32_t handle(void *context, const uint8_t *bytes, size_t count, berth_p
     size_t length = count < sizeof request - 1 ? count : sizeof request - 1;
     memcpy(request, bytes, length);
     request[length] = 0;
-    if (strstr(request, "\"call\":\"amend\"")) return BERTH_PLUGIN_UNKNOWN_CALL;
+    if (strstr(request, "\"call\":\"amend\"") || strstr(request, "\"call\":\"check\"")) return BERTH_PLUGIN_UNKNOWN_CALL;
     if (strstr(request, "\"call\":\"discover\"")) {
         say(reply, to, "{\"offers\":[{\"type\":\"" TYPE "\",\"units\":[{\"name\":\"u\"}]}]}");
         return BERTH_PLUGIN_OK;

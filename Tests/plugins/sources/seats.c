@@ -1,4 +1,7 @@
-/* A provider in plain C: three seats of example.com/seat. It reads just as much JSON as it needs. */
+/*
+ * A provider in plain C: three seats of example.com/seat, the last of them broken, or as many of them as it is scaled to.
+ * It reads just as much JSON as it needs.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -26,14 +29,23 @@ static const char *member(const char *request, const char *name, char *value, si
     return value;
 }
 
-static void start(void *context, berth_plugin_sink push, void *to) { (void)context, (void)push, (void)to; }
+static berth_plugin_sink push;
+static void *agent;
+static int count = 3;
 
-static int32_t handle(void *context, const uint8_t *bytes, size_t count, berth_plugin_sink reply, void *to) {
+static void start(void *context, berth_plugin_sink send, void *to)
+{
+    (void)context;
+    push = send;
+    agent = to;
+}
+
+static int32_t handle(void *context, const uint8_t *bytes, size_t size, berth_plugin_sink reply, void *to) {
     (void)context;
     char request[65536], call[32], unit[64], answer[256];
-    if (count >= sizeof request) count = sizeof request - 1;
-    memcpy(request, bytes, count);
-    request[count] = 0;
+    if (size >= sizeof request) size = sizeof request - 1;
+    memcpy(request, bytes, size);
+    request[size] = 0;
     member(request, "call", call, sizeof call);
 #ifdef LOUD
     char reservation[64];
@@ -51,16 +63,32 @@ static int32_t handle(void *context, const uint8_t *bytes, size_t count, berth_p
         sprintf(offers + length, "]}]}");
         say(reply, to, offers);
 #else
-        say(reply, to, "{\"offers\":[{\"type\":\"" SEAT_TYPE "\",\"units\":[{\"name\":\"a\"},{\"name\":\"b\"},"
-                       "{\"name\":\"c\",\"state\":\"failed\",\"reason\":\"it is broken\"}]}]}");
+        const char *const seats[] = {
+            "{\"name\":\"a\"}", ",{\"name\":\"b\"}", ",{\"name\":\"c\",\"state\":\"failed\",\"reason\":\"it is broken\"}"};
+        snprintf(answer, sizeof answer, "{\"offers\":[{\"type\":\"" SEAT_TYPE "\",\"units\":[%s%s%s]}]}",
+                 count > 0 ? seats[0] : "", count > 1 ? seats[1] : "", count > 2 ? seats[2] : "");
+        say(reply, to, answer);
 #endif
     } else if (!strcmp(call, "allocate")) {
         snprintf(answer, sizeof answer, "{\"environment\":{\"SEAT\":\"%s\"}}", member(request, "units", unit, sizeof unit));
         say(reply, to, answer);
     } else if (!strcmp(call, "usage")) {
-        say(reply, to, "{\"usage\":{}}");
+        snprintf(answer, sizeof answer, "{\"usage\":{\"%s\":{\"sits\":true}}}",
+                 member(request, "reservations", unit, sizeof unit));
+        say(reply, to, answer);
     } else if (!strcmp(call, "check")) {
-        say(reply, to, "{\"violations\":[]}");
+        say(reply, to, strstr(request, "\"colour\"")
+                           ? "{\"violations\":[{\"code\":\"colour\",\"pointer\":\"/colour\",\"message\":\"seats are grey\"}]}"
+                           : "{\"violations\":[]}");
+    } else if (!strcmp(call, "scale")) {
+        int target = -1;
+        if (sscanf(member(request, "target", unit, sizeof unit), "%d", &target) != 1 || target > 3) {
+            say(reply, to, "{\"message\":\"there is room for three seats\",\"hint\":\"ask for less\"}");
+            return BERTH_PLUGIN_FAILED;
+        }
+        count = target;
+        say(reply, to, "{}");
+        say(push, agent, "{\"event\":\"changed\"}");
     } else {
         return BERTH_PLUGIN_UNKNOWN_CALL;
     }

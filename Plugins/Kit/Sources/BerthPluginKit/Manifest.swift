@@ -18,10 +18,13 @@ public struct Manifest: Hashable, Sendable {
     public struct ProvidedType: Hashable, Sendable {
         /// `vendor.example/name`.
         public var name: String
-        /// One of a kind: `gpu` for a type whose units are those of the agent's own, which it knows more of.
+        /// `gpu` where its units are the agent's own GPUs, named by PCI address, of which it knows more, and their parts.
         public var extends: String?
         /// The variables that it may set in the environment of programs.
         public var environment: [String]
+
+        /// The type that requests name.
+        public var reserved: String { extends ?? name }
 
         /// - Parameters:
         ///   - name: its name
@@ -140,8 +143,11 @@ extension Manifest.ProvidedType {
                     "environment", "\(variable) cannot be set by a plugin",
                     expected: "capital letters, digits and _, and none that changes how programs run")
             }
-            return Manifest.ProvidedType(
-                name, extends: try fields.optional("extends", .string), environment: environment)
+            let extends = try fields.optional("extends", .string)
+            guard extends == nil || extends == "gpu" else {
+                throw fields.invalid("extends", "cannot be \(extends ?? "")", expected: "gpu")
+            }
+            return Manifest.ProvidedType(name, extends: extends, environment: environment)
         }
     }
 }

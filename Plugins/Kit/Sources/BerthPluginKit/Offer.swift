@@ -38,6 +38,9 @@ public struct Unit: Hashable, Sendable {
     public var capabilities: [String: JSONValue]
     /// The NUMA node it is near to; nil where it is near to none.
     public var node: Int64?
+    /// The unit that this one is a part of: while one of the two is held, the other cannot be. A part has the fact
+    /// `partition`, and goes only to requests that ask for that fact.
+    public var parent: String?
 
     /// - Parameters:
     ///   - name: its name
@@ -45,15 +48,17 @@ public struct Unit: Hashable, Sendable {
     ///   - reason: why it cannot
     ///   - capabilities: facts that a request can ask for
     ///   - node: the NUMA node it is near to
+    ///   - parent: the unit that it is a part of
     public init(
         _ name: String, state: State = .available, reason: String? = nil, capabilities: [String: JSONValue] = [:],
-        node: Int64? = nil
+        node: Int64? = nil, parent: String? = nil
     ) {
         self.name = name
         self.state = state
         self.reason = reason
         self.capabilities = capabilities
         self.node = node
+        self.parent = parent
     }
 }
 
@@ -84,6 +89,7 @@ extension Unit {
             unit.reason = try fields.optional("reason", .string)
             unit.capabilities = try fields.optional("capabilities", .dictionary(of: .value)) ?? [:]
             unit.node = try fields.optional("node", .int64)
+            unit.parent = try fields.optional("parent", .string)
             return unit
         }
     }
@@ -94,6 +100,7 @@ extension Unit {
         if let reason { members["reason"] = .string(reason) }
         if !capabilities.isEmpty { members["capabilities"] = .object(JSONObject(sorted: capabilities)) }
         if let node { members["node"] = JSONValue(node) }
+        if let parent { members["parent"] = .string(parent) }
         return .object(members)
     }
 }
