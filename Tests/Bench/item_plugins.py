@@ -48,7 +48,7 @@ def beside_bad(bench):
     table = Table("Reserve and release beside nine bad plugins", "Each traps, spins, leaks, forks, answers garbage, late, never or "
                   "for another call, or exits, and is started again all the while. Milliseconds, 1 connection. Aim: p99 at most "
                   "1.5 times that without them.", "", "p50", "p99", "p99 of none")
-    plugins = pathlib.Path(bench.scratch) / "plugins"
+    plugins = (pathlib.Path(bench.scratch) / "plugins").resolve()
     plugins.mkdir(mode=0o755)
     for kind in BAD:
         name, kind_type = f"bad-{kind.lower()}", f"example.com/bad-{kind.lower()}"

@@ -46,10 +46,10 @@ class PluginCase(AgentCase):
         library.chmod(0o755)
         return library
 
-    def drop(self, name, library, types=(SEAT,), **more):
+    def drop(self, name, library, types=(SEAT,), given=(), **more):
         """Puts a plugin into the folder, as an administrator does."""
         manifest = {"schema": "berth.plugin/1", "name": name, "version": "1", "kind": "provider",
-                    **({"types": [{"name": each, "environment": ["SEAT"]} for each in types]} if types else {}), **more}
+                    "types": [{"name": each, "environment": ["SEAT"]} for each in types or ()] + list(given), **more}
         target = self.folder / "lib" / name
         (target.with_suffix(".json")).write_text(json.dumps(manifest))
         shutil.copy(library, target.with_suffix(".part"))
@@ -99,6 +99,37 @@ class Providers(PluginCase):
         names = [event.name for event in self.events()]
         self.assertIn("units_changed", names)
         self.assertIn("provided", names)
+
+    def test_parameters_are_the_plugin_s_to_check(self):
+        self.seats()
+        wrong = {SEAT: {"amount": 1, "parameters": {"colour": "red"}}}
+        violations = [{"code": "colour", "pointer": "/resources/example.com~1seat/parameters/colour",
+                       "message": "seats are grey", "validator": "seats"}]
+        self.assert_problem(self.client.reserve(wrong), 422, "rejected", violations=violations)
+        explained = self.assert_ok(self.client.post("/v1/explain", {"resources": wrong}))
+        self.assertEqual((explained["granted"], explained["problem"]["violations"]), (False, violations))
+        held = self.granted({SEAT: 1}, lease="1h")
+        self.assert_problem(self.client.patch(path(held), {"resources": wrong}), 422, "rejected", violations=violations)
+        self.assertEqual(self.look(held)["usage"]["types"], {SEAT: {"sits": True}})
+
+    def test_a_plugin_is_scaled(self):
+        self.seats()
+        held = self.granted({SEAT: 2}, lease="1h")
+
+        def scale(**body):
+            return self.client.post("/v1/plugins/seats/scale", body)
+
+        self.assert_ok(scale(type=SEAT, target=1))
+        self.wait_for(lambda: self.units() == {"a": "reserved", "b": "failed"})
+        self.assert_ok(self.client.delete(path(held)))
+        self.wait_for(lambda: self.units() == {"a": "available"})
+        self.assert_ok(scale(type=SEAT, target=3))
+        self.wait_for(lambda: self.units() == {"a": "available", "b": "available", "c": "failed"})
+        self.assert_problem(scale(type=SEAT, target=4), 409, "provider", hint="ask for less")
+        self.assert_problem(scale(type="example.com/other", target=1), 409, "provider")
+        self.assert_problem(scale(type=SEAT, target=-1), 422, "invalid")
+        self.assert_problem(scale(type=SEAT), 422, "invalid")
+        self.assert_problem(self.client.post("/v1/plugins/none/scale", {"type": SEAT, "target": 1}), 404, "unknown")
 
     def test_what_no_plugin_provides_is_422(self):
         self.seats()
@@ -151,6 +182,19 @@ class Providers(PluginCase):
         (self.folder / "lib/seats.so").unlink()
         self.wait_for(lambda: self.units() == {"a": "failed"})
         self.assert_ok(self.client.delete(path(held)))
+        self.wait_for(lambda: self.units() == {})
+        self.assert_problem(self.client.reserve({SEAT: 1}), 422, "invalid")
+
+    def test_one_that_is_taken_away_while_no_agent_runs_is_missed_by_the_next(self):
+        self.seats()
+        held = self.granted({SEAT: 1}, lease="1h")
+        self.agent.kill()
+        (self.folder / "lib/seats.so").unlink()
+        self.agent.start()
+        self.client.close()
+        self.wait_for(lambda: self.units() == {"a": "failed"})
+        self.assert_ok(self.client.delete(path(held)))
+        self.wait_for(lambda: self.units() == {})
 
     def test_parameters_have_an_end(self):
         self.seats()
@@ -318,6 +362,126 @@ class Absent(PluginCase):
         self.assert_problem(self.client.reserve({"cpu": 1}), 503, "unavailable")
         self.wait_for(lambda: self.plugin("closed").get("state") == "running")
         self.wait_for(lambda: self.client.reserve({"cpu": 1}, lease="1h").status == 201)
+
+
+class GPUs(PluginCase):
+    """nvidia-gpu, with a stand-in for NVIDIA's library: sources/nvml.c."""
+    A100, H100 = "0000:01:00.0", "0000:81:00.0"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.settings = {"nvidia-gpu": {"every": 1}}
+        super().setUpClass()
+        package = ROOT / "Plugins/nvidia-gpu"
+        subprocess.run(["swift", "build", "-c", "release", "-Xswiftc", "-static-stdlib"], cwd=package, check=True,
+                       stdout=subprocess.DEVNULL)
+        cls.library = package / ".build/release/libnvidia-gpu.so"
+        cls.manifest = json.loads((package / "nvidia-gpu.json").read_text())
+
+    def tell(self, *lines):
+        state = self.folder / "nvml"
+        part = state.with_suffix(".part")
+        part.write_text("".join(f"{line}\n" for line in lines))
+        part.chmod(0o644)
+        part.rename(state)
+
+    def start(self, *lines):
+        self.tell(*lines)
+        nvml = self.built("libnvidia-ml", "nvml.c", f'-DSTATE="{self.folder}/nvml"')
+        # Where the plugin looks by itself is the loader's to say; that the test's own library is found is the test's.
+        self.settings["nvidia-gpu"]["library"] = str(nvml)
+        self.agent.configure({**self.config, "plugins": {**self.config["plugins"], "settings": self.settings}})
+        self.agent.kill()
+        self.agent.start()
+        self.client.close()
+        needs = {**self.manifest["needs"], "read": self.manifest["needs"]["read"] + [str(self.folder)]}
+        more = {key: self.manifest[key] for key in ("version", "configuration")}
+        self.drop("nvidia-gpu", self.library, types=None, given=self.manifest["types"], needs=needs, **more)
+        self.wait_for(lambda: self.plugin("nvidia-gpu").get("state") == "running")
+
+    def unit(self, name):
+        return next((unit for unit in self.resource("gpu")["units"] if unit["name"] == name), {})
+
+    def test_it_knows_more_of_the_host_s_own(self):
+        whole, part = f"gpu 0000{self.A100} GPU-1 80", "mig MIG-%d 1g.10gb 10 %d"
+        other = f"gpu 0000{self.H100} GPU-2 80"
+        self.start(whole, part % (1, 7), part % (2, 8), other)
+        self.wait_for(lambda: "MIG-2" in self.units("gpu"))
+        facts = self.unit(self.A100)["capabilities"]
+        self.assertEqual((facts["uuid"], facts["vram"], facts["mig"], facts["numa"]), ("GPU-1", 80 << 30, True, 0))
+        self.assertEqual(facts["model"], "NVIDIA A100-SXM4-80GB")
+        self.assertEqual(self.resource("gpu")["capacity"], 4)
+        # By UUID, and with what it uses.
+        held = self.granted({"gpu": {"amount": 1, "where": {"uuid": "GPU-2"}}}, lease="1h")
+        self.assertEqual((held["env"]["CUDA_VISIBLE_DEVICES"], held["env"]["BERTH_GPUS"]), ("GPU-2", self.H100))
+        use = self.look(held)["usage"]["types"]["gpu"][self.H100]
+        self.assertEqual({name: float(value) for name, value in use.items()},
+                         {"utilization": 0.42, "memory_bytes": 5 << 30, "watts": 123.456})
+        # A part excludes its whole, and the reverse.
+        held_part = self.granted({"gpu": {"amount": 1, "where": {"partition": "1g.10gb"}}}, lease="1h")
+        self.assertEqual(held_part["env"]["NVIDIA_VISIBLE_DEVICES"], "MIG-1")
+        self.assertEqual(self.resource("gpu")["held"], 2)
+        self.assert_problem(self.client.reserve({"gpu": {"amount": 1, "where": {"uuid": "GPU-1"}}}), 409, "insufficient")
+        self.assert_problem(self.client.reserve({"gpu": 3}), 409, "insufficient")
+        self.assert_ok(self.client.delete(path(held_part)))
+        both = self.granted({"gpu": {"amount": 1, "where": {"uuid": "GPU-1"}}}, lease="1h")
+        self.assertEqual(both["env"]["CUDA_VISIBLE_DEVICES"], "MIG-1,MIG-2")
+        self.assert_problem(
+            self.client.reserve({"gpu": {"amount": 1, "where": {"partition": "1g.10gb"}}}), 409, "insufficient")
+        # What is held is told again, and lost by none, when the plugin ends.
+        os.kill(self.plugin("nvidia-gpu")["pid"], signal.SIGKILL)
+        self.wait_for(lambda: self.unit(self.A100)["state"] == "failed")
+        self.wait_for(lambda: self.unit(self.A100)["state"] == "reserved")
+        self.assertEqual(self.look(both)["usage"]["types"]["gpu"].keys(), {self.A100})
+        # A whole that cannot be reached any more.
+        self.tell(whole, part % (1, 7), part % (2, 8), other + " lost")
+        self.wait_for(lambda: self.unit(self.H100)["state"] == "failed")
+        self.assertEqual(self.unit(self.H100)["reason"], "the driver has lost it")
+        self.assertEqual(self.look(held)["state"], "confirmed")
+        # Without the plugin they are the host's own as before, and what is held of a part stays held.
+        self.assert_ok(self.client.delete(path(both)))
+        held_part = self.granted({"gpu": {"amount": 1, "where": {"partition": "1g.10gb"}}}, lease="1h")
+        (self.folder / "lib/nvidia-gpu.so").unlink()
+        self.wait_for(lambda: self.units("gpu").get("MIG-1") == "failed" and "MIG-2" not in self.units("gpu"))
+        self.assertEqual(self.unit(self.H100)["state"], "reserved")
+        self.assertNotIn("uuid", self.unit(self.A100)["capabilities"])
+        for each in (held, held_part):
+            self.assert_ok(self.client.delete(path(each)))
+        self.assertEqual(len(self.granted({"gpu": 4}, lease="1h")["resources"]["gpu"]["units"]), 4)
+
+    def test_what_is_not_well_is_not_granted(self):
+        whole, other = f"gpu 0000{self.A100} GPU-1 80", f"gpu 0000{self.H100} GPU-2 80"
+        part = "mig MIG-1 3g.40gb 40 5"
+        self.start(whole, part, other)
+        self.wait_for(lambda: "MIG-1" in self.units("gpu"))
+        for trouble, state, reason in [
+                (" ecc 3", "failed", "3 memory errors"), (" remap pending", "failed", "waits for a reset"),
+                (" remap failed", "failed", "could not be replaced"), ("", "available", None)]:
+            with self.subTest(trouble):
+                self.tell(whole, part, other + trouble)
+                self.wait_for(lambda: self.unit(self.H100)["state"] == state and (
+                    reason is None or reason in self.unit(self.H100).get("reason", "")))
+        # A program's own mistake says nothing of the GPU; other Xids do, of what they are about.
+        self.tell(whole, part, other, "xid 1 31 1", "xid 2 94 0 5", "xid 3 79 1")
+        self.wait_for(lambda: "Xid 79" in self.unit(self.H100).get("reason", ""))
+        self.wait_for(lambda: "Xid 94" in self.unit("MIG-1").get("reason", ""))
+        self.assertEqual(self.unit(self.A100)["state"], "available")
+        self.assertIn(f"Xid 31 of GPU {self.H100}", self.log_of("nvidia-gpu"))
+        self.assert_problem(self.client.reserve({"gpu": {"amount": 1, "where": {"uuid": "GPU-2"}}}), 409, "insufficient")
+        self.tell(whole, part, other)
+        self.assert_ok(self.client.post("/v1/plugins/nvidia-gpu/reload"))
+        self.wait_for(lambda: self.unit(self.H100)["state"] == "available")
+
+    def test_without_a_driver_there_is_nothing_to_say(self):
+        self.start("driver missing")
+        self.wait_for(lambda: "no units: NVML does not start: Driver Not Loaded" in self.log_of("nvidia-gpu"))
+        self.assertEqual(self.granted({"gpu": 1}, lease="1h")["env"]["BERTH_GPUS"], self.A100)
+        # It is looked for again, by the same process: one that waits must not be ended for that.
+        pid = self.plugin("nvidia-gpu")["pid"]
+        time.sleep(3)
+        self.assertEqual(self.plugin("nvidia-gpu").get("pid"), pid)
+        self.tell(f"gpu 0000{self.A100} GPU-1 80")
+        self.wait_for(lambda: self.unit(self.A100)["capabilities"].get("uuid") == "GPU-1")
 
 
 class Many(PluginCase):

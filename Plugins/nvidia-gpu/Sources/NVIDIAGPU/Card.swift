@@ -1,0 +1,80 @@
+import BerthJSON
+import BerthPluginKit
+
+/// One GPU as NVML shows it at one moment.
+struct Card: Hashable, Sendable {
+    /// A MIG device.
+    struct Part: Hashable, Sendable {
+        var uuid: String
+        /// `1g.10gb`.
+        var profile: String
+        var memory: UInt64
+        var instance: UInt32?
+    }
+
+    /// Its PCI address.
+    var address: String
+    var uuid: String
+    var model: String
+    var memory: UInt64
+    var parts: [Part] = []
+    /// Why it is not to be granted; nil where it is.
+    var trouble: Trouble?
+
+    /// What is wrong with it.
+    struct Trouble: Hashable, Sendable {
+        var state: Unit.State
+        var reason: String
+    }
+
+    /// Looks at a GPU.
+    init(_ device: NVML.Device, _ nvml: NVML) throws {
+        address = try nvml.address(device)
+        uuid = try nvml.uuid(device)
+        model = try nvml.name(device)
+        memory = try nvml.memory(device).total
+        parts = nvml.parts(device).compactMap { part in
+            guard let uuid = try? nvml.uuid(part), let name = try? nvml.name(part) else { return nil }
+            return Part(
+                uuid: uuid, profile: Card.profile(name), memory: (try? nvml.memory(part).total) ?? 0,
+                instance: nvml.instance(part))
+        }
+        if let errors = try nvml.unmendedErrors(device), errors > 0 {
+            trouble = Trouble(state: .failed, reason: "\(errors) memory errors that ECC could not mend")
+        }
+        switch nvml.remapping(device) {
+        case (_, true): trouble = Trouble(state: .failed, reason: "broken rows of its memory could not be replaced")
+        case (true, false):
+            trouble =
+                trouble ?? Trouble(state: .maintenance, reason: "it waits for a reset to replace rows of its memory")
+        default: break
+        }
+    }
+
+    /// The profile at the end of a MIG device's name: `NVIDIA A100-SXM4-40GB MIG 1g.5gb`.
+    static func profile(_ name: String) -> String {
+        name.split(separator: " ").last.map(String.init) ?? name
+    }
+
+    /// The GPU and its parts, as units.
+    func units(_ xids: Xids) -> [Unit] {
+        let whole = xids.trouble(of: address, nil) ?? trouble
+        var facts: [String: JSONValue] = [
+            "uuid": .string(uuid), "model": .string(model), "vendor": "10de",
+            "vram": JSONValue(Int64(clamping: memory)),
+        ]
+        if !parts.isEmpty { facts["mig"] = true }
+        let unit = Unit(address, state: whole?.state ?? .available, reason: whole?.reason, capabilities: facts)
+        return [unit]
+            + parts.map { part in
+                let trouble = whole ?? part.instance.flatMap { xids.trouble(of: address, $0) }
+                return Unit(
+                    part.uuid, state: trouble?.state ?? .available, reason: trouble?.reason,
+                    capabilities: [
+                        "uuid": .string(part.uuid), "model": .string(model), "vendor": "10de",
+                        "vram": JSONValue(Int64(clamping: part.memory)), "partition": .string(part.profile),
+                        "pci": .string(address),
+                    ], parent: address)
+            }
+    }
+}

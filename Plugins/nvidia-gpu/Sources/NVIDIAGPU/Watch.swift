@@ -1,0 +1,109 @@
+import BerthJSON
+import BerthPluginKit
+import Synchronization
+
+/// Looks at the GPUs again and again, and hears of their Xid errors meanwhile.
+final class Watch: Sendable {
+    private struct Content {
+        var nvml: NVML?
+        var events: NVML.EventSet?
+        /// Which devices the events are of, with their PCI addresses.
+        var devices: [NVML.Device: String] = [:]
+        /// By the names of units.
+        var units: [String: NVML.Device] = [:]
+        /// Why there is no library, so that it is said once.
+        var absence: String?
+    }
+
+    private let library: String
+    private let board: Board
+    private let content = Mutex(Content())
+
+    init(_ library: String, _ board: Board) {
+        self.library = library
+        self.board = board
+    }
+
+    /// Looks now; true where what there is has changed.
+    func look() -> Bool {
+        guard let nvml = opened() else { return board.set([]) }
+        let devices = ((try? nvml.devices()) ?? []).compactMap { $0 }
+        var (cards, addresses, units): ([Card], [NVML.Device: String], [String: NVML.Device]) = ([], [:], [:])
+        for device in devices {
+            do {
+                let card = try Card(device, nvml)
+                cards.append(card)
+                addresses[device] = card.address
+                units[card.address] = device
+            } catch {
+                // One that does not answer is lost, and the board says so.
+                print("a GPU does not answer: \(error)")
+                continue
+            }
+            for part in nvml.parts(device) { if let uuid = try? nvml.uuid(part) { units[uuid] = part } }
+        }
+        content.withLock { content in
+            if Set(addresses.keys) != Set(content.devices.keys) {
+                content.events = nvml.xids(of: Array(addresses.keys))
+            }
+            content.devices = addresses
+            content.units = units
+        }
+        return board.set(cards)
+    }
+
+    /// Waits for so long, or for an Xid; true where what there is has changed.
+    func wait(seconds: Double) async -> Bool {
+        let (nvml, events, devices) = content.withLock { ($0.nvml, $0.events, $0.devices) }
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        if let nvml, let events {
+            while ContinuousClock.now < deadline, !Task.isCancelled {
+                do {
+                    guard let event = try nvml.wait(events, milliseconds: 500) else { continue }
+                    guard let address = devices[event.device] else { continue }
+                    print("Xid \(event.xid) of GPU \(address)")
+                    if board.note(event.xid, of: address, event.instance) { return true }
+                } catch {
+                    // A driver that goes away says so at each call.
+                    break
+                }
+            }
+        }
+        try? await Task.sleep(until: deadline)
+        return look()
+    }
+
+    /// What units use, by name; those that do not answer are left out.
+    func usage(of names: [String]) -> [String: JSONObject] {
+        let (nvml, units) = content.withLock { ($0.nvml, $0.units) }
+        guard let nvml else { return [:] }
+        var usage: [String: JSONObject] = [:]
+        for name in names {
+            guard let device = units[name] else { continue }
+            var facts: JSONObject = [:]
+            if let busy = try? nvml.busy(device) {
+                facts["utilization"] = .number(JSONNumber(Int64(busy), decimals: 2))
+            }
+            if let memory = try? nvml.memory(device) { facts["memory_bytes"] = JSONValue(Int64(clamping: memory.used)) }
+            if let power = try? nvml.power(device) { facts["watts"] = .number(JSONNumber(Int64(power), decimals: 3)) }
+            if let degrees = try? nvml.temperature(device) { facts["celsius"] = JSONValue(Int64(degrees)) }
+            usage[name] = facts
+        }
+        return usage
+    }
+
+    private func opened() -> NVML? {
+        content.withLock { content in
+            if let nvml = content.nvml { return nvml }
+            do {
+                content.nvml = try NVML(library)
+                content.absence = nil
+            } catch {
+                let reason = "\(error)"
+                if content.absence != reason { print("no units: \(reason)") }
+                content.absence = reason
+            }
+            return content.nvml
+        }
+    }
+}
