@@ -8,7 +8,7 @@ extension Agent {
     /// reverse order. Throws what the core makes of that.
     func provide(_ id: ReservationID) async throws(AgentError) {
         guard let reservation = state.reservations[id] else { throw .refused(.unknown(id)) }
-        var provisions: [ResourceType: [String: String]] = [:]
+        var provisions: [ResourceType: Provision] = [:]
         for hold in reservation.grant.holds.compactMap(prepared) {
             do throws(ProviderFailure) {
                 provisions[hold.type] = try await ports.providers.allocate(hold, of: reservation)

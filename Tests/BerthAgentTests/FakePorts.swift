@@ -279,12 +279,12 @@ final class FakeProviders: Providers {
     /// Types whose plugin fails.
     let failing = Mutex<Set<String>>([])
 
-    func allocate(_ hold: Hold, of reservation: Reservation) async throws(ProviderFailure) -> [String: String] {
+    func allocate(_ hold: Hold, of reservation: Reservation) async throws(ProviderFailure) -> Provision {
         let units = hold.units.map(\.name).joined(separator: ",")
         asked.withLock { $0.append("allocate \(hold.type) \(units)") }
         await Task.yield()
         guard !failing.withLock({ $0.contains(hold.type.name) }) else { throw ProviderFailure("it is empty") }
-        return ["UNITS": units]
+        return Provision(environment: ["UNITS": units])
     }
 
     func release(_ type: ResourceType, of reservation: Reservation) async {

@@ -80,6 +80,13 @@ import Testing
         await #expect(throws: AgentError.self) {
             try await bench.agent.reserve(try Self.request([seat: 1]), by: bench.peer(1))
         }
+        // What was prepared is stored a little later than what was granted.
+        #expect(
+            await bench.until {
+                disk.content.withLock { content in
+                    content.events.contains { if case .provided = $0.change { true } else { false } }
+                }
+            })
         bench.ledger.crash()
         let second = Bench(disk: disk, firstID: 100)
         try await second.start()

@@ -33,12 +33,22 @@ import Testing
     @Test("comes back from the ledger with what is held of it and what there is of it")
     func stored() throws {
         let type = try #require(ResourceType("a.b/c"))
-        let unit = Capacity.Unit(name: "u", capacity: Quantity(1), node: 1, capabilities: ["k": "v"], failure: "broken")
-        let change = Event.Change.unitsChanged(type, [unit], gone: ["w"], isProvided: true)
-        #expect(try Event.Change(named: "units_changed", reservation: nil, stored: change.stored) == change)
+        let device = try DeviceNode(parsing: "b 8:16")
+        for type in [type, .gpu] {
+            let unit = Capacity.Unit(
+                name: "u", capacity: type.whole, node: 1, capabilities: ["k": "v"], failure: "broken", parent: "w",
+                devices: [device])
+            let change = Event.Change.unitsChanged(type, [unit], gone: ["w"], isProvided: true)
+            #expect(try Event.Change(named: "units_changed", reservation: nil, stored: change.stored) == change)
+        }
         let id = ReservationID(bits: 1)
-        let provided = Event.Change.provided(id, [type: ["A": "1"]])
-        #expect(try Event.Change(named: "provided", reservation: id, stored: provided.stored) == provided)
+        for provision in [Provision(), Provision(environment: ["A": "1"]), Provision(devices: [device])] {
+            let provided = Event.Change.provided(id, [type: provision])
+            #expect(try Event.Change(named: "provided", reservation: id, stored: provided.stored) == provided)
+        }
+        // As the first ledgers kept it.
+        let old = try Event.Change(named: "provided", reservation: id, stored: ["provisions": ["a.b/c": ["A": "1"]]])
+        #expect(old == .provided(id, [type: Provision(environment: ["A": "1"])]))
         let hold = Hold(
             type, amount: Quantity(1), limit: Quantity(1), units: [.init(name: "u", quantity: Quantity(1))],
             parameters: ["p": 1])

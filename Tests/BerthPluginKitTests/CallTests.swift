@@ -39,7 +39,7 @@ import Testing
         let offer = Offer("a.b/c", units: [unit, Unit("b")])
         #expect(try Offer.reader.read(offer.json) == offer)
         let provision = Provision(
-            environment: ["A": "1"], devices: [.init(isBlock: true, major: 8, minor: 1)], cgroup: ["pids.max": "5"],
+            environment: ["A": "1"], devices: [Device(isBlock: true, major: 8, minor: 1)], cgroup: ["pids.max": "5"],
             quotas: ["d": 10])
         #expect(try Provision.reader.read(provision.json) == provision)
         let violation = Violation("code", at: "/a", "no", hint: "yes")

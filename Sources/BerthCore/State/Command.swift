@@ -59,7 +59,7 @@ package enum Command: Hashable, Sendable {
     /// The caller that a grant was to attach could not be attached.
     case noteAttachFailed(ReservationID)
     /// Plugins have prepared what it was granted, and want this in the environment of its programs.
-    case noteProvided(ReservationID, [ResourceType: [String: String]])
+    case noteProvided(ReservationID, [ResourceType: Provision])
     /// A plugin could not prepare what it was granted.
     case noteUnprovided(ReservationID, ResourceType, reason: String, hint: String?)
     /// The kernel holds this for it.

@@ -42,7 +42,7 @@ extension State {
             : ending(id, .released, .lastProcess, answer: .nothing)
     }
 
-    func noteProvided(_ id: ReservationID, _ provisions: [ResourceType: [String: String]]) -> Decision {
+    func noteProvided(_ id: ReservationID, _ provisions: [ResourceType: Provision]) -> Decision {
         guard let reservation = reservations[id], reservation.provisions != provisions else {
             return Decision(answer: .done(id))
         }

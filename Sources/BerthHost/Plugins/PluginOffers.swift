@@ -1,4 +1,5 @@
 internal import BerthJSON
+internal import BerthModel
 internal import BerthPluginKit
 
 /// What a provider says that there is, held to what its manifest says.
@@ -8,6 +9,8 @@ struct PluginOffers {
     /// The most facts of a unit, and the most of one, in bytes.
     static let mostFacts = 32
     static let longestFact = 256
+    /// The most devices of a unit.
+    static let mostDevices = 16
     /// The longest name of a unit, in bytes.
     static let longestName = 128
 
@@ -47,6 +50,7 @@ struct PluginOffers {
                 }
             }
             try PluginOffers.checkParts(offer)
+            try PluginOffers.checkDevices(offer)
         }
         let count = offers.reduce(0) { $0 + $1.units.count }
         guard count <= PluginOffers.mostUnits else {
@@ -64,6 +68,15 @@ struct PluginOffers {
             }
             guard unit.capabilities["partition"] != nil else {
                 throw .broken("\(offer.type) \(unit.name) is a part and lacks the fact partition")
+            }
+        }
+    }
+
+    private static func checkDevices(_ offer: Offer) throws(PluginFault) {
+        for unit in offer.units {
+            guard unit.devices.count <= mostDevices, unit.devices.allSatisfy({ DeviceNode($0) != nil }) else {
+                throw .broken(
+                    "\(offer.type) \(unit.name) has more than \(mostDevices) devices, or such as there cannot be")
             }
         }
     }

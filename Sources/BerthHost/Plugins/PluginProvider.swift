@@ -13,10 +13,10 @@ package struct PluginProvider: Sendable {
     package init(_ supervisor: PluginSupervisor) { self.supervisor = supervisor }
 
     /// Has the plugin prepare what a reservation was granted.
-    /// - Returns: what is wanted in the environment of its programs
+    /// - Returns: what its programs get
     package func allocate(
         _ hold: Hold, of reservation: Reservation
-    ) async throws(PluginSupervisor.CallFailure) -> [String: String] {
+    ) async throws(PluginSupervisor.CallFailure) -> BerthModel.Provision {
         guard let type = type(of: hold.type) else {
             throw .failed(Failure("its manifest does not name \(hold.type)"))
         }
@@ -25,7 +25,7 @@ package struct PluginProvider: Sendable {
         let former = supervisor.hold(allocation)
         do throws(PluginSupervisor.CallFailure) {
             let answer = try await supervisor.ask(.allocate(allocation), within: PluginProvider.patience)
-            return try PluginProvision(answer, of: type).environment
+            return try PluginProvision(answer, of: type).provision
         } catch {
             supervisor.restore(former, in: allocation)
             throw error
@@ -117,7 +117,8 @@ extension Capacity.Unit {
             }
         self.init(
             name: unit.name, capacity: type.whole, node: unit.node.flatMap { Int(exactly: $0) },
-            capabilities: unit.capabilities, failure: failure, parent: unit.parent)
+            capabilities: unit.capabilities, failure: failure, parent: unit.parent,
+            devices: unit.devices.compactMap(DeviceNode.init))
     }
 }
 

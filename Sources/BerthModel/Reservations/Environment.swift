@@ -8,7 +8,7 @@ extension Reservation {
     /// the number in PCI order (with `CUDA_DEVICE_ORDER`, for CUDA counts the fastest first otherwise).
     public func environment(on capacity: Capacity?) -> [String: String] {
         var environment: [String: String] = [:]
-        for variables in provisions.sorted(by: { $0.key < $1.key }).map(\.value) {
+        for variables in provisions.sorted(by: { $0.key < $1.key }).map(\.value.environment) {
             environment.merge(variables) { first, _ in first }
         }
         // What Berth itself says is nobody else's to say.
@@ -24,7 +24,7 @@ extension Reservation {
                 environment["BERTH_GPUS"] = names.joined(separator: ",")
                 let devices = capacity?.wholeUnits(.gpu).filter { $0.parent == nil } ?? []
                 // Where a plugin knows the devices better it has named them.
-                let named = provisions[.gpu] ?? [:]
+                let named = provisions[.gpu]?.environment ?? [:]
                 for (vendor, variable) in [("10de", "CUDA_VISIBLE_DEVICES"), ("1002", "ROCR_VISIBLE_DEVICES")]
                 where named[variable] == nil {
                     environment[variable] = visibleDevices(names, among: devices.filter { $0.vendor == vendor })

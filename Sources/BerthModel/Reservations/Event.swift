@@ -38,7 +38,7 @@ public struct Event: Hashable, Sendable {
         /// What the kernel holds for it was set and read back.
         case enforced(ReservationID, [Receipt])
         /// Plugins have prepared what it was granted, and want this in the environment of its programs.
-        case provided(ReservationID, [ResourceType: [String: String]])
+        case provided(ReservationID, [ResourceType: Provision])
         /// It ended; its units are still held until it is freed.
         case ended(ReservationID, Reservation.State, Reservation.EndReason)
         /// Nothing of it runs any more, and its units are free; what it had used, where that was measured.

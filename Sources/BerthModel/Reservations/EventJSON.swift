@@ -28,7 +28,9 @@ extension Event {
         case .attached(_, let process), .exited(_, let process), .left(_, let process), .returned(_, let process):
             object["pid"] = JSONValue(Int64(process.pid))
         case .enforced(_, let receipts): object["receipts"] = .array(receipts.map(\.json))
-        case .provided(_, let provisions): object["env"] = Reservation.json(provisions)
+        case .provided(_, let provisions):
+            object["env"] = .object(
+                JSONObject(provisions.sorted { $0.key < $1.key }.map { ($0.key.name, $0.value.environmentJSON) }))
         case .ended(_, let state, let reason):
             object["state"] = .string(state.rawValue)
             object["reason"] = .string(reason.rawValue)

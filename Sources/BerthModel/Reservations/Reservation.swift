@@ -38,7 +38,7 @@ public struct Reservation: Hashable, Sendable {
     /// What the kernel holds in its leaf, by type; ``shownReceipts`` say what that is worth.
     public var receipts: [Receipt]
     /// What plugins want in the environment of its programs, by the type that each is for.
-    public var provisions: [ResourceType: [String: String]]
+    public var provisions: [ResourceType: Provision]
     /// What validators have put into the request.
     public var amendments: [Amendment]
     /// When it ended.

@@ -63,33 +63,6 @@ extension Reservation {
     }
 }
 
-extension Reservation {
-    /// What plugins want in the environment, as the ledger keeps it.
-    static func json(_ provisions: [ResourceType: [String: String]]) -> JSONValue {
-        .object(
-            JSONObject(
-                provisions.sorted { $0.key < $1.key }.map { type, variables in
-                    let members = variables.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
-                    return (type.name, .object(JSONObject(members)))
-                }))
-    }
-}
-
-extension JSONReader where Value == [ResourceType: [String: String]] {
-    /// Reads what `Reservation.json` prints of provisions.
-    static var provisions: JSONReader {
-        JSONReader(expecting: "an object of types") { value throws(JSONFieldError) in
-            var provisions: [ResourceType: [String: String]] = [:]
-            for (name, variables) in try JSONReader<[String: [String: String]]>
-                .dictionary(of: .dictionary(of: .string)).read(value)
-            {
-                if let type = ResourceType(name) { provisions[type] = variables }
-            }
-            return provisions
-        }
-    }
-}
-
 extension ProcessIdentity {
     /// The process as the ledger keeps it.
     var json: JSONValue {

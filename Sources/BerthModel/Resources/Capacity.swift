@@ -42,6 +42,8 @@ public struct Capacity: Hashable, Sendable {
         /// The unit of the same type that this one is a part of. While one of the two is held, the other cannot be; a part
         /// goes only to those who ask for its fact `partition`.
         public var parent: String?
+        /// Its devices, which no reservation can open but the one that holds it.
+        public var devices: [DeviceNode]
 
         /// - Parameters:
         ///   - name: its name
@@ -50,9 +52,10 @@ public struct Capacity: Hashable, Sendable {
         ///   - capabilities: facts that a request can ask for
         ///   - failure: why it cannot be held
         ///   - parent: the unit that it is a part of
+        ///   - devices: its devices
         public init(
             name: String, capacity: Quantity?, node: Int? = nil, capabilities: [String: JSONValue] = [:],
-            failure: String? = nil, parent: String? = nil
+            failure: String? = nil, parent: String? = nil, devices: [DeviceNode] = []
         ) {
             self.name = name
             self.capacity = capacity
@@ -60,6 +63,7 @@ public struct Capacity: Hashable, Sendable {
             self.capabilities = capabilities
             self.failure = failure
             self.parent = parent
+            self.devices = devices
         }
 
         /// Whether the unit has all these facts; its node is the fact `numa`.
@@ -144,6 +148,7 @@ extension Capacity {
             unit.capabilities.merge(extended.capabilities) { _, plugin in plugin }
             unit.node = gpu.node ?? extended.node
             unit.failure = gpu.failure ?? extended.failure
+            unit.devices = extended.devices
             return unit
         }
         return known + more

@@ -81,6 +81,7 @@ extension Capacity.Unit {
         object["capabilities"] = .object(sortedObject(capabilities))
         object["failure"] = failure.map { .string($0) }
         object["parent"] = parent.map { .string($0) }
+        if !devices.isEmpty { object["devices"] = .array(devices.map { .string($0.description) }) }
         return .object(object)
     }
 }
@@ -114,7 +115,8 @@ extension JSONReader where Value == Capacity.Unit {
                 name: try fields.required("name", .string), capacity: try fields.optional("capacity", .stored(measure)),
                 node: try fields.optional("node", .int64).map { Int($0) },
                 capabilities: try fields.required("capabilities", .dictionary(of: .value)),
-                failure: try fields.optional("failure", .string), parent: try fields.optional("parent", .string))
+                failure: try fields.optional("failure", .string), parent: try fields.optional("parent", .string),
+                devices: try fields.optional("devices", .array(of: .device)) ?? [])
         }
     }
 }

@@ -16,7 +16,7 @@ final class ProviderPort: Providers {
     /// The groups of plugins are gone.
     func regroup() async { await inventory.withLock { $0 }?.regroup() }
 
-    func allocate(_ hold: Hold, of reservation: Reservation) async throws(ProviderFailure) -> [String: String] {
+    func allocate(_ hold: Hold, of reservation: Reservation) async throws(ProviderFailure) -> BerthModel.Provision {
         guard let provider = await inventory.withLock({ $0 })?.provider(of: hold.type) else {
             throw ProviderFailure("it is not there", hint: "see `berth plugin list`")
         }

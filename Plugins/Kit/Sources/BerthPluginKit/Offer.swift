@@ -41,6 +41,8 @@ public struct Unit: Hashable, Sendable {
     /// The unit that this one is a part of: while one of the two is held, the other cannot be. A part has the fact
     /// `partition`, and goes only to requests that ask for that fact.
     public var parent: String?
+    /// Its devices: no reservation can open them but the one that holds it.
+    public var devices: [Device]
 
     /// - Parameters:
     ///   - name: its name
@@ -49,9 +51,10 @@ public struct Unit: Hashable, Sendable {
     ///   - capabilities: facts that a request can ask for
     ///   - node: the NUMA node it is near to
     ///   - parent: the unit that it is a part of
+    ///   - devices: its devices
     public init(
         _ name: String, state: State = .available, reason: String? = nil, capabilities: [String: JSONValue] = [:],
-        node: Int64? = nil, parent: String? = nil
+        node: Int64? = nil, parent: String? = nil, devices: [Device] = []
     ) {
         self.name = name
         self.state = state
@@ -59,6 +62,7 @@ public struct Unit: Hashable, Sendable {
         self.capabilities = capabilities
         self.node = node
         self.parent = parent
+        self.devices = devices
     }
 }
 
@@ -90,6 +94,7 @@ extension Unit {
             unit.capabilities = try fields.optional("capabilities", .dictionary(of: .value)) ?? [:]
             unit.node = try fields.optional("node", .int64)
             unit.parent = try fields.optional("parent", .string)
+            unit.devices = try fields.optional("devices", .array(of: Device.reader)) ?? []
             return unit
         }
     }
@@ -101,6 +106,7 @@ extension Unit {
         if !capabilities.isEmpty { members["capabilities"] = .object(JSONObject(sorted: capabilities)) }
         if let node { members["node"] = JSONValue(node) }
         if let parent { members["parent"] = .string(parent) }
+        if !devices.isEmpty { members["devices"] = .array(devices.map(\.json)) }
         return .object(members)
     }
 }

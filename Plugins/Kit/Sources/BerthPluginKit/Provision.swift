@@ -2,29 +2,9 @@ public import BerthJSON
 
 /// What the programs of a reservation get with its units.
 public struct Provision: Hashable, Sendable {
-    /// A character or block device that they may open.
-    public struct Device: Hashable, Sendable {
-        /// Whether it is a block device.
-        public var isBlock: Bool
-        /// Its major number.
-        public var major: Int64
-        /// Its minor number.
-        public var minor: Int64
-
-        /// - Parameters:
-        ///   - isBlock: whether it is a block device
-        ///   - major: its major number
-        ///   - minor: its minor number
-        public init(isBlock: Bool = false, major: Int64, minor: Int64) {
-            self.isBlock = isBlock
-            self.major = major
-            self.minor = minor
-        }
-    }
-
     /// Variables of their environment, each named in the manifest.
     public var environment: [String: String]
-    /// Devices.
+    /// Devices that they may open, besides those of the units.
     public var devices: [Device]
     /// Values for files of their cgroup, no looser than what was granted: `cpuset.mems`, `io.max`, `pids.max`.
     public var cgroup: [String: String]
@@ -33,7 +13,7 @@ public struct Provision: Hashable, Sendable {
 
     /// - Parameters:
     ///   - environment: variables of their environment
-    ///   - devices: devices
+    ///   - devices: devices that they may open, besides those of the units
     ///   - cgroup: values for files of their cgroup
     ///   - quotas: folders below the plugin's state folder, with the most bytes of each
     public init(
@@ -65,16 +45,4 @@ public struct Provision: Hashable, Sendable {
             "quotas": .object(JSONObject(quotas) { JSONValue($0) }),
         ]
     }
-}
-
-extension Provision.Device {
-    static var reader: JSONReader<Provision.Device> {
-        .fields { fields throws(JSONFieldError) in
-            Provision.Device(
-                isBlock: try fields.optional("block", .bool) ?? false, major: try fields.required("major", .int64),
-                minor: try fields.required("minor", .int64))
-        }
-    }
-
-    var json: JSONValue { ["block": .bool(isBlock), "major": JSONValue(major), "minor": JSONValue(minor)] }
 }

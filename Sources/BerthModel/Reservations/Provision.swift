@@ -1,0 +1,75 @@
+internal import BerthJSON
+
+/// What the programs of a reservation get with its units of one type, as the type's plugin says.
+public struct Provision: Hashable, Sendable {
+    /// Variables of their environment.
+    public var environment: [String: String]
+    /// Devices that they may open, besides those of the units.
+    public var devices: [DeviceNode]
+
+    /// - Parameters:
+    ///   - environment: variables of their environment
+    ///   - devices: devices that they may open, besides those of the units
+    public init(environment: [String: String] = [:], devices: [DeviceNode] = []) {
+        self.environment = environment
+        self.devices = devices
+    }
+
+    /// The provision as the ledger keeps it.
+    var json: JSONValue {
+        var object: JSONObject = ["env": environmentJSON]
+        if !devices.isEmpty { object["devices"] = .array(devices.map { .string($0.description) }) }
+        return .object(object)
+    }
+
+    /// The variables, in the order of their names.
+    var environmentJSON: JSONValue {
+        .object(JSONObject(environment.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+    }
+
+    /// Reads what ``json`` prints; and variables alone, as the first ledgers kept them.
+    static var reader: JSONReader<Provision> {
+        JSONReader(expecting: "an object") { value throws(JSONFieldError) in
+            guard case .object(let object) = value, let first = object.first, case .object = first.value else {
+                return Provision(environment: try JSONReader<[String: String]>.dictionary(of: .string).read(value))
+            }
+            return try JSONFields.read(value) { fields throws(JSONFieldError) in
+                Provision(
+                    environment: try fields.required("env", .dictionary(of: .string)),
+                    devices: try fields.optional("devices", .array(of: .device)) ?? [])
+            }
+        }
+    }
+}
+
+extension Reservation {
+    /// Provisions by type, as the ledger keeps them.
+    static func json(_ provisions: [ResourceType: Provision]) -> JSONValue {
+        .object(JSONObject(provisions.sorted { $0.key < $1.key }.map { ($0.key.name, $0.value.json) }))
+    }
+}
+
+extension JSONReader where Value == [ResourceType: Provision] {
+    /// Reads what `Reservation.json` prints of provisions.
+    static var provisions: JSONReader {
+        JSONReader(expecting: "an object of types") { value throws(JSONFieldError) in
+            var provisions: [ResourceType: Provision] = [:]
+            for (name, provision) in try JSONReader<[String: Provision]>.dictionary(of: Provision.reader).read(value) {
+                if let type = ResourceType(name) { provisions[type] = provision }
+            }
+            return provisions
+        }
+    }
+}
+
+extension JSONReader where Value == DeviceNode {
+    /// A device such as `c 195:0`.
+    static var device: JSONReader {
+        JSONReader(expecting: "a device such as c 195:0") { value throws(JSONFieldError) in
+            let text = try JSONReader<String>.string.read(value)
+            do throws(ParseError) { return try DeviceNode(parsing: text) } catch {
+                throw .invalid("must be a device such as c 195:0, not \(value.excerpt)")
+            }
+        }
+    }
+}
