@@ -75,6 +75,7 @@ extension Agent {
             }
         }
         settleLater(carryOut(.noteProvided(id, provisions)).stored)
+        if reservation.provisions.mapValues(\.devices) != provisions.mapValues(\.devices) { await holdAgain(id) }
     }
 
     private func provideFormer(_ types: [ResourceType], of reservation: Reservation, _ former: Grant) async {
@@ -109,6 +110,23 @@ extension Agent {
         }
     }
 
+    /// The devices of the units that a change is about.
+    func devices(in change: Event.Change) -> [String: [DeviceNode]] {
+        guard case .unitsChanged(let type, _, _, _) = change else { return [:] }
+        return Dictionary(
+            (state.capacity?.provided[type] ?? []).filter { !$0.devices.isEmpty }.map { ($0.name, $0.devices) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Units have other devices than before: every reservation is kept from those that are not its own.
+    func keepDevices() {
+        guard let capacity = state.capacity else { return }
+        Task {
+            await self.ports.enforcer.use(capacity)
+            await self.verify()
+        }
+    }
+
     /// Has plugins prepare what an agent that died did not come to. What is held stays held where they cannot.
     private func provideMissing(_ id: ReservationID) async {
         await alone(with: id) {
@@ -122,6 +140,7 @@ extension Agent {
                 }
             }
             self.settleLater(self.carryOut(.noteProvided(id, provisions)).stored)
+            if provisions.values.contains(where: { !$0.devices.isEmpty }) { await self.holdAgain(id) }
         }
     }
 

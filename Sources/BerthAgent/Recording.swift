@@ -35,7 +35,9 @@ extension Agent {
                 batch.ended.append(reservation)
                 freedCount += 1
             }
+            let devices = devices(in: change)
             state.apply(change, at: time)
+            if devices != self.devices(in: change) { keepDevices() }
             batch.events.append(event)
         }
         unsnapshotted += changes.count

@@ -24,6 +24,7 @@ package struct ResourceReport: Hashable, Sendable {
         package var held: Quantity
         package var capabilities: [String: JSONValue]
         package var failure: String?
+        package var devices: [DeviceNode] = []
     }
 
     package var type: ResourceType
@@ -57,6 +58,7 @@ package struct ResourceReport: Hashable, Sendable {
                 object["capabilities"] = .object(
                     JSONObject(unit.capabilities.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
                 object["reason"] = unit.failure.map { .string($0) }
+                if !unit.devices.isEmpty { object["devices"] = .array(unit.devices.map { .string($0.description) }) }
                 return .object(object)
             })
         return .object(object)
@@ -150,7 +152,7 @@ extension ResourceReport {
             return Unit(
                 name: unit.name, state: unit.failure == nil ? running.state(of: type, unit.name) : .failed,
                 capacity: unit.capacity, held: held[unit.name] ?? .zero, capabilities: capabilities,
-                failure: unit.failure)
+                failure: unit.failure, devices: unit.devices)
         }
     }
 }

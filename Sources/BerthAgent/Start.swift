@@ -27,7 +27,7 @@ extension Agent {
         let contents: LedgerContents
         do throws(LedgerError) { contents = try await ports.ledger.load() } catch { throw .ledger(error) }
         take(contents)
-        await ports.enforcer.use(capacity)
+        await ports.enforcer.use(withProvided(capacity))
         let leaves: [FoundLeaf]
         do throws(EnforcementError) {
             leaves = try await ports.enforcer.start { [weak self] id in Task { await self?.noteLeafEmptied(id) } }
@@ -133,7 +133,14 @@ extension Agent {
 
     /// Takes the host to have this capacity from now on.
     package func setCapacity(_ capacity: Capacity) async {
-        await ports.enforcer.use(capacity)
+        await ports.enforcer.use(withProvided(capacity))
         follow(note(.setCapacity(capacity)))
+    }
+
+    /// What was discovered, with what plugins provide besides.
+    private func withProvided(_ capacity: Capacity) -> Capacity {
+        var capacity = capacity
+        capacity.provided = state.capacity?.provided ?? [:]
+        return capacity
     }
 }

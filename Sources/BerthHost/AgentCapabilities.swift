@@ -7,7 +7,7 @@ package import BerthKernel
 package enum AgentCapabilities {
     /// What is kept.
     package static let kept = CapabilitySet([
-        // The extended attributes `trusted.*` by which leaves are known again.
+        // The extended attributes `trusted.*` by which leaves are known again; filters of devices: bpf(2).
         "sys_admin",
         // SIGTERM to the processes of a reservation whoever they belong to.
         "kill",

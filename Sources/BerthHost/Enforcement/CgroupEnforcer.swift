@@ -30,6 +30,9 @@ package actor CgroupEnforcer {
     private var isProtecting = false
     private var waitingToProtect: [CheckedContinuation<Void, Never>] = []
     var capacity: Capacity?
+    /// The devices that are somebody's; nil before a capacity says which.
+    var managed: ManagedDevices?
+    let filters = DeviceFilters()
     var whenEmptied: (@Sendable (ReservationID) -> Void)?
     /// CPU time of all leaves at the last look: microseconds, and the moment.
     var lastCPU: (microseconds: Int64, at: Int64)?
@@ -66,6 +69,7 @@ package actor CgroupEnforcer {
     /// Takes what the host has.
     package func use(_ capacity: Capacity) {
         self.capacity = capacity
+        managed = ManagedDevices(capacity)
         tree?.take(capacity, devices: deviceNumbers(capacity))
     }
 

@@ -11,6 +11,8 @@ final class Leaf {
     var watch: WatchToken?
     /// The watches on its attached processes.
     var processes: [ProcessIdentity: WatchToken] = [:]
+    /// Whether it may have a filter of devices: an earlier agent may have attached one.
+    var mayBeFiltered = true
     /// The files that tell its use, opened at the first question.
     var usageFiles: UsageFiles?
 

@@ -55,4 +55,21 @@ extension Receipt {
         }
         return nil
     }
+
+    /// The receipt with what of the type's devices is kept from others.
+    func with(
+        _ devices: (allowed: [ResourceType: [DeviceNode]], filter: UInt32?), missing: String?
+    ) -> Receipt {
+        guard let allowed = devices.allowed[type] else { return self }
+        var receipt = self
+        guard missing == nil else {
+            receipt.reason = missing
+            return receipt
+        }
+        receipt.status = .enforced
+        receipt.reason = nil
+        receipt.devices = allowed
+        receipt.program = devices.filter.map { Int64($0) }
+        return receipt
+    }
 }

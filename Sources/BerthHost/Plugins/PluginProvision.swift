@@ -30,7 +30,8 @@ struct PluginProvision {
             throw .failed(Failure("it wants cgroup values or quotas, which this agent cannot give yet"))
         }
         guard wanted.devices.count <= PluginProvision.mostDevices else {
-            throw .failed(Failure("it gives \(wanted.devices.count) devices; \(PluginProvision.mostDevices) are the most"))
+            throw .failed(
+                Failure("it gives \(wanted.devices.count) devices; \(PluginProvision.mostDevices) are the most"))
         }
         provision = BerthModel.Provision(
             environment: wanted.environment, devices: try wanted.devices.map(PluginProvision.device))

@@ -10,6 +10,10 @@ public struct Receipt: Hashable, Sendable {
     public var reason: String?
     /// What the files of the leaf said when they were read back, by file name: `["cpu.max": "50000 100000"]`.
     public var values: [String: String]
+    /// Devices that the reservation may open and others may not; empty where the type has none.
+    public var devices: [DeviceNode] = []
+    /// The kernel's number of the BPF program that keeps it from the devices of others; nil where there is none.
+    public var program: Int64?
     /// Memory that attached processes had before, which stays charged to where they came from; in bytes.
     public var chargedElsewhere: Int64?
 

@@ -47,6 +47,8 @@ extension Receipt {
             object["values"] = .object(
                 JSONObject(values.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         }
+        if !devices.isEmpty { object["devices"] = .array(devices.map { .string($0.description) }) }
+        object["bpf_program"] = program.map { JSONValue($0) }
         object["charged_elsewhere_bytes"] = chargedElsewhere.map { JSONValue($0) }
         return .object(object)
     }
@@ -54,12 +56,15 @@ extension Receipt {
     /// Reads what ``json`` prints.
     static var reader: JSONReader<Receipt> {
         .fields { fields throws(JSONFieldError) in
-            Receipt(
+            var receipt = Receipt(
                 try fields.required("type", .resourceType), device: try fields.optional("device", .string),
                 status: try fields.required("status", .oneOf(Status.self)),
                 reason: try fields.optional("reason", .string),
                 values: try fields.optional("values", .dictionary(of: .string)) ?? [:],
                 chargedElsewhere: try fields.optional("charged_elsewhere_bytes", .int64))
+            receipt.devices = try fields.optional("devices", .array(of: .device)) ?? []
+            receipt.program = try fields.optional("bpf_program", .int64)
+            return receipt
         }
     }
 }

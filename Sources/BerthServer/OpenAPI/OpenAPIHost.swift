@@ -36,6 +36,10 @@ extension OpenAPI {
                 "held": ["type": "number"],
                 "capabilities": ["type": "object"],
                 "reason": ["type": "string", "description": "Why it cannot be held."],
+                "devices": [
+                    "type": "array", "items": ["type": "string", "pattern": "^[cb] [0-9]+:[0-9]+$"],
+                    "description": "Its devices, which no reservation can open but the one that holds it.",
+                ],
             ],
         ],
         "Plugins": [

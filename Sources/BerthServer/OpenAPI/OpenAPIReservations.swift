@@ -114,6 +114,14 @@ extension OpenAPI {
                     "type": "object", "additionalProperties": ["type": "string"],
                     "description": "What the files of the leaf say, by name.",
                 ],
+                "devices": [
+                    "type": "array", "items": ["type": "string", "pattern": "^[cb] [0-9]+:[0-9]+$"],
+                    "description": "Devices of the type's units that it may open, and other reservations may not.",
+                ],
+                "bpf_program": [
+                    "type": "integer",
+                    "description": "The kernel's number of the program that keeps it from the devices of others.",
+                ],
                 "charged_elsewhere_bytes": [
                     "type": "integer",
                     "description": "Memory that attached processes had before, which this reservation does not hold.",

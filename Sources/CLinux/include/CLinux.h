@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "CLinuxBPF.h"
 #include "CLinuxCgroup.h"
 #include "CLinuxChild.h"
 #include "CLinuxPeer.h"

@@ -410,6 +410,8 @@ class GPUs(PluginCase):
         facts = self.unit(self.A100)["capabilities"]
         self.assertEqual((facts["uuid"], facts["vram"], facts["mig"], facts["numa"]), ("GPU-1", 80 << 30, True, 0))
         self.assertEqual(facts["model"], "NVIDIA A100-SXM4-80GB")
+        self.assertEqual([self.unit(name)["devices"] for name in (self.A100, "MIG-1", self.H100)],
+                         [["c 195:0"], ["c 195:0"], ["c 195:1"]])
         self.assertEqual(self.resource("gpu")["capacity"], 4)
         # By UUID, and with what it uses.
         held = self.granted({"gpu": {"amount": 1, "where": {"uuid": "GPU-2"}}}, lease="1h")

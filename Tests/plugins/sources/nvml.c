@@ -112,6 +112,12 @@ int nvmlDeviceGetPciInfo_v3(device handle, char *info)
     return code;
 }
 
+int nvmlDeviceGetMinorNumber(device handle, unsigned *minor)
+{
+    *minor = (unsigned)(handle % 100 - 1);
+    return answer(handle);
+}
+
 int nvmlDeviceGetUUID(device handle, char *text, unsigned size)
 {
     int code = answer(handle);

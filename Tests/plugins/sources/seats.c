@@ -1,5 +1,6 @@
 /*
- * A provider in plain C: three seats of example.com/seat, the last of them broken, or as many of them as it is scaled to.
+ * A provider in plain C: three seats of example.com/seat, the last of them broken, or as many of them as it is scaled to;
+ * with DEVICES the first is /dev/zero and the second /dev/urandom.
  * It reads just as much JSON as it needs.
  */
 #include <stdio.h>
@@ -42,7 +43,7 @@ static void start(void *context, berth_plugin_sink send, void *to)
 
 static int32_t handle(void *context, const uint8_t *bytes, size_t size, berth_plugin_sink reply, void *to) {
     (void)context;
-    char request[65536], call[32], unit[64], answer[256];
+    char request[65536], call[32], unit[64], answer[512];
     if (size >= sizeof request) size = sizeof request - 1;
     memcpy(request, bytes, size);
     request[size] = 0;
@@ -64,7 +65,12 @@ static int32_t handle(void *context, const uint8_t *bytes, size_t size, berth_pl
         say(reply, to, offers);
 #else
         const char *const seats[] = {
-            "{\"name\":\"a\"}", ",{\"name\":\"b\"}", ",{\"name\":\"c\",\"state\":\"failed\",\"reason\":\"it is broken\"}"};
+#ifdef DEVICES
+            "{\"name\":\"a\",\"devices\":[{\"major\":1,\"minor\":5}]}", ",{\"name\":\"b\",\"devices\":[{\"major\":1,\"minor\":9}]}",
+#else
+            "{\"name\":\"a\"}", ",{\"name\":\"b\"}",
+#endif
+            ",{\"name\":\"c\",\"state\":\"failed\",\"reason\":\"it is broken\"}"};
         snprintf(answer, sizeof answer, "{\"offers\":[{\"type\":\"" SEAT_TYPE "\",\"units\":[%s%s%s]}]}",
                  count > 0 ? seats[0] : "", count > 1 ? seats[1] : "", count > 2 ? seats[2] : "");
         say(reply, to, answer);

@@ -17,6 +17,8 @@ struct Card: Hashable, Sendable {
     var uuid: String
     var model: String
     var memory: UInt64
+    /// The number of its device file.
+    var minor: UInt32?
     var parts: [Part] = []
     /// Why it is not to be granted; nil where it is.
     var trouble: Trouble?
@@ -33,6 +35,7 @@ struct Card: Hashable, Sendable {
         uuid = try nvml.uuid(device)
         model = try nvml.name(device)
         memory = try nvml.memory(device).total
+        minor = nvml.minor(device)
         parts = nvml.parts(device).compactMap { part in
             guard let uuid = try? nvml.uuid(part), let name = try? nvml.name(part) else { return nil }
             return Part(
@@ -64,7 +67,10 @@ struct Card: Hashable, Sendable {
             "vram": JSONValue(Int64(clamping: memory)),
         ]
         if !parts.isEmpty { facts["mig"] = true }
-        let unit = Unit(address, state: whole?.state ?? .available, reason: whole?.reason, capabilities: facts)
+        // The kernel's list of numbers (Documentation/admin-guide/devices.txt) has 195 for NVIDIA.
+        let devices = minor.map { [Device(major: 195, minor: Int64($0))] } ?? []
+        let unit = Unit(
+            address, state: whole?.state ?? .available, reason: whole?.reason, capabilities: facts, devices: devices)
         return [unit]
             + parts.map { part in
                 let trouble = whole ?? part.instance.flatMap { xids.trouble(of: address, $0) }
@@ -74,7 +80,7 @@ struct Card: Hashable, Sendable {
                         "uuid": .string(part.uuid), "model": .string(model), "vendor": "10de",
                         "vram": JSONValue(Int64(clamping: part.memory)), "partition": .string(part.profile),
                         "pci": .string(address),
-                    ], parent: address)
+                    ], parent: address, devices: devices)
             }
     }
 }

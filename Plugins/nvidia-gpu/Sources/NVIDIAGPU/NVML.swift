@@ -106,6 +106,13 @@ extension NVML {
         return text.hasPrefix("0000") && text.utf8.count == 16 ? String(text.dropFirst(4)) : text
     }
 
+    /// The number of its device file: 0 is `/dev/nvidia0`; nil where it is not known.
+    func minor(_ device: Device) -> UInt32? {
+        var minor: UInt32 = 0
+        do { try call("nvmlDeviceGetMinorNumber", NumberOf.self) { $0(device.handle, &minor) } } catch { return nil }
+        return minor
+    }
+
     /// `GPU-…` or `MIG-…`: what CUDA_VISIBLE_DEVICES takes.
     func uuid(_ device: Device) throws -> String { try text("nvmlDeviceGetUUID", of: device) }
 

@@ -1,0 +1,57 @@
+import BerthModel
+import Testing
+
+@testable import BerthHost
+
+@Suite("Devices of units") struct ManagedDevicesTests {
+    private static func node(_ text: String) throws -> DeviceNode { try DeviceNode(parsing: text) }
+
+    private static func capacity(_ provided: [ResourceType: [Capacity.Unit]]) throws -> Capacity {
+        let place = CPUTopology.Place(cpu: 0, core: 0, l3: 0, die: 0, package: 0, node: 0)
+        return Capacity(
+            topology: try CPUTopology([place]), cpu: Quantity(1000), memory: Quantity(1), provided: provided)
+    }
+
+    private static func hold(_ type: ResourceType, _ units: String...) -> Hold {
+        Hold(
+            type, amount: Quantity(Int64(units.count) * type.whole.units), limit: nil,
+            units: units.map { .init(name: $0, quantity: type.whole) })
+    }
+
+    @Test("are denied to all but their holder, who may also open what the plugin gives")
+    func plan() throws {
+        let (first, second, shared) = (try Self.node("c 195:0"), try Self.node("c 195:1"), try Self.node("c 195:255"))
+        let capacity = try Self.capacity([
+            .gpu: [
+                Capacity.Unit(name: "a", capacity: nil, devices: [first]),
+                Capacity.Unit(name: "b", capacity: nil, devices: [second]),
+                // A part is used through the file of its whole.
+                Capacity.Unit(name: "b/1", capacity: nil, parent: "b", devices: [second]),
+            ]
+        ])
+        let managed = ManagedDevices(capacity)
+        #expect(managed.all == [first, second])
+        let none = managed.plan(Grant([]), [:])
+        #expect(none.denied == [first, second] && none.allowed.isEmpty)
+        let held = managed.plan(Grant([Self.hold(.gpu, "a")]), [.gpu: Provision(devices: [shared])])
+        #expect(held.denied == [second] && held.allowed == [.gpu: [first, shared]])
+        let part = managed.plan(Grant([Self.hold(.gpu, "b/1")]), [:])
+        #expect(part.denied == [first] && part.allowed == [.gpu: [second]])
+    }
+
+    @Test("are told by kind and number, and nothing else is a device")
+    func text() throws {
+        #expect(try Self.node("b 8:16").description == "b 8:16")
+        #expect(try Self.node("b 8:16").isBlock && !Self.node("c 1:5").isBlock)
+        for text in ["", "c", "c 1", "x 1:5", "c  1:5:2", "c -1:5", "c 4096:0", "c 1:1048576"] {
+            #expect(throws: ParseError.self) { try DeviceNode(parsing: text) }
+        }
+    }
+
+    @Test("are none where no plugin has any")
+    func nothing() throws {
+        let type = try #require(ResourceType("a.b/c"))
+        let managed = ManagedDevices(try Self.capacity([type: [Capacity.Unit(name: "u", capacity: Quantity(1))]]))
+        #expect(managed.all.isEmpty && managed.plan(Grant([Self.hold(type, "u")]), [:]).allowed.isEmpty)
+    }
+}
