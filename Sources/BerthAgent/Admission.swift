@@ -12,8 +12,15 @@ extension Agent {
     func admit(
         _ request: ReservationRequest, _ purpose: Question.Purpose, by peer: Peer
     ) async throws(AgentError) -> ReservationRequest {
+        func wouldBeGranted(_ request: ReservationRequest) -> Bool {
+            let id = ports.ids.next()
+            return state.decide(.reserve(id, request, roles.caller(peer), nil), ports.clock.now()).grant != nil
+        }
         guard !ports.validators.isEmpty else {
-            try await checkParameters(request.resources.asks)
+            // What does not fit, or passes a cap, is refused by the core: no plugin is asked about it.
+            if request.resources.asks.contains(where: \.type.isProvided), wouldBeGranted(request) {
+                try await checkParameters(request.resources.asks)
+            }
             return request
         }
         var question = self.question(purpose, request.json, peer)
@@ -24,7 +31,7 @@ extension Agent {
             admitted.amendments = amendments
             question.request = amended
         }
-        try await checkParameters(admitted.resources.asks)
+        if wouldBeGranted(admitted) { try await checkParameters(admitted.resources.asks) }
         let caller = roles.caller(peer)
         let id = ports.ids.next()
         try await look(question) { now in self.state.decide(.reserve(id, admitted, caller, nil), now) }

@@ -11,7 +11,7 @@ extension Agent {
         var provisions: [ResourceType: Provision] = [:]
         for hold in reservation.grant.holds.compactMap(prepared) {
             do throws(ProviderFailure) {
-                provisions[hold.type] = try await ports.providers.allocate(hold, of: reservation)
+                provisions[hold.type] = try await allocate(hold, of: reservation)
             } catch {
                 for type in provisions.keys.sorted().reversed() { await ports.providers.release(type, of: reservation) }
                 let (decision, stored) = carryOut(
@@ -26,9 +26,16 @@ extension Agent {
         settleLater(carryOut(.noteProvided(id, provisions)).stored)
     }
 
+    /// Has a plugin prepare a hold, and notes of which units.
+    func allocate(_ hold: Hold, of reservation: Reservation) async throws(ProviderFailure) -> Provision {
+        var provision = try await ports.providers.allocate(hold, of: reservation)
+        provision.units = hold.units.map(\.name)
+        return provision
+    }
+
     /// What a plugin prepares of a hold: all of what plugins provide, and of the host's own GPUs those that one knows; nil
     /// for nothing.
-    private func prepared(_ hold: Hold) -> Hold? {
+    func prepared(_ hold: Hold) -> Hold? {
         guard !hold.type.isProvided else { return hold }
         guard let known = state.capacity?.provided[hold.type] else { return nil }
         let names = Set(known.map(\.name))
@@ -37,67 +44,11 @@ extension Agent {
         return part.units.isEmpty ? nil : part
     }
 
-    /// Tells plugins that a resize will take units away, before others can have them.
-    func provideLess(_ command: Command, _ id: ReservationID, from former: Grant) async throws(AgentError) {
-        guard let reservation = state.reservations[id],
-            case .resize(_, _, let grant)? = state.decide(command, ports.clock.now()).effects.first
-        else { return }
-        for hold in grant.holds.compactMap(prepared) {
-            let names = Set(hold.units.map(\.name))
-            guard let held = former[hold.type]?.units.map(\.name), names.count < held.count, names.isSubset(of: held)
-            else { continue }
-            do throws(ProviderFailure) {
-                _ = try await ports.providers.allocate(hold, of: reservation)
-            } catch {
-                throw .refused(.provider(hold.type, reason: error.reason, hint: error.hint))
-            }
-        }
-    }
-
-    /// Tells plugins of units that a resize has changed. Where one cannot, what both grants cover is held: the rest may be
-    /// another's by now.
-    func provideAgain(_ id: ReservationID, from former: Grant) async throws(AgentError) {
-        guard let reservation = state.reservations[id] else { throw .refused(.unknown(id)) }
-        let changed = reservation.grant.holds.filter { hold in
-            former[hold.type]?.units != hold.units || former[hold.type]?.parameters != hold.parameters
-        }.compactMap(prepared)
-        guard !changed.isEmpty else { return }
-        var provisions = reservation.provisions
-        for hold in changed {
-            do throws(ProviderFailure) {
-                provisions[hold.type] = try await ports.providers.allocate(hold, of: reservation)
-            } catch {
-                let least = former.meet(reservation.grant)
-                try await settle(carryOut(.noteResized(id, least, reservation.receipts)).stored)
-                await provideFormer(changed.map(\.type), of: reservation, least)
-                await holdAgain(id)
-                throw .refused(.provider(hold.type, reason: error.reason, hint: error.hint))
-            }
-        }
-        settleLater(carryOut(.noteProvided(id, provisions)).stored)
-        if reservation.provisions.mapValues(\.devices) != provisions.mapValues(\.devices) { await holdAgain(id) }
-    }
-
-    private func provideFormer(_ types: [ResourceType], of reservation: Reservation, _ former: Grant) async {
-        for type in types {
-            guard let hold = former[type].flatMap(prepared) else {
-                await ports.providers.release(type, of: reservation)
-                continue
-            }
-            do throws(ProviderFailure) {
-                _ = try await ports.providers.allocate(hold, of: reservation)
-            } catch {
-                // It is told what is held when it is started the next time.
-                continue
-            }
-        }
-    }
-
     /// Gives back what plugins had prepared.
     func giveBack(_ reservation: Reservation) async {
-        for hold in reservation.grant.holds.reversed().compactMap(prepared) {
-            await ports.providers.release(hold.type, of: reservation)
-        }
+        // Also what a plugin has prepared and knows no more.
+        let types = Set(reservation.grant.holds.compactMap(prepared).map(\.type)).union(reservation.provisions.keys)
+        for type in types.sorted().reversed() { await ports.providers.release(type, of: reservation) }
     }
 
     /// Takes a type to have these units, as its plugin says; nil where no plugin provides it any more.
@@ -132,9 +83,10 @@ extension Agent {
         await alone(with: id) {
             guard let reservation = self.state.reservations[id], reservation.isLive else { return }
             var provisions = reservation.provisions
-            for hold in reservation.grant.holds.compactMap(self.prepared) where provisions[hold.type] == nil {
+            for hold in reservation.grant.holds.compactMap(self.prepared)
+            where provisions[hold.type]?.units != hold.units.map(\.name) {
                 do throws(ProviderFailure) {
-                    provisions[hold.type] = try await self.ports.providers.allocate(hold, of: reservation)
+                    provisions[hold.type] = try await self.allocate(hold, of: reservation)
                 } catch {
                     continue
                 }
@@ -167,22 +119,28 @@ extension Agent {
     /// What is held of types, by whom: what their plugin is told when it starts.
     package func held(of types: Set<ResourceType>) -> [(reservation: Reservation, hold: Hold)] {
         state.reservations.values.flatMap { reservation in
-            reservation.grant.holds.filter { types.contains($0.type) }.compactMap(prepared).map { (reservation, $0) }
+            reservation.grant.holds.filter { types.contains($0.type) }.map { (reservation, $0) }
         }
     }
 
-    /// Whether a plugin has not prepared what is held of its type.
+    /// Whether a plugin has not prepared what is held of its type, or not all of it.
     func lacksProvisions(_ reservation: Reservation) -> Bool {
-        reservation.grant.holds.contains { prepared($0) != nil && reservation.provisions[$0.type] == nil }
+        reservation.grant.holds.compactMap(prepared).contains { hold in
+            reservation.provisions[hold.type]?.units != hold.units.map(\.name)
+        }
     }
 
     /// What a reservation uses of what plugins provide, in their words, by type.
     func providedUsage(_ reservation: Reservation) async -> [ResourceType: JSONObject] {
-        var usage: [ResourceType: JSONObject] = [:]
-        for hold in reservation.grant.holds.compactMap(prepared) {
-            usage[hold.type] = await ports.providers.usage(of: hold.type, by: reservation.id)
+        let providers = ports.providers
+        return await withTaskGroup { group in
+            for hold in reservation.grant.holds.compactMap(prepared) {
+                group.addTask { (hold.type, await providers.usage(of: hold.type, by: reservation.id)) }
+            }
+            var usage: [ResourceType: JSONObject] = [:]
+            for await (type, used) in group { usage[type] = used }
+            return usage
         }
-        return usage
     }
 
     /// Has plugins look at what a request says of their types.

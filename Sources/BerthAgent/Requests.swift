@@ -52,8 +52,13 @@ extension Agent {
             let change = try await self.admit(change, to: id, by: peer)
             let command = Command.resize(id, change, self.roles.caller(peer))
             let former = self.state.reservations[id]?.grant
-            if let former { try await self.provideLess(command, id, from: former) }
-            try await self.carryOut(command, resizing: id, force: force, by: peer)
+            let told = try await self.provideLess(command, id)
+            do throws(AgentError) {
+                try await self.carryOut(command, resizing: id, force: force, by: peer)
+            } catch {
+                if !told.isEmpty { await self.provideHeld(told, id) }
+                throw error
+            }
             if let former { try await self.provideAgain(id, from: former) }
             return try await self.current(id)
         }

@@ -102,13 +102,16 @@ extension ResourceReport {
     private static func whole(
         _ type: ResourceType, _ capacity: Capacity, _ held: Holdings, _ running: Running
     ) -> ResourceReport {
-        let known = capacity.wholeUnits(type)
+        let heldUnits = held.units[type] ?? [:]
+        // What a plugin has under other names is shown only while it is held.
+        let known = capacity.wholeUnits(type).filter { !$0.isCovered || heldUnits[$0.name] != nil }
         let wholes = Set(known.filter { $0.parent == nil }.map(\.name))
-        var units = units(type, known, held.units[type] ?? [:], running)
+        var units = units(type, known, heldUnits, running)
         let parents = Dictionary(
             known.compactMap { unit in unit.parent.map { (unit.name, $0) } }, uniquingKeysWith: { first, _ in first })
         if !parents.isEmpty {
-            let states = Dictionary(units.map { ($0.name, $0.state) }, uniquingKeysWith: { first, _ in first })
+            let states = Dictionary(
+                units.filter { $0.failure == nil }.map { ($0.name, $0.state) }, uniquingKeysWith: { first, _ in first })
             let broken = Dictionary(
                 units.filter { $0.held > .zero }.compactMap { unit in parents[unit.name].map { ($0, unit.state) } },
                 uniquingKeysWith: { first, second in first == .inUse ? first : second })
@@ -116,7 +119,7 @@ extension ResourceReport {
                 let name = units[place].name
                 if let state = broken[name] {
                     (units[place].state, units[place].held) = (state, type.whole)
-                } else if let parent = parents[name], let state = states[parent], state != .failed {
+                } else if let parent = parents[name], let state = states[parent] {
                     units[place].state = state
                 }
             }

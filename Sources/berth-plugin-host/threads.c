@@ -12,13 +12,25 @@
 
 #include "host.h"
 
+/* The number in /proc/NUMBER/stat; 0 for any other path. open(2) may be called where little else may: no sscanf here. */
+static long thread_of(const char *path)
+{
+    long thread = 0;
+    if (strncmp(path, "/proc/", 6))
+        return 0;
+    for (path += 6; *path >= '0' && *path <= '9' && thread < 1 << 22; path++)
+        thread = thread * 10 + (*path - '0');
+    return strcmp(path, "/stat") ? 0 : thread;
+}
+
 static int open_at_all(const char *path, int flags, mode_t mode)
 {
-    int opened = openat(AT_FDCWD, path, flags, mode), thread = 0, length = 0;
-    if (opened >= 0 || errno != EACCES || sscanf(path, "/proc/%d/stat%n", &thread, &length) != 1 || !length || path[length])
+    int opened = openat(AT_FDCWD, path, flags, mode);
+    long thread = opened < 0 && errno == EACCES ? thread_of(path) : 0;
+    if (!thread)
         return opened;
     char own[64];
-    snprintf(own, sizeof own, "/proc/self/task/%d/stat", thread);
+    snprintf(own, sizeof own, "/proc/self/task/%ld/stat", thread);
     opened = openat(AT_FDCWD, own, flags, mode);
     if (opened < 0)
         errno = EACCES;

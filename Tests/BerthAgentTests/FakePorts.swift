@@ -278,11 +278,18 @@ final class FakeProviders: Providers {
     let asked = Mutex<[String]>([])
     /// Types whose plugin fails.
     let failing = Mutex<Set<String>>([])
+    /// Done once, while a plugin allocates.
+    let meanwhile = Mutex<(@Sendable () async -> Void)?>(nil)
 
     func allocate(_ hold: Hold, of reservation: Reservation) async throws(ProviderFailure) -> Provision {
         let units = hold.units.map(\.name).joined(separator: ",")
         asked.withLock { $0.append("allocate \(hold.type) \(units)") }
         await Task.yield()
+        let meanwhile = meanwhile.withLock { meanwhile in
+            defer { meanwhile = nil }
+            return meanwhile
+        }
+        await meanwhile?()
         guard !failing.withLock({ $0.contains(hold.type.name) }) else { throw ProviderFailure("it is empty") }
         return Provision(environment: ["UNITS": units])
     }

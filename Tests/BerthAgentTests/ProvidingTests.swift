@@ -128,45 +128,23 @@ import Testing
         #expect(view.json[JSONPointer(["usage", "types"])] == use)
     }
 
-    @Test("may be what it knows of the host's own GPUs, and their parts")
-    func extending() async throws {
-        let bench = Bench(disk: Disk())
-        try await bench.start()
-        let whole = "0000:17:00.0"
-        func units(_ failure: String? = nil) -> [Capacity.Unit] {
-            [Capacity.Unit(name: whole, capacity: Quantity(1000), capabilities: ["uuid": "GPU-1"], failure: failure)]
-                + ["MIG-1", "MIG-2"].map { name in
-                    Capacity.Unit(
-                        name: name, capacity: Quantity(1000), capabilities: ["partition": "1g.10gb"], parent: whole)
-                }
-        }
-        await bench.agent.setUnits(.gpu, units())
-        func reserve(_ constraints: [String: JSONValue] = [:]) async throws -> ReservationView {
-            let ask = Ask(.gpu, amount: Quantity(1000), constraints: constraints)
-            return try await bench.agent.reserve(
-                ReservationRequest(resources: Resources([ask]), lease: .seconds(60)), by: bench.peer(1))
-        }
-        func states() async throws -> [ResourceReport.UnitState] {
-            try await bench.agent.resources(for: bench.peer(0)).first { $0.type == .gpu }?.units.map(\.state) ?? []
-        }
-        let parts = [try await reserve(["partition": "1g.10gb"]), try await reserve(["partition": "1g.10gb"])]
-        #expect(parts.map(\.environment["UNITS"]) == ["MIG-1", "MIG-2"])
-        #expect(try await states() == [.reserved, .reserved, .reserved])
-        await #expect(throws: AgentError.self) { try await reserve() }
-        let report = try await bench.agent.resources(for: bench.peer(0)).first { $0.type == .gpu }
-        #expect(report?.capacity == Quantity(1000) && report?.held == Quantity(1000))
-        _ = try await bench.agent.release(parts[0].reservation.id, by: bench.peer(1))
-        await #expect(throws: AgentError.self) { try await reserve() }
-        _ = try await bench.agent.release(parts[1].reservation.id, by: bench.peer(1))
-        #expect(try await states() == [.available, .available, .available])
-        let held = try await reserve()
-        #expect(held.reservation.grant[.gpu]?.units.map(\.name) == [whole])
-        #expect(try await states() == [.reserved, .reserved, .reserved])
-        await #expect(throws: AgentError.self) { try await reserve(["partition": "1g.10gb"]) }
-        _ = try await bench.agent.release(held.reservation.id, by: bench.peer(1))
-        await bench.agent.setUnits(.gpu, units("Xid 79"))
-        await #expect(throws: AgentError.self) { try await reserve() }
-        #expect(bench.providers.asked.withLock { $0 }.prefix(2) == ["allocate gpu MIG-1", "allocate gpu MIG-2"])
-        #expect(bench.providers.asked.withLock { $0.last } == "release gpu")
+    @Test("is forgotten with the plugin where there was nothing of it, and with the units where they were given up")
+    func forgotten() async throws {
+        let bench = try await Self.bench()
+        let (seat, phone) = (try #require(Self.seat), try #require(Self.phone))
+        await bench.agent.setUnits(phone, [])
+        await bench.agent.setUnits(phone, nil)
+        #expect(await bench.agent.providedTypes() == [seat])
+        let id = try await bench.agent.reserve(try Self.request([seat: 2]), by: bench.peer(1)).reservation.id
+        await bench.agent.setUnits(seat, [Capacity.Unit(name: "2", capacity: Quantity(1))])
+        let part = ResourceChange.Part(type: seat, amount: Quantity(1))
+        let shrunk = try await bench.agent.resize(id, ResourceChange(parts: [part], storage: []), by: bench.peer(1))
+        // What works stays.
+        #expect(shrunk.reservation.grant[seat]?.units.map(\.name) == ["2"])
+        let report = try await bench.agent.resources(for: bench.peer(0)).first { $0.type == seat }
+        #expect(report?.units.map(\.name) == ["2"])
+        await bench.agent.setUnits(seat, nil)
+        _ = try await bench.agent.release(id, by: bench.peer(1))
+        #expect(await bench.agent.providedTypes().isEmpty)
     }
 }

@@ -1,5 +1,27 @@
 internal import BerthModel
 
+/// Which units of a type cannot be held for what is held already: they themselves, a part of them, or what they are a part
+/// of.
+struct TakenUnits {
+    private let held: [String: Quantity]
+    /// Wholes of which a part is held.
+    private let broken: Set<String>
+    /// Those of which a part is held under the kernel's own name, so that nobody knows which part of the plugin's it is.
+    private let covered: Set<String>
+
+    init(_ units: [Capacity.Unit], _ held: [String: Quantity]) {
+        self.held = held
+        let parts = held.isEmpty ? [] : units.filter { $0.parent != nil && held[$0.name] != nil }
+        broken = Set(parts.compactMap(\.parent))
+        covered = Set(parts.filter(\.isCovered).compactMap(\.parent))
+    }
+
+    func contains(_ unit: Capacity.Unit) -> Bool {
+        held[unit.name] != nil || broken.contains(unit.name)
+            || unit.parent.map { held[$0] != nil || covered.contains($0) } ?? false
+    }
+}
+
 /// Finding units: GPUs, what plugins provide, and network interfaces.
 extension Placement {
     /// Whole units: as few NUMA nodes as will do, that of the CPUs first, then the lowest.
@@ -11,12 +33,10 @@ extension Placement {
         let isPart = ask.constraints["partition"] != nil
         let fitting = units.filter { ($0.parent != nil) == isPart && $0.satisfies(ask.constraints) }
         let kept = Set(current?[ask.type]?.units.map(\.name) ?? [])
-        let heldOf = held.units[ask.type] ?? [:]
+        let taken = TakenUnits(units, held.units[ask.type] ?? [:])
         // What is held already stays, though it may have failed meanwhile.
-        let broken = heldOf.isEmpty ? [] : Set(units.filter { heldOf[$0.name] != nil }.compactMap(\.parent))
         let free = fitting.filter { unit in
-            (unit.failure == nil || kept.contains(unit.name)) && heldOf[unit.name] == nil
-                && !broken.contains(unit.name) && unit.parent.map { heldOf[$0] == nil } ?? true
+            (unit.failure == nil || kept.contains(unit.name)) && !taken.contains(unit)
         }
         guard free.count >= count else {
             let all = Quantity(Int64(fitting.count) * whole)
@@ -32,7 +52,10 @@ extension Placement {
         // By node, and not unit by unit: a provider may have ten thousand.
         let others = byNode.keys.sorted { rank($0) < rank($1) }.lazy.flatMap { byNode[$0] ?? [] }
             .filter { !kept.contains($0.name) }
-        let chosen = (free.filter { kept.contains($0.name) } + others.prefix(count)).prefix(count)
+        // What works stays before what does not.
+        let staying = free.filter { kept.contains($0.name) }
+        let first = staying.filter { $0.failure == nil } + staying.filter { $0.failure != nil }
+        let chosen = (first + others.prefix(count)).prefix(count)
         return Hold(
             ask.type, amount: ask.amount, limit: ask.amount,
             units: chosen.map(\.name).sorted().map { Hold.UnitShare(name: $0, quantity: Quantity(whole)) },

@@ -34,7 +34,7 @@ extension State {
             case .adopt(let reservation): return adopt(reservation)
             case .noteFreed(let id, let usage):
                 guard let held = reservations[id], !held.isLive else { return Decision(answer: .nothing) }
-                return Decision(changes: [.freed(id, usage)] + dropped(with: held), answer: .done(id))
+                return Decision(changes: [.freed(id, usage)] + dropped(by: held, keeping: Grant([])), answer: .done(id))
             case .noteUnmanaged(let memory): return noteUnmanaged(memory)
             }
         } catch {
@@ -107,7 +107,8 @@ extension State {
         try check(grant, caller, besides: rest)
         guard grant != reservation.grant else { return Decision(answer: .done(id)) }
         return Decision(
-            changes: [.resized(id, grant)], effects: [.resize(id, from: reservation.grant, to: grant)],
+            changes: [.resized(id, grant)] + dropped(by: reservation, keeping: grant),
+            effects: [.resize(id, from: reservation.grant, to: grant)],
             answer: .done(id))
     }
 

@@ -66,11 +66,14 @@ extension State {
         return decision
     }
 
-    /// What the kernel holds after a resize is what is held.
+    /// What the kernel holds after a resize is what is held. Where that is more than was decided, and another's by now, it
+    /// is not: then what was decided stays.
     func noteResized(_ id: ReservationID, _ grant: Grant, _ receipts: [Receipt]) throws(Refusal) -> Decision {
         guard let reservation = reservations[id] else { throw .unknown(id) }
         var changes: [Event.Change] = []
-        if reservation.grant != grant { changes.append(.resized(id, grant)) }
+        if reservation.grant != grant, canHoldAgain(grant, reservation) {
+            changes += [.resized(id, grant)] + dropped(by: reservation, keeping: grant)
+        }
         if reservation.receipts != receipts { changes.append(.enforced(id, receipts)) }
         return Decision(changes: changes, answer: .done(id))
     }

@@ -2,10 +2,6 @@ internal import BerthModel
 
 /// What there is to hold: the host's own, and what plugins provide.
 extension State {
-    /// Why a unit cannot be held that is there only because somebody holds it.
-    private static let withoutPlugin = "no plugin provides it any more"
-    private static let withoutUnit = "its plugin has it no more"
-
     /// What plugins provide is none of discovery's, and stays.
     func setCapacity(_ found: Capacity) -> Decision {
         var capacity = found
@@ -29,29 +25,27 @@ extension State {
                 gone.append(unit.name)
                 continue
             }
-            let failure = units == nil ? State.withoutPlugin : State.withoutUnit
-            guard unit.failure != failure else { continue }
-            unit.failure = failure
+            let withdrawal: Capacity.Unit.Withdrawal = units == nil ? .plugin : .unit
+            guard unit.withdrawn != withdrawal else { continue }
+            unit.withdrawn = withdrawal
+            unit.failure = withdrawal == .plugin ? "no plugin provides it any more" : "its plugin has it no more"
             changed.append(unit)
         }
         let isProvided = units != nil
         let isNew = isProvided != (capacity.provided[type] != nil)
-        guard isNew && isProvided || !changed.isEmpty || !gone.isEmpty else { return Decision(answer: .nothing) }
+        guard isNew && (isProvided || former.isEmpty) || !changed.isEmpty || !gone.isEmpty else { return Decision(answer: .nothing) }
         return Decision(changes: [.unitsChanged(type, changed, gone: gone, isProvided: isProvided)], answer: .nothing)
     }
 
-    /// Units that were there only because this reservation held them go with it.
-    func dropped(with reservation: Reservation) -> [Event.Change] {
+    /// Units that were there only because a reservation held them go when it gives them up.
+    func dropped(by reservation: Reservation, keeping grant: Grant) -> [Event.Change] {
         reservation.grant.holds.compactMap { hold in
             guard let units = capacity?.provided[hold.type] else { return nil }
-            let names = Set(hold.units.map(\.name))
-            let gone = units.filter { unit in
-                names.contains(unit.name) && [State.withoutPlugin, State.withoutUnit].contains(unit.failure)
-            }
+            let given = Set(hold.units.map(\.name)).subtracting(grant[hold.type]?.units.map(\.name) ?? [])
+            let gone = units.filter { $0.withdrawn != nil && given.contains($0.name) }
             guard !gone.isEmpty else { return nil }
             return .unitsChanged(
-                hold.type, [], gone: gone.map(\.name),
-                isProvided: !units.contains { $0.failure == State.withoutPlugin })
+                hold.type, [], gone: gone.map(\.name), isProvided: !units.contains { $0.withdrawn == .plugin })
         }
     }
 }

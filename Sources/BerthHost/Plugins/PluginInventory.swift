@@ -137,11 +137,11 @@ extension PluginInventory {
             for (name, stamp) in found.sorted(by: { $0.key < $1.key }) where entries[name]?.stamp != stamp {
                 await replace(name, stamp)
             }
-        }
-        // Those of a plugin that was taken away while nobody looked.
-        let provided = Set(entries.values.flatMap(types))
-        for type in await surroundings.offered().subtracting(provided).sorted() {
-            await surroundings.whenOffered(type, nil)
+            // Those of a plugin that was taken away while nobody looked.
+            let offered = await surroundings.offered()
+            for type in offered.subtracting(entries.values.flatMap(types)).sorted() {
+                await surroundings.whenOffered(type, nil)
+            }
         }
     }
 

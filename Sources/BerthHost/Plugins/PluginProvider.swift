@@ -34,13 +34,14 @@ package struct PluginProvider: Sendable {
 
     /// What a type of the host's is to this plugin.
     private func type(of type: ResourceType) -> Manifest.ProvidedType? {
-        supervisor.file.manifest.types.first { $0.reserved == type.name }
+        supervisor.file.manifest.types.first { $0.reserved == type.name || $0.name == type.name }
     }
 
     /// What the plugin finds wrong with what a request says of a type, its pointers from there on; nothing while it is
-    /// down.
+    /// down, for then its units are failed.
     package func check(_ ask: BerthModel.Ask) async throws(PluginSupervisor.CallFailure) -> [Violation] {
-        guard case .running = supervisor.status, let type = type(of: ask.type) else { return [] }
+        if case .down = supervisor.status { return [] }
+        guard let type = type(of: ask.type) else { return [] }
         let asked = Ask(type.name, amount: ask.amount.units / ask.type.whole.units, parameters: ask.parameters)
         let answer: JSONValue
         do throws(PluginSupervisor.CallFailure) {
@@ -84,7 +85,8 @@ package struct PluginProvider: Sendable {
             _ = try await supervisor.ask(
                 .release(reservation: reservation.description), within: PluginProvider.patience)
         } catch {
-            // Its process was ended for it, or it says that it failed: its own log has it, and the units are free.
+            // Its process was ended for it, or it says that it failed: its own log has it, and the units are free. One that
+            // has too much to do is told before anything else is allocated.
             return
         }
     }

@@ -56,9 +56,23 @@ package final class PluginSupervisor: Sendable {
         }
     }
 
+    /// The most questions that wait for a plugin besides what it is told.
+    private static let mostQuestions = 64
+
     private struct Order {
         let number: UInt64
         let call: Call
+
+        /// Whether it tells the plugin what is held, and goes before what is only asked.
+        var isTold: Bool {
+            switch call {
+            case .allocate, .release: true
+            default: false
+            }
+        }
+
+        /// Whether the plugin has to hear it, though nobody waits for the answer any more.
+        var isOwed: Bool { if case .release = call { true } else { false } }
     }
 
     private struct Content {
@@ -120,13 +134,17 @@ package final class PluginSupervisor: Sendable {
         }
         defer { alarm.cancel() }
         let result: Result<JSONValue, CallFailure> = await withCheckedContinuation { continuation in
-            let isStopped = content.withLock { content in
+            let isRefused = content.withLock { content in
                 guard content.status != .stopped, !content.mustStop else { return true }
+                let order = Order(number: number, call: call)
+                if !order.isTold, content.orders.count(where: { !$0.isTold }) >= PluginSupervisor.mostQuestions {
+                    return true
+                }
                 content.waiting[number] = continuation
-                content.orders.append(Order(number: number, call: call))
+                content.orders.append(order)
                 return false
             }
-            if isStopped { continuation.resume(returning: .failure(.down(nil))) } else { bell.ring() }
+            if isRefused { continuation.resume(returning: .failure(.down(nil))) } else { bell.ring() }
         }
         return try result.get()
     }
@@ -134,7 +152,7 @@ package final class PluginSupervisor: Sendable {
     /// Tells whoever waits for an order, once.
     private func answer(_ number: UInt64, _ result: Result<JSONValue, CallFailure>) {
         let waiter = content.withLock { content in
-            content.orders.removeAll { $0.number == number }
+            content.orders.removeAll { $0.number == number && !$0.isOwed }
             return content.waiting.removeValue(forKey: number)
         }
         waiter?.resume(returning: result)
@@ -251,7 +269,11 @@ extension PluginSupervisor {
     /// A process that has taken up work, with what is held.
     private func started(in group: PluginGroup?) throws(PluginFault) -> PluginProcess {
         let process = try box.start(file, cgroup: group?.procs.number, whenWritten: note)
-        let held = content.withLock { $0.held.values.flatMap { $0 } }
+        let held = content.withLock { content in
+            // Releases that an earlier process was not told of are in what this one is told now.
+            content.orders.removeAll { $0.isOwed && content.waiting[$0.number] == nil }
+            return content.held.values.flatMap { $0 }
+        }
         let call = Call.start(
             types: file.manifest.types.map(\.name), configuration: configuration, state: box.state, held: held)
         switch try process.call(call, within: box.callWait) {
@@ -293,7 +315,8 @@ extension PluginSupervisor {
         while true {
             let (order, isOver, areTaken) = content.withLock { content -> (Order?, Bool, Bool) in
                 if content.mustStop || content.mustRestart { return (nil, true, false) }
-                return (content.orders.isEmpty ? nil : content.orders.removeFirst(), false, content.offers == nil)
+                let place = content.orders.firstIndex(where: \.isTold) ?? content.orders.indices.first
+                return (place.map { content.orders.remove(at: $0) }, false, content.offers == nil)
             }
             if isOver { return }
             if let order {
@@ -316,7 +339,7 @@ extension PluginSupervisor {
 
     private func carryOut(_ order: Order, _ process: PluginProcess) throws(PluginFault) {
         // Whoever asked may have stopped to wait; what it asked for is then not wanted any more.
-        guard content.withLock({ $0.waiting[order.number] != nil }) else { return }
+        guard order.isOwed || content.withLock({ $0.waiting[order.number] != nil }) else { return }
         do throws(PluginFault) {
             switch try process.call(order.call, within: box.callWait) {
             case .done(let answer): self.answer(order.number, .success(answer))

@@ -6,19 +6,24 @@ public struct Provision: Hashable, Sendable {
     public var environment: [String: String]
     /// Devices that they may open, besides those of the units.
     public var devices: [DeviceNode]
+    /// The units that it is for.
+    public var units: [String]
 
     /// - Parameters:
     ///   - environment: variables of their environment
     ///   - devices: devices that they may open, besides those of the units
-    public init(environment: [String: String] = [:], devices: [DeviceNode] = []) {
+    ///   - units: the units that it is for
+    public init(environment: [String: String] = [:], devices: [DeviceNode] = [], units: [String] = []) {
         self.environment = environment
         self.devices = devices
+        self.units = units
     }
 
     /// The provision as the ledger keeps it.
     var json: JSONValue {
         var object: JSONObject = ["env": environmentJSON]
         if !devices.isEmpty { object["devices"] = .array(devices.map { .string($0.description) }) }
+        if !units.isEmpty { object["units"] = .array(units.map { .string($0) }) }
         return .object(object)
     }
 
@@ -36,7 +41,8 @@ public struct Provision: Hashable, Sendable {
             return try JSONFields.read(value) { fields throws(JSONFieldError) in
                 Provision(
                     environment: try fields.required("env", .dictionary(of: .string)),
-                    devices: try fields.optional("devices", .array(of: .device)) ?? [])
+                    devices: try fields.optional("devices", .array(of: .device)) ?? [],
+                    units: try fields.optional("units", .array(of: .string)) ?? [])
             }
         }
     }

@@ -44,6 +44,18 @@ public struct Capacity: Hashable, Sendable {
         public var parent: String?
         /// Its devices, which no reservation can open but the one that holds it.
         public var devices: [DeviceNode]
+        /// Whether a plugin has what this is under other names. Never stored: it follows from what both say.
+        public internal(set) var isCovered = false
+        /// What is gone of a unit that is there only because somebody holds it; nil for any other.
+        public var withdrawn: Withdrawal?
+
+        /// What is gone of a unit that is held.
+        public enum Withdrawal: String, Hashable, Sendable, CaseIterable {
+            /// Its plugin has it no more.
+            case unit
+            /// No plugin provides its type any more.
+            case plugin
+        }
 
         /// - Parameters:
         ///   - name: its name
@@ -64,6 +76,7 @@ public struct Capacity: Hashable, Sendable {
             self.failure = failure
             self.parent = parent
             self.devices = devices
+            withdrawn = nil
         }
 
         /// Whether the unit has all these facts; its node is the fact `numa`.
@@ -135,25 +148,6 @@ public struct Capacity: Hashable, Sendable {
 }
 
 extension Capacity {
-    /// The units of a type that are held whole. A GPU is known by its name to the kernel and to the plugin that extends
-    /// it: what the plugin says goes before what the kernel says, and it may bring more units.
-    public func wholeUnits(_ type: ResourceType) -> [Unit] {
-        guard type == .gpu else { return provided[type] ?? [] }
-        guard let extending = provided[.gpu], !extending.isEmpty else { return gpus }
-        var more = extending
-        let known = gpus.map { gpu in
-            guard let place = more.firstIndex(where: { $0.name == gpu.name }) else { return gpu }
-            let extended = more.remove(at: place)
-            var unit = gpu
-            unit.capabilities.merge(extended.capabilities) { _, plugin in plugin }
-            unit.node = gpu.node ?? extended.node
-            unit.failure = gpu.failure ?? extended.failure
-            unit.devices = extended.devices
-            return unit
-        }
-        return known + more
-    }
-
     /// The disk of this name, or the disk that a partition of this name is on.
     public func disk(named name: String) -> Disk? {
         disks.first { $0.name == name } ?? disks.first { $0.partitions.contains(name) }

@@ -81,6 +81,7 @@ extension Capacity.Unit {
         object["capabilities"] = .object(sortedObject(capabilities))
         object["failure"] = failure.map { .string($0) }
         object["parent"] = parent.map { .string($0) }
+        object["withdrawn"] = withdrawn.map { .string($0.rawValue) }
         if !devices.isEmpty { object["devices"] = .array(devices.map { .string($0.description) }) }
         return .object(object)
     }
@@ -111,12 +112,14 @@ extension JSONReader where Value == (cpu: Quantity, memory: Quantity) {
 extension JSONReader where Value == Capacity.Unit {
     static func unit(_ measure: Measure) -> JSONReader {
         .fields { fields throws(JSONFieldError) in
-            Capacity.Unit(
+            var unit = Capacity.Unit(
                 name: try fields.required("name", .string), capacity: try fields.optional("capacity", .stored(measure)),
                 node: try fields.optional("node", .int64).map { Int($0) },
                 capabilities: try fields.required("capabilities", .dictionary(of: .value)),
                 failure: try fields.optional("failure", .string), parent: try fields.optional("parent", .string),
                 devices: try fields.optional("devices", .array(of: .device)) ?? [])
+            unit.withdrawn = try fields.optional("withdrawn", .oneOf(Capacity.Unit.Withdrawal.self))
+            return unit
         }
     }
 }

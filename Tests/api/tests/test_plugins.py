@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 
+from kit import host
 from kit.agent import STANDARD
 from kit.case import AgentCase, path
 
@@ -112,6 +113,30 @@ class Providers(PluginCase):
         self.assert_problem(self.client.patch(path(held), {"resources": wrong}), 422, "rejected", violations=violations)
         self.assertEqual(self.look(held)["usage"]["types"], {SEAT: {"sits": True}})
 
+    def test_who_only_asks_keeps_nobody_from_being_heard(self):
+        self.seats("-DSLOW")
+        held = self.granted({SEAT: 1}, lease="1h")
+        is_over = threading.Event()
+
+        def ask():
+            with self.agent.client() as client:
+                while not is_over.is_set():
+                    client.post("/v1/explain", {"resources": {SEAT: 1}})
+
+        threads = [threading.Thread(target=ask) for _ in range(60)]
+        for thread in threads:
+            thread.start()
+        try:
+            time.sleep(2)
+            began = time.monotonic()
+            self.assert_ok(self.client.delete(path(held)))
+            self.assertLess(time.monotonic() - began, 5)
+            self.assertIn(f"release {held['id']}", self.log_of("seats"))
+        finally:
+            is_over.set()
+            for thread in threads:
+                thread.join()
+
     def test_a_plugin_is_scaled(self):
         self.seats()
         held = self.granted({SEAT: 2}, lease="1h")
@@ -125,6 +150,9 @@ class Providers(PluginCase):
         self.wait_for(lambda: self.units() == {"a": "available"})
         self.assert_ok(scale(type=SEAT, target=3))
         self.wait_for(lambda: self.units() == {"a": "available", "b": "available", "c": "failed"})
+        self.assert_ok(scale(type=SEAT, target=0))
+        self.wait_for(lambda: self.units() == {})
+        self.assert_problem(self.client.reserve({SEAT: 1}), 409, "insufficient")
         self.assert_problem(scale(type=SEAT, target=4), 409, "provider", hint="ask for less")
         self.assert_problem(scale(type="example.com/other", target=1), 409, "provider")
         self.assert_problem(scale(type=SEAT, target=-1), 422, "invalid")
@@ -451,6 +479,29 @@ class GPUs(PluginCase):
             self.assert_ok(self.client.delete(path(each)))
         self.assertEqual(len(self.granted({"gpu": 4}, lease="1h")["resources"]["gpu"]["units"]), 4)
 
+    def test_what_the_kernel_cuts_itself_is_granted_once(self):
+        tree = host.Tree(self.agent.tree)
+        place = f"proc/driver/nvidia/gpus/{self.A100}/information"
+        tree.file(place, f"Model: \t\t NVIDIA A100-SXM4-80GB\nGPU UUID: \t GPU-1\nBus Location: \t {self.A100}\nDevice Minor: \t 0")
+        vendor = tree.root / f"sys/devices/pci0000:01/{self.A100}/vendor"
+        former = vendor.read_text()
+        self.addCleanup(shutil.rmtree, tree.root / "proc/driver")
+        self.addCleanup(vendor.write_text, former)
+        vendor.write_text("0x10de\n")
+        for instance in (7, 8):
+            for access in (f"gi{instance}", f"gi{instance}/ci0"):
+                tree.file(f"proc/driver/nvidia/capabilities/gpu0/mig/{access}/access", "DeviceFileMinor: 1\nDeviceFileMode: 292")
+        self.start(f"gpu 0000{self.A100} GPU-1 80", "mig MIG-1 1g.10gb 10 7", "mig MIG-2 1g.10gb 10 8", "gpu 00010000:01:00.0 GPU-9 80")
+        self.wait_for(lambda: "MIG-2" in self.units("gpu"))
+        # Neither the kernel's own names of the parts, nor a GPU of another PCI domain that the host does not have.
+        self.assertEqual(self.units("gpu"), {
+            **dict.fromkeys(["0000:02:00.0", self.H100, "0000:82:00.0", self.A100, "MIG-1", "MIG-2"], "available"),
+            "10000:01:00.0": "failed"})
+        whole = self.granted({"gpu": {"amount": 1, "where": {"pci": self.A100, "mig": True}}}, lease="1h")
+        self.assert_problem(self.client.reserve({"gpu": {"amount": 1, "where": {"pci": self.A100}}}), 409, "insufficient")
+        self.assert_problem(self.client.reserve({"gpu": {"amount": 1, "where": {"partition": "1g.10gb"}}}), 409, "insufficient")
+        self.assert_ok(self.client.delete(path(whole)))
+
     def test_what_is_not_well_is_not_granted(self):
         whole, other = f"gpu 0000{self.A100} GPU-1 80", f"gpu 0000{self.H100} GPU-2 80"
         part = "mig MIG-1 3g.40gb 40 5"
@@ -467,7 +518,8 @@ class GPUs(PluginCase):
         self.tell(whole, part, other, "xid 1 31 1", "xid 2 94 0 5", "xid 3 79 1")
         self.wait_for(lambda: "Xid 79" in self.unit(self.H100).get("reason", ""))
         self.wait_for(lambda: "Xid 94" in self.unit("MIG-1").get("reason", ""))
-        self.assertEqual(self.unit(self.A100)["state"], "available")
+        # What is broken in a part is broken in the whole.
+        self.assertEqual(self.unit(self.A100)["state"], "failed")
         self.assertIn(f"Xid 31 of GPU {self.H100}", self.log_of("nvidia-gpu"))
         self.assert_problem(self.client.reserve({"gpu": {"amount": 1, "where": {"uuid": "GPU-2"}}}), 409, "insufficient")
         self.tell(whole, part, other)

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "berth_plugin.h"
 
@@ -83,6 +84,9 @@ static int32_t handle(void *context, const uint8_t *bytes, size_t size, berth_pl
                  member(request, "reservations", unit, sizeof unit));
         say(reply, to, answer);
     } else if (!strcmp(call, "check")) {
+#ifdef SLOW
+        usleep(300000);
+#endif
         say(reply, to, strstr(request, "\"colour\"")
                            ? "{\"violations\":[{\"code\":\"colour\",\"pointer\":\"/colour\",\"message\":\"seats are grey\"}]}"
                            : "{\"violations\":[]}");

@@ -108,6 +108,9 @@ extension Manifest {
                 types: try fields.optional("types", .array(of: ProvidedType.reader)) ?? [],
                 needs: try fields.optional("needs", Needs.reader) ?? Needs(),
                 configuration: try fields.optional("configuration", ConfigurationSchema.reader) ?? .empty)
+            guard Set(manifest.types.map(\.reserved)).count == manifest.types.count else {
+                throw fields.invalid("types", "names a type twice, or extends one twice")
+            }
             guard manifest.types.isEmpty == (known == .validator) else {
                 throw fields.invalid(
                     "types", known == .validator ? "a validator provides none" : "a provider provides some")

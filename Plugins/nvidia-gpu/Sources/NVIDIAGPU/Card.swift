@@ -16,7 +16,8 @@ struct Card: Hashable, Sendable {
     var address: String
     var uuid: String
     var model: String
-    var memory: UInt64
+    /// Bytes of its memory; nil where NVML counts none, as of a GPU that shares the host's.
+    var memory: UInt64?
     /// The number of its device file.
     var minor: UInt32?
     var parts: [Part] = []
@@ -34,7 +35,7 @@ struct Card: Hashable, Sendable {
         address = try nvml.address(device)
         uuid = try nvml.uuid(device)
         model = try nvml.name(device)
-        memory = try nvml.memory(device).total
+        memory = try nvml.totalMemory(device)
         minor = nvml.minor(device)
         parts = nvml.parts(device).compactMap { part in
             guard let uuid = try? nvml.uuid(part), let name = try? nvml.name(part) else { return nil }
@@ -61,11 +62,11 @@ struct Card: Hashable, Sendable {
 
     /// The GPU and its parts, as units.
     func units(_ xids: Xids) -> [Unit] {
-        let whole = xids.trouble(of: address, nil) ?? trouble
-        var facts: [String: JSONValue] = [
-            "uuid": .string(uuid), "model": .string(model), "vendor": "10de",
-            "vram": JSONValue(Int64(clamping: memory)),
-        ]
+        // A whole is used by all its parts.
+        let own = xids.trouble(of: address, nil) ?? trouble
+        let whole = own ?? parts.lazy.compactMap(\.instance).compactMap { xids.trouble(of: address, $0) }.first
+        var facts: [String: JSONValue] = ["uuid": .string(uuid), "model": .string(model), "vendor": "10de"]
+        facts["vram"] = memory.map { JSONValue(Int64(clamping: $0)) }
         if !parts.isEmpty { facts["mig"] = true }
         // The kernel's list of numbers (Documentation/admin-guide/devices.txt) has 195 for NVIDIA.
         let devices = minor.map { [Device(major: 195, minor: Int64($0))] } ?? []
@@ -73,7 +74,7 @@ struct Card: Hashable, Sendable {
             address, state: whole?.state ?? .available, reason: whole?.reason, capabilities: facts, devices: devices)
         return [unit]
             + parts.map { part in
-                let trouble = whole ?? part.instance.flatMap { xids.trouble(of: address, $0) }
+                let trouble = own ?? part.instance.flatMap { xids.trouble(of: address, $0) }
                 return Unit(
                     part.uuid, state: trouble?.state ?? .available, reason: trouble?.reason,
                     capabilities: [

@@ -50,6 +50,7 @@ final class NVML: Sendable {
         ) -> Int32
     private typealias SetOut = @convention(c) (UnsafeMutablePointer<OpaquePointer?>) -> Int32
     private typealias Register = @convention(c) (OpaquePointer?, UInt64, OpaquePointer?) -> Int32
+    private typealias Forget = @convention(c) (OpaquePointer?) -> Int32
     private typealias WaitFor = @convention(c) (OpaquePointer?, UnsafeMutableRawPointer, UInt32) -> Int32
     private typealias TextFor = @convention(c) (Int32) -> UnsafePointer<CChar>?
 
@@ -102,8 +103,15 @@ extension NVML {
     func address(_ device: Device) throws -> String {
         var info = [UInt8](repeating: 0, count: 256)
         try call("nvmlDeviceGetPciInfo_v3", BytesOf.self) { $0(device.handle, &info) }
-        let text = String(decoding: info[36..<68].prefix { $0 != 0 }, as: UTF8.self).lowercased()
-        return text.hasPrefix("0000") && text.utf8.count == 16 ? String(text.dropFirst(4)) : text
+        return NVML.address(String(decoding: info[36..<68].prefix { $0 != 0 }, as: UTF8.self))
+    }
+
+    /// NVML writes the domain in eight digits, the kernel in at least four: `00000000:17:00.0` is `0000:17:00.0`.
+    static func address(_ text: String) -> String {
+        let text = text.lowercased()
+        let domain = text.prefix { $0 != ":" }
+        let digits = domain.drop { $0 == "0" }
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + text[domain.endIndex...]
     }
 
     /// The number of its device file: 0 is `/dev/nvidia0`; nil where it is not known.
@@ -165,6 +173,14 @@ extension NVML {
         return (memory[0], memory[2])
     }
 
+    /// All of its memory in bytes; nil where it counts none of its own.
+    func totalMemory(_ device: Device) throws -> UInt64? {
+        do { return try memory(device).total } catch let refusal as Refusal {
+            guard !refusal.isLost else { throw refusal }
+            return nil
+        }
+    }
+
     /// The part of the last moment in which something was computed, in percent: nvmlUtilization_t.
     func busy(_ device: Device) throws -> UInt32 {
         var rates: [UInt32] = [0, 0]
@@ -224,6 +240,7 @@ extension NVML {
         var handle: OpaquePointer?
         try? call("nvmlEventSetCreate", SetOut.self) { $0(&handle) }
         guard let handle else { return nil }
+        let set = EventSet(number: UInt(bitPattern: handle))
         let registered = devices.filter { device in
             do {
                 // nvmlEventTypeXidCriticalError
@@ -231,7 +248,14 @@ extension NVML {
                 return true
             } catch { return false }
         }
-        return registered.isEmpty ? nil : EventSet(number: UInt(bitPattern: handle))
+        guard registered.isEmpty else { return set }
+        close(set)
+        return nil
+    }
+
+    /// Forgets a set.
+    func close(_ set: EventSet) {
+        try? call("nvmlEventSetFree", Forget.self) { $0(set.handle) }
     }
 
     /// The next event; nil where none comes in time.

@@ -12,7 +12,7 @@ struct Settings: Hashable, Sendable {
         self = try JSONReader<Settings>.fields { fields throws(JSONFieldError) in
             var settings = Settings()
             if let library = try fields.optional("library", .string) { settings.library = library }
-            if let every = try fields.optional("every", .number) { settings.every = every.double }
+            if let every = try fields.optional("every", .number) { settings.every = min(max(every.double, 1), 86_400) }
             if let xids = try fields.optional("ignored_xids", .array(of: .int64)) {
                 settings.ignoredXids = Set(xids.compactMap { UInt64(exactly: $0) })
             }

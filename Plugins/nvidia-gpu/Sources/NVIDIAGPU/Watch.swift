@@ -27,7 +27,13 @@ final class Watch: Sendable {
     /// Looks now; true where what there is has changed.
     func look() -> Bool {
         guard let nvml = opened() else { return board.set([]) }
-        let devices = ((try? nvml.devices()) ?? []).compactMap { $0 }
+        let devices: [NVML.Device]
+        do { devices = try nvml.devices().compactMap { $0 } } catch {
+            // The driver may have been taken out and put in again: the library has to find it anew.
+            print("the driver does not answer: \(error)")
+            content.withLock { ($0.nvml, $0.events, $0.devices, $0.units) = (nil, nil, [:], [:]) }
+            return board.set([])
+        }
         var (cards, addresses, units): ([Card], [NVML.Device: String], [String: NVML.Device]) = ([], [:], [:])
         for device in devices {
             do {
@@ -44,6 +50,7 @@ final class Watch: Sendable {
         }
         content.withLock { content in
             if Set(addresses.keys) != Set(content.devices.keys) {
+                if let former = content.events { nvml.close(former) }
                 content.events = nvml.xids(of: Array(addresses.keys))
             }
             content.devices = addresses

@@ -1,0 +1,21 @@
+internal import BerthModel
+
+extension State {
+    /// Whether a reservation can hold a grant that it has given up: others may have what was free meanwhile.
+    func canHoldAgain(_ grant: Grant, _ reservation: Reservation) -> Bool {
+        guard let capacity else { return true }
+        var others = holdings
+        others.remove(reservation.grant)
+        let rest = capacity.cpu - capacity.reservedCPU - others.cpu
+        for hold in grant.holds {
+            if hold.type == .cpu, hold.amount > max(rest, reservation.grant[.cpu]?.amount ?? .zero) { return false }
+            if let cpus = hold.cpus, !cpus.intersection(others.exclusiveCPUs).isEmpty { return false }
+            guard hold.type == .gpu || hold.type.isProvided else { continue }
+            let units = capacity.wholeUnits(hold.type)
+            let taken = TakenUnits(units, others.units[hold.type] ?? [:])
+            let names = Set(hold.units.map(\.name))
+            if units.contains(where: { names.contains($0.name) && taken.contains($0) }) { return false }
+        }
+        return true
+    }
+}

@@ -1,0 +1,63 @@
+internal import BerthJSON
+
+extension Capacity {
+    /// The units of a type that are held whole: what plugins provide, and the host's own GPUs with what a plugin knows of
+    /// them.
+    public func wholeUnits(_ type: ResourceType) -> [Unit] {
+        guard type == .gpu else { return provided[type] ?? [] }
+        guard let extending = provided[.gpu], !extending.isEmpty else { return gpus }
+        return Capacity.joined(gpus, extending)
+    }
+
+    /// A GPU is known by its address to the kernel and to the plugin; what the plugin says goes before what the kernel says.
+    /// The plugin may bring parts of it; it cannot bring GPUs that the host does not have.
+    private static func joined(_ own: [Unit], _ extending: [Unit]) -> [Unit] {
+        var left = extending
+        let addresses = Set(extending.filter { $0.parent == nil }.map(\.name))
+        var units: [Unit] = own.map { gpu in
+            guard let place = left.firstIndex(where: { $0.name == gpu.name }) else {
+                return addresses.contains(gpu.address) ? gpu.covered : gpu
+            }
+            return gpu.extended(by: left.remove(at: place))
+        }
+        units += left.map { unit in
+            // One that the kernel shows by its parts alone.
+            if unit.parent == nil, let part = own.first(where: { $0.address == unit.name }) {
+                return part.extended(by: unit)
+            }
+            guard unit.failure == nil, !own.contains(where: { $0.address == unit.parent ?? unit.name }) else {
+                return unit
+            }
+            var unknown = unit
+            unknown.failure = "the host shows no GPU at this address"
+            return unknown
+        }
+        return units
+    }
+}
+
+extension Capacity.Unit {
+    /// The PCI address of a GPU; its name where it has none.
+    fileprivate var address: String {
+        guard case .string(let address)? = capabilities["pci"] else { return name }
+        return address
+    }
+
+    /// The unit with what a plugin says of it, under the plugin's name.
+    fileprivate func extended(by extending: Capacity.Unit) -> Capacity.Unit {
+        var unit = extending
+        unit.capabilities.merge(capabilities) { plugin, _ in plugin }
+        unit.node = node ?? extending.node
+        unit.failure = failure ?? extending.failure
+        return unit
+    }
+
+    /// A part of a GPU as the kernel shows it, which its plugin has under another name: not to be granted under both.
+    fileprivate var covered: Capacity.Unit {
+        var unit = self
+        unit.parent = address
+        unit.isCovered = true
+        unit.failure = "its plugin has the parts of this GPU under other names"
+        return unit
+    }
+}
