@@ -35,7 +35,7 @@ import Testing
         return bench
     }
 
-    private static func ask(_ count: Int64, _ constraints: [String: JSONValue] = [:]) -> ReservationRequest {
+    private static func ask(_ count: Int64, _ constraints: [String: Constraint] = [:]) -> ReservationRequest {
         ReservationRequest(
             resources: Resources([Ask(.gpu, amount: Quantity(1000 * count), constraints: constraints)]),
             lease: .seconds(60))
@@ -65,7 +65,7 @@ import Testing
                 }
         }
         await bench.agent.setUnits(.gpu, units())
-        func reserve(_ constraints: [String: JSONValue] = [:]) async throws -> ReservationView {
+        func reserve(_ constraints: [String: Constraint] = [:]) async throws -> ReservationView {
             let ask = Ask(.gpu, amount: Quantity(1000), constraints: constraints)
             return try await bench.agent.reserve(
                 ReservationRequest(resources: Resources([ask]), lease: .seconds(60)), by: bench.peer(1))
@@ -98,11 +98,14 @@ import Testing
     func partsOfTheKernel() async throws {
         let own = ["/0", "/1"].map { Self.gpu(Self.nvidia + $0, ["pci": .string(Self.nvidia)]) }
         let bench = try await Self.bench([Self.gpu(Self.nvidia)] + own)
-        let held = try await bench.agent.reserve(Self.ask(1, ["pci": .string(Self.nvidia)]), by: bench.peer(1))
+        let held = try await bench.agent.reserve(
+            Self.ask(1, ["pci": Constraint(stringLiteral: Self.nvidia)]), by: bench.peer(1))
         #expect(Self.units(held) == [Self.nvidia + "/0"])
         await bench.agent.setUnits(.gpu, Self.cut)
         // Nobody knows which of the plugin's parts is held under the kernel's name.
-        for constraints in [[:], ["partition": "1g"], ["pci": .string(Self.nvidia)]] as [[String: JSONValue]] {
+        for constraints in [[:], ["partition": "1g"], ["pci": Constraint(stringLiteral: Self.nvidia)]]
+            as [[String: Constraint]]
+        {
             await #expect(throws: AgentError.self) {
                 try await bench.agent.reserve(Self.ask(1, constraints), by: bench.peer(1))
             }
@@ -119,7 +122,7 @@ import Testing
     func unknownWhole() async throws {
         let bench = try await Self.bench([])
         await bench.agent.setUnits(.gpu, Self.cut)
-        for constraints in [[:], ["partition": "1g"]] as [[String: JSONValue]] {
+        for constraints in [[:], ["partition": "1g"]] as [[String: Constraint]] {
             await #expect(throws: AgentError.self) {
                 try await bench.agent.reserve(Self.ask(1, constraints), by: bench.peer(1))
             }

@@ -102,6 +102,10 @@ struct StatePropertyTests {
         return resources.isEmpty ? Resources([Ask(.pids, amount: Quantity(10))]) : resources
     }
 
+    private func node(_ generator: inout SeededGenerator) -> Constraint {
+        ([0, 1, 0, 1, ">=0", "!=0", "<1"] as [Constraint]).randomElement(using: &generator) ?? 0
+    }
+
     private func change(_ generator: inout SeededGenerator) -> ResourceChange {
         var change = ResourceChange(parts: [], storage: [])
         func amount(_ range: ClosedRange<Int64>) -> Quantity { Quantity(.random(in: range, using: &generator)) }
@@ -110,13 +114,13 @@ struct StatePropertyTests {
             var part = ResourceChange.Part(type: .cpu)
             part.amount = amount(10...3000)
             part.exclusive = sometimes(2) ? true : nil
-            if part.exclusive == true, sometimes(3) { part.constraints = ["numa": JSONValue(Int(amount(0...1).units))] }
+            if part.exclusive == true, sometimes(3) { part.constraints = ["numa": node(&generator)] }
             change.parts.append(part)
         }
         if sometimes(2) {
             var part = ResourceChange.Part(type: .memory)
             part.amount = amount(1...400)
-            if sometimes(2) { part.constraints = ["numa": JSONValue(Int(amount(0...1).units))] }
+            if sometimes(2) { part.constraints = ["numa": node(&generator)] }
             change.parts.append(part)
         }
         if sometimes(3) { change.parts.append(ResourceChange.Part(type: .pids, amount: amount(1...200))) }

@@ -20,7 +20,7 @@ struct RequestReadingTests {
         #expect(request.name == "build")
         #expect(request.resources[.cpu] == Ask(.cpu, amount: Quantity(1500)))
         #expect(request.resources[.memory]?.limit == Quantity(8 << 30))
-        #expect(request.resources[.memory]?.node == 1)
+        #expect(request.resources[.memory]?.constraints == ["numa": 1])
         #expect(request.resources[.gpu]?.amount == Quantity(1000))
         #expect(request.resources[.network]?.amount == Quantity(100_000_000))
         #expect(request.resources.storage.map(\.device) == ["vda"])
@@ -54,7 +54,7 @@ struct RequestReadingTests {
             (#"{"resources": {"cpu": {"amount": 2, "limit": 3, "exclusive": true}}}"#, "/resources/cpu/limit"),
             (#"{"resources": {"memory": {"amount": 2, "exclusive": true}}}"#, "/resources/memory/exclusive"),
             (#"{"resources": {"memory": {"amount": 2, "where": {"numa": -1}}}}"#, "/resources/memory/where/numa"),
-            (#"{"resources": {"memory": {"amount": 2, "where": {"numa": [1]}}}}"#, "/resources/memory/where/numa"),
+            (#"{"resources": {"memory": {"amount": 2, "where": {"numa": [[1]]}}}}"#, "/resources/memory/where/numa/0"),
             (#"{"resources": {"gpu": 0.5}}"#, "/resources/gpu"), (#"{"resources": {"pids": 1.5}}"#, "/resources/pids"),
             (#"{"resources": {"storage": {}}}"#, "/resources/storage"),
             (#"{"resources": {"storage": [{"device": "vda"}]}}"#, "/resources/storage/0/read"),

@@ -10,7 +10,8 @@ struct AgentProblemTests {
         arguments: [
             ("/resources/memory", "--memory"), ("/resources/cpu/amount", "--cpu"),
             ("/resources/cpu/limit", "--limit-cpu"),
-            ("/resources/gpu/where/model", "--where gpu"), ("/resources/storage/0/write_iops", "--io-write-iops"),
+            ("/resources/gpu/where/model", "--where gpu.model"), ("/resources/gpu/where", "--where gpu"),
+            ("/resources/gpu/where/vram/1", "--where gpu.vram"), ("/resources/storage/0/write_iops", "--io-write-iops"),
             ("/resources/storage/0/weight", "--io-weight"),
             ("/resources/storage/0/device", "--io-read, --io-write, …"), ("/lease", "--lease"),
             ("/labels/a", "--label"),

@@ -21,6 +21,13 @@ struct ResourceOptionsTests {
                 "--gpu 1 --where gpu.model=H200 --where gpu.ecc=true",
                 #"{"gpu":{"amount":"1","where":{"model":"H200","ecc":true}}}"#
             ),
+            (
+                "--gpu 1 --where gpu.vram>=40GiB --where gpu.vram<80GiB --network 1G --where network.speed!=1Gbit",
+                #"""
+                {"gpu":{"amount":"1","where":{"vram":[">=40GiB","<80GiB"]}},
+                "network":{"amount":"1G","where":{"speed":"!=1Gbit"}}}
+                """#
+            ),
             ("--pids 7 --network 1Gbit", #"{"network":"1Gbit","pids":"7"}"#),
             (
                 "--io-weight /dev/vda=500 --io-read /dev/vda=1M --io-weight vdb=1",

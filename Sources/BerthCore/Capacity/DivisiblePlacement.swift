@@ -12,19 +12,29 @@ extension Placement {
         return Hold(.cpu, amount: ask.amount, limit: ask.limit ?? ask.amount)
     }
 
+    /// Memory, of one node where nodes are asked for: the one held already, else the first with room.
     func memory(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {
         var free = capacity.memory - max(capacity.reservedMemory, unmanaged ?? .zero) - held.memory
         var whole = capacity.memory
-        if let node = ask.node {
-            whole = capacity.nodeMemory[node] ?? .zero
-            free = min(free, whole - (held.nodeMemory[node] ?? .zero))
+        var node: Int?
+        if let nodes = ask.nodes(among: capacity.nodeMemory.keys) {
+            func freeOf(_ node: Int) -> Quantity {
+                (capacity.nodeMemory[node] ?? .zero) - (held.nodeMemory[node] ?? .zero)
+            }
+            let fitting = nodes.filter { ask.amount <= freeOf($0) }
+            let kept = current?[.memory]?.nodes
+            node =
+                fitting.first { kept?.contains($0) == true } ?? fitting.first
+                ?? nodes.max { freeOf($0) < freeOf($1) }
+            whole = node.flatMap { capacity.nodeMemory[$0] } ?? .zero
+            free = min(free, node.map(freeOf) ?? .zero)
         }
         guard ask.amount <= free else {
             shortfalls.append(Shortfall(.memory, asked: ask.amount, free: free, capacity: whole))
             return nil
         }
         return Hold(
-            .memory, amount: ask.amount, limit: ask.limit ?? ask.amount, nodes: ask.node.map { [$0] },
+            .memory, amount: ask.amount, limit: ask.limit ?? ask.amount, nodes: node.map { [$0] },
             constraints: ask.constraints, terms: ask.terms)
     }
 

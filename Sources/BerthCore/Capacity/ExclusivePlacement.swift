@@ -5,8 +5,10 @@ extension Placement {
     /// Whole cores: those held already and the nearest, or fewer of those held already.
     func exclusiveCPU(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {
         let count = Int((ask.amount.units + 999) / 1000)
-        let within = ask.node.map { CPUSet([$0]) }
-        let allowed = ask.node.map { capacity.topology.cpus(.node, $0) } ?? capacity.topology.cpus
+        let within = ask.nodes(among: capacity.topology.groups(.node).lazy.map(\.id))
+        let allowed =
+            within?.reduce(into: CPUSet()) { $0 = $0.union(capacity.topology.cpus(.node, $1)) }
+            ?? capacity.topology.cpus
         let own = (current?[.cpu]?.cpus ?? CPUSet()).intersection(allowed).intersection(capacity.cpus)
         let free = exclusivelyFree(besides: own)
         let chosen: CPUSet? =

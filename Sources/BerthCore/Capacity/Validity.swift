@@ -50,13 +50,13 @@ extension Placement {
     }
 
     private func nodeViolation(of ask: Ask, at place: JSONPointer) -> Violation? {
-        guard let node = ask.node, ask.type == .cpu || ask.type == .memory else { return nil }
+        guard let constraint = ask.constraints["numa"], ask.type == .cpu || ask.type == .memory else { return nil }
         let known =
             ask.type == .memory ? capacity.nodeMemory.keys.sorted() : capacity.topology.groups(.node).map(\.id)
-        guard !known.contains(node) else { return nil }
+        guard ask.nodes(among: known)?.isEmpty == true else { return nil }
         return Violation(
             code: "unknown_node", pointer: place.appending("numa").description,
-            message: "this host has no NUMA node \(node) with \(ask.type)",
+            message: "this host has no NUMA node \(constraint.excerpt) with \(ask.type)",
             hint: "known: \(CPUSet(known))")
     }
 

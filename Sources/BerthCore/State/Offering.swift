@@ -33,7 +33,9 @@ extension State {
         }
         let isProvided = units != nil
         let isNew = isProvided != (capacity.provided[type] != nil)
-        guard isNew && (isProvided || former.isEmpty) || !changed.isEmpty || !gone.isEmpty else { return Decision(answer: .nothing) }
+        guard isNew && (isProvided || former.isEmpty) || !changed.isEmpty || !gone.isEmpty else {
+            return Decision(answer: .nothing)
+        }
         return Decision(changes: [.unitsChanged(type, changed, gone: gone, isProvided: isProvided)], answer: .nothing)
     }
 

@@ -10,8 +10,8 @@ public struct Ask: Hashable, Sendable {
     public var limit: Quantity?
     /// Whole CPU cores for this reservation alone. Only for ``ResourceType/cpu``.
     public var exclusive: Bool
-    /// Facts that the units must have, by name, each with the value it must be equal to: `"numa": 1`.
-    public var constraints: [String: JSONValue]
+    /// What facts of the units must be, by name: `"numa": 1`.
+    public var constraints: [String: Constraint]
     /// What is asked of memory besides how much. Only for ``ResourceType/memory``.
     public var terms: MemoryTerms
     /// What is said in words of the type's own. Only for types that plugins provide.
@@ -27,7 +27,7 @@ public struct Ask: Hashable, Sendable {
     ///   - parameters: what is said in words of the type's own
     public init(
         _ type: ResourceType, amount: Quantity, limit: Quantity? = nil, exclusive: Bool = false,
-        constraints: [String: JSONValue] = [:], terms: MemoryTerms = MemoryTerms(), parameters: JSONObject = [:]
+        constraints: [String: Constraint] = [:], terms: MemoryTerms = MemoryTerms(), parameters: JSONObject = [:]
     ) {
         self.type = type
         self.amount = amount
@@ -38,10 +38,9 @@ public struct Ask: Hashable, Sendable {
         self.parameters = parameters
     }
 
-    /// The NUMA node that the units must be on; nil where any will do.
-    public var node: Int? {
-        guard case .number(let number)? = constraints["numa"], let node = number.int64 else { return nil }
-        return Int(exactly: node)
+    /// Those of the NUMA nodes that will do; nil where nothing is said of nodes.
+    public func nodes(among known: some Sequence<Int>) -> CPUSet? {
+        constraints["numa"].map { constraint in CPUSet(known.filter { constraint.holds(of: JSONValue($0)) }) }
     }
 }
 

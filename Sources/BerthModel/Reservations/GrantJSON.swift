@@ -15,7 +15,7 @@ extension Hold {
             object["units"] = .object(JSONObject(units.map { ($0.name, type.measure.json($0.quantity)) }))
         }
         if !constraints.isEmpty {
-            object["where"] = .object(JSONObject(constraints.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
+            object["where"] = constraints.json
         }
         terms.write(to: &object)
         if !parameters.isEmpty { object["parameters"] = .object(parameters) }
@@ -32,7 +32,9 @@ extension Hold {
                 asked: try fields.optional("asked", quantity), cpus: try fields.optional("cpus", .cpuSet),
                 nodes: try fields.optional("numa_nodes", .cpuSet),
                 units: try fields.optional("units", .shares(type.measure)) ?? [],
-                constraints: try fields.optional("where", .dictionary(of: .value)) ?? [:],
+                constraints: (try fields.optional("where", .dictionary(of: .value)) ?? [:]).mapValues {
+                    Constraint(stored: $0)
+                },
                 terms: try MemoryTermsChange.read(&fields).resolved(over: MemoryTerms()),
                 parameters: try fields.optional("parameters", .object) ?? [:])
         }

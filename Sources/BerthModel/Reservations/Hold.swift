@@ -17,7 +17,7 @@ public struct Hold: Hashable, Sendable {
     /// The units it holds, with how much of each.
     public var units: [UnitShare]
     /// The facts that were asked of the units.
-    public var constraints: [String: JSONValue]
+    public var constraints: [String: Constraint]
     /// What is held of memory besides how much. Only for ``ResourceType/memory``.
     public var terms: MemoryTerms
     /// What was said in words of the type's own. Only for types that plugins provide.
@@ -52,7 +52,7 @@ public struct Hold: Hashable, Sendable {
     ///   - parameters: what was said in words of the type's own
     public init(
         _ type: ResourceType, amount: Quantity, limit: Quantity?, asked: Quantity? = nil, cpus: CPUSet? = nil,
-        nodes: CPUSet? = nil, units: [UnitShare] = [], constraints: [String: JSONValue] = [:],
+        nodes: CPUSet? = nil, units: [UnitShare] = [], constraints: [String: Constraint] = [:],
         terms: MemoryTerms = MemoryTerms(), parameters: JSONObject = [:]
     ) {
         self.type = type

@@ -31,7 +31,7 @@ extension Ask {
         object["limit"] = limit.map(type.measure.json)
         if exclusive { object["exclusive"] = true }
         if !constraints.isEmpty {
-            object["where"] = .object(JSONObject(constraints.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
+            object["where"] = constraints.json
         }
         terms.write(to: &object)
         if !parameters.isEmpty { object["parameters"] = .object(parameters) }
@@ -48,9 +48,7 @@ extension ResourceChange {
                 members["amount"] = part.amount.map(part.type.measure.json)
                 members["limit"] = part.limit.map(part.type.measure.json)
                 members["exclusive"] = part.exclusive.map { .bool($0) }
-                members["where"] = part.constraints.map { constraints in
-                    .object(JSONObject(constraints.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
-                }
+                members["where"] = part.constraints?.json
                 members["guarantee"] = part.terms.guarantee.map { .string($0.rawValue) }
                 members["swap"] = part.terms.swap.map(Measure.bytes.json)
                 members["oom"] = part.terms.oom.map { .string($0.rawValue) }

@@ -13,7 +13,7 @@ public struct ResourceChange: Hashable, Sendable {
         /// Whole cores.
         public var exclusive: Bool?
         /// Facts that the units must have.
-        public var constraints: [String: JSONValue]?
+        public var constraints: [String: Constraint]?
         /// What is written of memory besides how much. Only for ``ResourceType/memory``.
         public var terms: MemoryTermsChange
         /// What is said in words of the type's own. Only for types that plugins provide.
@@ -29,7 +29,7 @@ public struct ResourceChange: Hashable, Sendable {
         ///   - parameters: what is said in words of the type's own
         public init(
             type: ResourceType, amount: Quantity? = nil, limit: Quantity? = nil, exclusive: Bool? = nil,
-            constraints: [String: JSONValue]? = nil, terms: MemoryTermsChange = MemoryTermsChange(),
+            constraints: [String: Constraint]? = nil, terms: MemoryTermsChange = MemoryTermsChange(),
             parameters: JSONObject? = nil
         ) {
             self.type = type

@@ -94,40 +94,6 @@ extension JSONReader where Value == Quantity {
     }
 }
 
-extension JSONReader where Value == [String: JSONValue] {
-    /// So many facts may be asked of a unit: no unit has as many.
-    private static var mostConstraints: Int { 64 }
-
-    /// Facts that units must have, each with the one value it must be equal to.
-    fileprivate static var constraints: JSONReader {
-        let expected = "an object of capabilities with the values they must have, such as {\"numa\": 1}"
-        return JSONReader(expecting: expected) { value throws(JSONFieldError) in
-            guard case .object(let object) = value else { throw .wrongType(expected: expected, found: value) }
-            guard object.count <= mostConstraints else {
-                throw .invalid(
-                    "must be at most \(mostConstraints) capabilities, not \(object.count)", expected: expected)
-            }
-            var constraints: [String: JSONValue] = [:]
-            for (name, value) in object {
-                let place = JSONPointer([name])
-                guard constraints[name] == nil else { throw .duplicate(at: place) }
-                switch value {
-                case .number, .string, .bool: constraints[name] = value
-                default: throw .wrongType(at: place, expected: "a number, a string or a boolean", found: value)
-                }
-                if name == "numa" {
-                    guard case .number(let number) = value, let node = number.int64, 0..<65_536 ~= node else {
-                        throw .invalid(at: place, "must be the number of a NUMA node")
-                    }
-                    // Not as it was written, with a million zeros behind the point: it is kept as long as the reservation.
-                    constraints[name] = JSONValue(node)
-                }
-            }
-            return constraints
-        }
-    }
-}
-
 extension JSONReader where Value == [StorageAsk] {
     /// So many devices may be named in a request.
     private static var mostDevices: Int { 256 }

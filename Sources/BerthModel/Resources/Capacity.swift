@@ -79,10 +79,10 @@ public struct Capacity: Hashable, Sendable {
             withdrawn = nil
         }
 
-        /// Whether the unit has all these facts; its node is the fact `numa`.
-        public func satisfies(_ constraints: [String: JSONValue]) -> Bool {
-            constraints.allSatisfy { name, value in
-                name == "numa" ? node.map { JSONValue($0) == value } ?? false : capabilities[name] == value
+        /// Whether the facts of the unit are as they must be; its node is the fact `numa`.
+        public func satisfies(_ constraints: [String: Constraint]) -> Bool {
+            constraints.allSatisfy { name, constraint in
+                constraint.holds(of: name == "numa" ? node.map { JSONValue($0) } : capabilities[name])
             }
         }
     }

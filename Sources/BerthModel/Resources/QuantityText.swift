@@ -86,7 +86,7 @@ extension Measure {
 }
 
 /// What stands behind the number: a factor, or a division by a thousand.
-private struct Suffix {
+struct Suffix {
     var factor: Int64
     /// How many decimals one unit of the suffix is below the unit that people count in: 3 for `m`.
     var thousandths = 0

@@ -38,7 +38,7 @@ enum OpenAPI {
 
     private static let schemas: JSONObject = {
         var all = JSONObject()
-        for part in [requestSchemas, reservationSchemas, hostSchemas, problemSchemas] {
+        for part in [requestSchemas, constraintSchemas, reservationSchemas, hostSchemas, problemSchemas] {
             for (name, schema) in part { all.append(schema, for: name) }
         }
         return all

@@ -36,14 +36,6 @@ extension OpenAPI {
             "^0*([1-9][0-9]{0,3}|10000)$", minimum: JSONValue(StorageAsk.weights.lowerBound),
             maximum: JSONValue(StorageAsk.weights.upperBound), "500: a share among siblings, 100 by default",
             type: "integer"),
-        "Constraints": [
-            "description": "Facts that the units must have, each with the one value that it must be equal to.",
-            "type": "object",
-            "maxProperties": 64,
-            "properties": ["numa": ["type": "integer", "minimum": 0, "maximum": 65_535]],
-            "additionalProperties": ["type": ["number", "string", "boolean"]],
-            "examples": [["numa": 1]],
-        ],
         "Resources": [
             "description": "What is asked, by type; storage by device.",
             "type": "object",

@@ -65,7 +65,9 @@ struct AgentProblem {
         switch (tokens.first, tokens.count) {
         case ("resources", 1): return nil
         case ("resources", _):
-            if tokens.count > 2, tokens[2] == "where" { return "--where \(tokens[1])" }
+            if tokens.count > 2, tokens[2] == "where" {
+                return "--where \(tokens[1])" + (tokens.count > 3 ? ".\(tokens[3])" : "")
+            }
             let isLimit = tokens.count > 2 && tokens[2] == "limit"
             switch tokens[1] {
             case "storage":

@@ -67,7 +67,11 @@ struct ResourceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What the units of a type must be: cpu.numa=0, gpu.model=H200. May be given again.",
+            "What the units of a type must be: cpu.numa=0, 'gpu.vram>=40GiB'. May be given again: all must hold.",
+            discussion: """
+                = and != tell whether it is that; <, <=, > and >= compare numbers, such as 40GiB or 25Gbit; ~ is a \
+                pattern with * and ?, such as 'gpu.model~*A100*'. Put it in quotes, for shells know these signs too.
+                """,
             valueName: "type.fact=value"))
     var `where`: [String] = []
 
@@ -101,7 +105,7 @@ struct ResourceOptions: ParsableArguments {
             }
             set(type, "amount", .string(amount))
         }
-        for (type, facts) in try constraints() { set(type, "where", .object(facts)) }
+        for (type, facts) in try WhereOption.constraints(self.where) { set(type, "where", .object(facts)) }
         var resources = JSONObject()
         for (type, ask) in asks.sorted(by: { $0.key < $1.key }) {
             // A bare quantity where nothing else is said: the shorter form reads better in a refusal.
@@ -138,27 +142,6 @@ struct ResourceOptions: ParsableArguments {
             }
         }
         return disks.map { .object($0.ask) }
-    }
-
-    private func constraints() throws(CommandFailure) -> [String: JSONObject] {
-        var constraints: [String: JSONObject] = [:]
-        for text in self.where {
-            let expected = "a type, a fact and its value: gpu.model=H200"
-            let (place, value) = try Assignment.split(text, "--where", atLast: false, expected: expected)
-            // The names of plugins' types have points too; a fact has none.
-            guard let point = place.lastIndex(of: "."), point > place.startIndex,
-                place.index(after: point) < place.endIndex
-            else { throw CommandFailure("--where \(text.printable) is not \(expected)", status: 2) }
-            constraints[String(place[..<point]), default: [:]][String(place[place.index(after: point)...])] = fact(
-                value)
-        }
-        return constraints
-    }
-
-    /// A number or a boolean where the text is one, else the text.
-    private func fact(_ text: String) -> JSONValue {
-        if let number = try? JSONNumber(parsing: text) { return .number(number) }
-        return text == "true" ? true : text == "false" ? false : .string(text)
     }
 }
 

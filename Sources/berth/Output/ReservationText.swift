@@ -93,7 +93,7 @@ enum ReservationText {
 
     private static func line(_ type: String, _ hold: JSONValue) -> String {
         let units = hold["units"]?.members.map(\.key) ?? []
-        let facts = hold["where"]?.members.map { "\($0.key)=\($0.value.text ?? $0.value.description)" } ?? []
+        let facts = WhereOption.texts(hold["where"])
         let limit = hold["limit"].flatMap { $0 == hold["amount"] ? nil : "at most \(QuantityCell.text($0, of: type))" }
         return [
             "\(type) \(QuantityCell.text(hold["amount"], of: type))",

@@ -11,6 +11,11 @@ MEMORY = 2 * NODE_BYTES
 PIDS = 32768
 #: PCI address: NUMA node.
 GPUS = {"0000:01:00.0": 0, "0000:02:00.0": 0, "0000:81:00.0": 1, "0000:82:00.0": 1}
+#: PCI address: memory in GiB, model.
+GPU_FACTS = {
+    "0000:01:00.0": (32, "AMD Instinct MI100"), "0000:02:00.0": (64, "AMD Instinct MI210"),
+    "0000:81:00.0": (64, "AMD Instinct MI210"), "0000:82:00.0": (128, "AMD Instinct MI250X"),
+}
 INTERFACE, SPEED = "eth0", 10_000_000_000
 DISK = "vda"
 BOOT = "00000000-0000-4000-8000-000000000001"
@@ -125,7 +130,9 @@ def _devices(tree):
         tree.file(f"{place}/vendor", "0x1002")
         tree.file(f"{place}/device", "0x740f")
         tree.file(f"{place}/numa_node", node)
-        tree.file(f"{place}/mem_info_vram_total", 64 * GIB)
+        vram, model = GPU_FACTS[address]
+        tree.file(f"{place}/mem_info_vram_total", vram * GIB)
+        tree.file(f"{place}/product_name", model)
         tree.file(f"{place}/drm/card{number}/dev", f"226:{number}")
         tree.link(f"sys/class/drm/card{number}", f"../../devices/pci0000:{address[5:7]}/{address}/drm/card{number}")
     place = "sys/devices/pci0000:00/0000:00:03.0"

@@ -6,7 +6,7 @@ SEEDS = [
     ("POST", "/v1/reservations", {
         "name": "build", "resources": {
             "cpu": {"amount": 2, "exclusive": True, "where": {"numa": 0}}, "memory": {"amount": "1GiB", "limit": "2GiB"},
-            "pids": 100, "gpu": {"amount": 1, "where": {"vram": 68719476736}}, "network": "1Gbit",
+            "pids": 100, "gpu": {"amount": 1, "where": {"vram": [">=32GiB", 68719476736], "model": "~*MI2*"}}, "network": "1Gbit",
             "storage": [{"device": "vda", "read": "10MiB", "write_iops": 100}]},
         "lease": "10m", "end": "empty", "labels": {"job": "7"}, "enforce": "preferred"}),
     ("POST", "/v1/reservations", {"resources": {"cpu": 0.01}, "lease": 1}),
@@ -22,6 +22,7 @@ SEEDS = [
 VALUES = [
     0, -1, 1, 2**31, 2**53, 2**63, 2**64, -(2**63), 10**400, 1e-320, 1e308, 0.1, "", "0", "-1", "1e9", "NaN", "9" * 50, "1GiB",
     "\u0000", "\ud800", "é" * 200, None, True, [], {}, [[]], {"": {}}, "../../etc/passwd", "a" * 5000, "%s%n", "' OR 1=1 --",
+    ">=", "~*a*a*a*a*b", "!=1", "<1e999999999", "=~",
 ]
 
 

@@ -16,7 +16,7 @@ def resources(random):
 
 def _memory(random):
     amount = random.randint(1, 12) * host.GIB
-    return amount if random.random() < 0.5 else {"amount": amount, "where": {"numa": random.randint(0, 1)}}
+    return amount if random.random() < 0.5 else {"amount": amount, "where": {"numa": random.choice([0, 1, 0, 1, ">=0", "!=0", "<1"])}}
 
 
 KINDS = {
@@ -24,7 +24,7 @@ KINDS = {
     "exclusive": lambda random: {"amount": random.randint(1, 4), "exclusive": True},
     "memory": _memory,
     "pids": lambda random: random.randint(1, host.PIDS // 3),
-    "gpu": lambda random: random.randint(1, 2),
+    "gpu": lambda random: random.choice([1, 2, {"amount": 1, "where": {"vram": ">32GiB"}}]),
     "network": lambda random: random.randint(1, 40) * host.SPEED // 100,
     "storage": lambda random: [{"device": random.choice(["vda", "vda1"]), "read": random.randint(1, 50) << 20}],
 }

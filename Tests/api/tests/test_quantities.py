@@ -35,7 +35,7 @@ BROKEN_OBJECTS = [
     ({"cpu": {"amount": 1, "exclusive": True, "where": {"numa": "0"}}}, "/resources/cpu/where/numa"),
     ({"memory": {"amount": 1, "where": {"numa": 5}}}, "/resources/memory/where/numa"),
     ({"gpu": {"amount": 1, "where": {"wings": 2}}}, "/resources/gpu/where/wings"),
-    ({"gpu": {"amount": 1, "where": {"vram": [1]}}}, "/resources/gpu/where/vram"),
+    ({"gpu": {"amount": 1, "where": {"vram": [[1]]}}}, "/resources/gpu/where/vram/0"),
     ({"storage": {"device": "vda"}}, "/resources/storage"), ({"storage": [{"device": "vda"}]}, "/resources/storage/0/read"),
     ({"storage": [{"read": 1}]}, "/resources/storage/0/device"), ({"storage": [{"device": "sdx", "read": 1}]}, "/resources/storage"),
     ({"storage": [{"device": "../vda", "read": 1}]}, "/resources/storage"),
