@@ -11,6 +11,8 @@ package enum AgentCapabilities {
         "sys_admin",
         // SIGTERM to the processes of a reservation whoever they belong to.
         "kill",
+        // Before Linux 6.9 nobody else may ask which filters a cgroup has: bpf(2), BPF_PROG_QUERY.
+        "net_admin",
         // The socket's group, `berth`.
         "chown",
         // The holder of the workloads' scope becomes nobody.
