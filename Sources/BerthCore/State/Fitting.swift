@@ -14,7 +14,11 @@ extension State {
             let units = capacity.wholeUnits(hold.type)
             let taken = TakenUnits(units, others.units[hold.type] ?? [:])
             let names = Set(hold.units.map(\.name))
-            if units.contains(where: { names.contains($0.name) && taken.contains($0) }) { return false }
+            let there = units.filter { names.contains($0.name) }
+            if there.contains(where: taken.contains) { return false }
+            // What was given up may be gone since; what is held and gone stays held.
+            let kept = reservation.grant[hold.type]?.units.map(\.name) ?? []
+            if !names.subtracting(kept).isSubset(of: there.map(\.name)) { return false }
         }
         return true
     }
