@@ -13,10 +13,11 @@ extension Capacity {
     /// The plugin may bring parts of it; it cannot bring GPUs that the host does not have.
     private static func joined(_ own: [Unit], _ extending: [Unit]) -> [Unit] {
         var left = extending
-        let addresses = Set(extending.filter { $0.parent == nil }.map(\.name))
+        // A part that is held after its plugin is gone has no whole beside it.
+        let addresses = Set(extending.map { $0.parent ?? $0.name })
         var units: [Unit] = own.map { gpu in
             guard let place = left.firstIndex(where: { $0.name == gpu.name }) else {
-                return addresses.contains(gpu.address) ? gpu.covered : gpu
+                return gpu.name != gpu.address && addresses.contains(gpu.address) ? gpu.covered : gpu
             }
             return gpu.extended(by: left.remove(at: place))
         }
