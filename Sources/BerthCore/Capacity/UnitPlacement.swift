@@ -8,17 +8,20 @@ struct TakenUnits {
     private let broken: Set<String>
     /// Those of which a part is held under the kernel's own name, so that nobody knows which part of the plugin's it is.
     private let covered: Set<String>
+    /// Those of which a part is held under the plugin's name, so that the kernel's own are not to be had.
+    private let cut: Set<String>
 
     init(_ units: [Capacity.Unit], _ held: [String: Quantity]) {
         self.held = held
         let parts = held.isEmpty ? [] : units.filter { $0.parent != nil && held[$0.name] != nil }
         broken = Set(parts.compactMap(\.parent))
         covered = Set(parts.filter(\.isCovered).compactMap(\.parent))
+        cut = Set(parts.filter { !$0.isCovered }.compactMap(\.parent))
     }
 
     func contains(_ unit: Capacity.Unit) -> Bool {
         held[unit.name] != nil || broken.contains(unit.name)
-            || unit.parent.map { held[$0] != nil || covered.contains($0) } ?? false
+            || unit.parent.map { held[$0] != nil || (unit.isCovered ? cut : covered).contains($0) } ?? false
     }
 }
 
