@@ -13,7 +13,9 @@ extension Agent {
             do throws(ProviderFailure) {
                 provisions[hold.type] = try await allocate(hold, of: reservation)
             } catch {
-                for type in provisions.keys.sorted().reversed() { await ports.providers.release(type, of: reservation) }
+                var provided = reservation
+                provided.provisions = provisions
+                for type in provisions.keys.sorted().reversed() { await ports.providers.release(type, of: provided) }
                 let (decision, stored) = carryOut(
                     .noteUnprovided(id, hold.type, reason: error.reason, hint: error.hint))
                 settleLater(stored)

@@ -44,6 +44,7 @@ extension Agent {
         var receipts: [Receipt] = []
         do throws(EnforcementError) {
             receipts = try await ports.enforcer.resize(reservation, from: least, to: grant, force: true)
+                .telling(of: reservation.provisions)
             if reservation.enforce == .required, receipts.contains(where: { $0.status != .enforced }) {
                 refusal = .unenforceable(receipts)
                 held = least

@@ -7,13 +7,14 @@ package import BerthKernel
 package enum AgentCapabilities {
     /// What is kept.
     package static let kept = CapabilitySet([
-        // The extended attributes `trusted.*` by which leaves are known again; filters of devices: bpf(2).
+        // The extended attributes `trusted.*` by which leaves are known again; filters of devices: bpf(2);
+        // project quotas.
         "sys_admin",
         // SIGTERM to the processes of a reservation whoever they belong to.
         "kill",
         // Before Linux 6.9 nobody else may ask which filters a cgroup has: bpf(2), BPF_PROG_QUERY.
         "net_admin",
-        // The socket's group, `berth`.
+        // The socket's group, `berth`; and folders that plugins give to users, and back.
         "chown",
         // The holder of the workloads' scope becomes nobody.
         "setuid", "setgid",
@@ -22,7 +23,8 @@ package enum AgentCapabilities {
         // Files of processes that have more than the agent: /proc/1/mountinfo, where its own mounts are a service's, and
         // the namespaces of callers.
         "sys_ptrace",
-        // Mount points, and how full they are, in folders that only their owners may search.
+        // Mount points, and how full they are, in folders that only their owners may search; and what users leave
+        // in such folders, to remove it.
         "dac_read_search",
     ])
 }

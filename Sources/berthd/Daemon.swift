@@ -32,7 +32,9 @@ struct Daemon {
         let ledger = SQLiteLedger(folder: options.state, whenAtRest: { berth_give_back_memory() })
         let processes = ProcessPort(boot: boot)
         let (enforcer, tree, scope) = try await enforcer(watch, live, host)
-        let providers = ProviderPort()
+        let providers = ProviderPort(folders: FolderKeeper(thread: try KernelThread())) { [logger] line in
+            logger.warning("\(line)")
+        }
         let validators = ValidatorPort(
             PluginValidators(settings.plugins.validators.map { PluginValidators.Entry(name: $0, settings: $1) }))
         if let tree { await watcher.use(tree: tree) }

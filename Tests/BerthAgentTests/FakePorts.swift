@@ -280,6 +280,8 @@ final class FakeProviders: Providers {
     let failing = Mutex<Set<String>>([])
     /// Done once, while a plugin allocates.
     let meanwhile = Mutex<(@Sendable () async -> Void)?>(nil)
+    /// Folders that every type has.
+    let folders = Mutex<[SizedFolder]>([])
 
     func allocate(_ hold: Hold, of reservation: Reservation) async throws(ProviderFailure) -> Provision {
         let units = hold.units.map(\.name).joined(separator: ",")
@@ -291,11 +293,12 @@ final class FakeProviders: Providers {
         }
         await meanwhile?()
         guard !failing.withLock({ $0.contains(hold.type.name) }) else { throw ProviderFailure("it is empty") }
-        return Provision(environment: ["UNITS": units])
+        return Provision(environment: ["UNITS": units], folders: folders.withLock { $0 })
     }
 
     func release(_ type: ResourceType, of reservation: Reservation) async {
-        asked.withLock { $0.append("release \(type)") }
+        let folders = reservation.provisions[type]?.folders.map { " \($0.name)" }.joined() ?? ""
+        asked.withLock { $0.append("release \(type)\(folders)") }
     }
 
     /// What plugins find wrong with requests for a type.

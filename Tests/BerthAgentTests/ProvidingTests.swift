@@ -70,6 +70,50 @@ import Testing
         #expect(held[seat]?.units.map(\.name) == ["1", "2"])
     }
 
+    @Test("is prepared again as it was where a resize takes none of it away after all")
+    func inUse() async throws {
+        let bench = try await Self.bench()
+        let seat = try #require(Self.seat)
+        let id = try await bench.agent.reserve(try Self.request([seat: 2]), by: bench.peer(1)).reservation.id
+        bench.enforcer.failure.withLock { $0 = .inUse(.memory, used: Quantity(2), asked: Quantity(1)) }
+        let part = ResourceChange.Part(type: seat, amount: Quantity(1))
+        await #expect(throws: AgentError.self) {
+            try await bench.agent.resize(id, ResourceChange(parts: [part], storage: []), by: bench.peer(1))
+        }
+        let asked = bench.providers.asked.withLock { $0 }
+        #expect(asked.count == 3 && asked.first == asked.last)
+    }
+
+    @Test("may be folders: the receipt says what holds them, and whoever takes them back knows of them")
+    func folders() async throws {
+        let bench = try await Self.bench()
+        let seat = try #require(Self.seat)
+        let folder = SizedFolder(home: "/h", name: "f", bytes: 4096, project: 7)
+        bench.providers.folders.withLock { $0 = [folder] }
+        func receipt(_ view: ReservationView) -> Receipt? { view.reservation.receipts.first { $0.type == seat } }
+        let first = try await bench.agent.reserve(try Self.request([seat: 1]), by: bench.peer(1))
+        #expect(receipt(first)?.values == ["quota": "4096 bytes, project 7"])
+        #expect(receipt(first)?.status == .enforced)
+        bench.providers.folders.withLock { $0[0].bytes = 8192 }
+        let part = ResourceChange.Part(type: seat, amount: Quantity(2))
+        let id = first.reservation.id
+        let grown = try await bench.agent.resize(id, ResourceChange(parts: [part], storage: []), by: bench.peer(1))
+        #expect(receipt(grown)?.values == ["quota": "8192 bytes, project 7"])
+        _ = try await bench.agent.release(id, by: bench.peer(1))
+        #expect(bench.providers.asked.withLock { $0.last } == "release acme.example/seat f")
+        var request = try Self.request([seat: 1])
+        request.enforce = .required
+        _ = try await bench.agent.reserve(request, by: bench.peer(1))
+        bench.providers.folders.withLock { $0[0].project = nil }
+        await #expect(throws: AgentError.self) { try await bench.agent.reserve(request, by: bench.peer(1)) }
+        // Those of a grant that came to nothing, too.
+        bench.providers.failing.withLock { $0 = [seat.name] }
+        await #expect(throws: AgentError.self) {
+            try await bench.agent.reserve(try Self.request([seat: 1, Self.phone: 1]), by: bench.peer(1))
+        }
+        #expect(bench.providers.asked.withLock { $0.contains("release acme.example/phone f") })
+    }
+
     @Test("that is down is failed and stays held, and is over a restart of the agent")
     func down() async throws {
         let disk = Disk()

@@ -42,7 +42,13 @@ import Testing
             #expect(try Event.Change(named: "units_changed", reservation: nil, stored: change.stored) == change)
         }
         let id = ReservationID(bits: 1)
-        for provision in [Provision(), Provision(environment: ["A": "1"]), Provision(devices: [device])] {
+        let folders = [
+            SizedFolder(home: "/h", name: "a/b", bytes: 1 << 40, project: 7, doubt: "d"),
+            SizedFolder(home: "/h", name: "c", bytes: 1),
+        ]
+        for provision in [
+            Provision(), Provision(environment: ["A": "1"]), Provision(devices: [device]), Provision(folders: folders),
+        ] {
             let provided = Event.Change.provided(id, [type: provision])
             #expect(try Event.Change(named: "provided", reservation: id, stored: provided.stored) == provided)
         }

@@ -46,7 +46,10 @@ extension State {
         guard let reservation = reservations[id], reservation.provisions != provisions else {
             return Decision(answer: .done(id))
         }
-        return Decision(changes: [.provided(id, provisions)], answer: .done(id))
+        var changes: [Event.Change] = [.provided(id, provisions)]
+        let receipts = reservation.receipts.telling(of: provisions)
+        if reservation.receipts != receipts { changes.append(.enforced(id, receipts)) }
+        return Decision(changes: changes, answer: .done(id))
     }
 
     /// A grant that a plugin could not prepare is none.
@@ -70,6 +73,7 @@ extension State {
     /// is not: then what was decided stays.
     func noteResized(_ id: ReservationID, _ grant: Grant, _ receipts: [Receipt]) throws(Refusal) -> Decision {
         guard let reservation = reservations[id] else { throw .unknown(id) }
+        let receipts = receipts.telling(of: reservation.provisions)
         var changes: [Event.Change] = []
         if reservation.grant != grant, canHoldAgain(grant, reservation) {
             changes += [.resized(id, grant)] + dropped(by: reservation, keeping: grant)
@@ -105,6 +109,7 @@ extension State {
     /// memory along) is told of, and kills nothing that runs.
     func noteEnforced(_ id: ReservationID, _ receipts: [Receipt]) throws(Refusal) -> Decision {
         guard let reservation = reservations[id] else { throw .unknown(id) }
+        let receipts = receipts.telling(of: reservation.provisions)
         let changes: [Event.Change] = reservation.receipts == receipts ? [] : [.enforced(id, receipts)]
         let isGranted = !reservation.receipts.isEmpty
         let isGone = receipts.contains { isGranted ? $0.status == .unsupported : $0.status != .enforced }

@@ -13,9 +13,10 @@ package struct PluginProvider: Sendable {
     package init(_ supervisor: PluginSupervisor) { self.supervisor = supervisor }
 
     /// Has the plugin prepare what a reservation was granted.
+    /// - Parameter keeper: who gives folders away
     /// - Returns: what its programs get
     package func allocate(
-        _ hold: Hold, of reservation: Reservation
+        _ hold: Hold, of reservation: Reservation, folders keeper: FolderKeeper
     ) async throws(PluginSupervisor.CallFailure) -> BerthModel.Provision {
         guard let type = type(of: hold.type) else {
             throw .failed(Failure("its manifest does not name \(hold.type)"))
@@ -25,7 +26,11 @@ package struct PluginProvider: Sendable {
         let former = supervisor.hold(allocation)
         do throws(PluginSupervisor.CallFailure) {
             let answer = try await supervisor.ask(.allocate(allocation), within: PluginProvider.patience)
-            return try PluginProvision(answer, of: type).provision
+            let wanted = try PluginProvision(answer, of: type)
+            var provision = wanted.provision
+            let former = reservation.provisions[hold.type]?.folders ?? []
+            provision.folders = try await give(wanted.folders, to: reservation, former, by: keeper)
+            return provision
         } catch {
             supervisor.restore(former, in: allocation)
             throw error

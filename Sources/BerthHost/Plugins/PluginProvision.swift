@@ -1,4 +1,5 @@
 internal import BerthJSON
+internal import BerthKernel
 internal import BerthModel
 internal import BerthPluginKit
 
@@ -10,6 +11,8 @@ struct PluginProvision {
     static let mostDevices = 64
 
     let provision: BerthModel.Provision
+    /// Folders below the plugin's own that are to have a size.
+    let folders: [(path: FolderPath, bytes: Int64)]
 
     /// Reads the answer to `allocate`.
     init(_ answer: JSONValue, of type: Manifest.ProvidedType?) throws(PluginSupervisor.CallFailure) {
@@ -26,9 +29,10 @@ struct PluginProvision {
                 value.unicodeScalars.allSatisfy({ $0.value >= 0x20 })
             else { throw .failed(Failure("the value of \(name) is too long, or has control characters")) }
         }
-        guard wanted.cgroup.isEmpty, wanted.quotas.isEmpty else {
-            throw .failed(Failure("it wants cgroup values or quotas, which this agent cannot give yet"))
+        guard wanted.cgroup.isEmpty else {
+            throw .failed(Failure("it wants cgroup values, which this agent cannot give yet"))
         }
+        folders = try PluginProvision.folders(wanted.quotas)
         guard wanted.devices.count <= PluginProvision.mostDevices else {
             throw .failed(
                 Failure("it gives \(wanted.devices.count) devices; \(PluginProvision.mostDevices) are the most"))

@@ -119,6 +119,9 @@ package final class PluginSupervisor: Sendable {
     /// What the plugin has written lately.
     package var log: [String] { content.withLock { $0.log.lines } }
 
+    /// The plugin's own folder and its user; nil where it needs no folder.
+    package var home: (path: String, user: UInt32)? { box.state.map { ($0, box.user ?? geteuid()) } }
+
     /// Where the plugin stands.
     package var status: Status { content.withLock { $0.status } }
 

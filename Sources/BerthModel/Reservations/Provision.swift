@@ -8,15 +8,22 @@ public struct Provision: Hashable, Sendable {
     public var devices: [DeviceNode]
     /// The units that it is for.
     public var units: [String]
+    /// Folders that are theirs alone, each with a size.
+    public var folders: [SizedFolder]
 
     /// - Parameters:
     ///   - environment: variables of their environment
     ///   - devices: devices that they may open, besides those of the units
     ///   - units: the units that it is for
-    public init(environment: [String: String] = [:], devices: [DeviceNode] = [], units: [String] = []) {
+    ///   - folders: folders that are theirs alone
+    public init(
+        environment: [String: String] = [:], devices: [DeviceNode] = [], units: [String] = [],
+        folders: [SizedFolder] = []
+    ) {
         self.environment = environment
         self.devices = devices
         self.units = units
+        self.folders = folders
     }
 
     /// The provision as the ledger keeps it.
@@ -24,6 +31,7 @@ public struct Provision: Hashable, Sendable {
         var object: JSONObject = ["env": environmentJSON]
         if !devices.isEmpty { object["devices"] = .array(devices.map { .string($0.description) }) }
         if !units.isEmpty { object["units"] = .array(units.map { .string($0) }) }
+        if !folders.isEmpty { object["folders"] = .array(folders.map(\.json)) }
         return .object(object)
     }
 
@@ -42,7 +50,8 @@ public struct Provision: Hashable, Sendable {
                 Provision(
                     environment: try fields.required("env", .dictionary(of: .string)),
                     devices: try fields.optional("devices", .array(of: .device)) ?? [],
-                    units: try fields.optional("units", .array(of: .string)) ?? [])
+                    units: try fields.optional("units", .array(of: .string)) ?? [],
+                    folders: try fields.optional("folders", .array(of: SizedFolder.reader)) ?? [])
             }
         }
     }

@@ -10,6 +10,7 @@
 #include "CLinuxChild.h"
 #include "CLinuxPeer.h"
 #include "CLinuxProgram.h"
+#include "CLinuxQuota.h"
 
 /// openat(2) without a mode, with O_CLOEXEC. Returns a descriptor, or -1 and errno.
 int berth_openat(int directory, const char *_Nonnull path, int flags);

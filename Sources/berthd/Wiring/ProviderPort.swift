@@ -2,6 +2,7 @@ internal import BerthAgent
 internal import BerthCore
 internal import BerthHost
 internal import BerthJSON
+internal import BerthKernel
 internal import BerthModel
 internal import BerthPluginKit
 internal import Synchronization
@@ -9,6 +10,17 @@ internal import Synchronization
 /// The providers of an agent: the plugins of its inventory, once there is one.
 final class ProviderPort: Providers {
     private let inventory = Mutex<PluginInventory?>(nil)
+    private let folders: FolderKeeper
+    /// A line for the journal.
+    private let warn: @Sendable (String) -> Void
+
+    /// - Parameters:
+    ///   - folders: who gives folders away and takes them back
+    ///   - warn: a line for the journal
+    init(folders: FolderKeeper, warn: @escaping @Sendable (String) -> Void) {
+        self.folders = folders
+        self.warn = warn
+    }
 
     /// Asks these plugins from now on.
     func use(_ inventory: PluginInventory) { self.inventory.withLock { $0 = inventory } }
@@ -21,7 +33,7 @@ final class ProviderPort: Providers {
             throw ProviderFailure("it is not there", hint: "see `berth plugin list`")
         }
         do throws(PluginSupervisor.CallFailure) {
-            return try await provider.allocate(hold, of: reservation)
+            return try await provider.allocate(hold, of: reservation, folders: folders)
         } catch {
             let (reason, hint) = error.told
             throw ProviderFailure(reason, hint: hint)
@@ -29,6 +41,12 @@ final class ProviderPort: Providers {
     }
 
     func release(_ type: ResourceType, of reservation: Reservation) async {
+        // Before the plugin has the units again, and also where it is gone.
+        for folder in reservation.provisions[type]?.folders ?? [] {
+            do throws(KernelError) { try await folders.takeBack(folder) } catch {
+                warn("what is in a folder of reservation \(reservation.id) is left: \(error)")
+            }
+        }
         await inventory.withLock { $0 }?.provider(of: type)?.release(reservation.id)
     }
 

@@ -13,6 +13,11 @@
 #define SEAT_TYPE "example.com/seat"
 #endif
 
+/* More members of the answer to allocate. */
+#ifndef MORE
+#define MORE ""
+#endif
+
 static void say(berth_plugin_sink reply, void *to, const char *text) { reply(to, (const uint8_t *)text, strlen(text)); }
 
 /* The text of a member, the first of that name anywhere in the request. */
@@ -77,7 +82,7 @@ static int32_t handle(void *context, const uint8_t *bytes, size_t size, berth_pl
         say(reply, to, answer);
 #endif
     } else if (!strcmp(call, "allocate")) {
-        snprintf(answer, sizeof answer, "{\"environment\":{\"SEAT\":\"%s\"}}", member(request, "units", unit, sizeof unit));
+        snprintf(answer, sizeof answer, "{\"environment\":{\"SEAT\":\"%s\"}" MORE "}", member(request, "units", unit, sizeof unit));
         say(reply, to, answer);
     } else if (!strcmp(call, "usage")) {
         snprintf(answer, sizeof answer, "{\"usage\":{\"%s\":{\"sits\":true}}}",

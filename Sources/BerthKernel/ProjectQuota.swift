@@ -1,0 +1,92 @@
+internal import CLinux
+internal import Glibc
+
+/// A project of a file system: what all files below a folder are counted under, and held to a size by (xfs_quota(8),
+/// `project` of ext4(5)).
+package struct ProjectQuota: Hashable, Sendable {
+    /// The numbers that Berth gives: high and odd, so that they meet nobody else's.
+    package static let own: ClosedRange<UInt32> = 1_112_690_001...1_112_699_999
+
+    /// The largest block of a file system, in bytes.
+    private static let largestBlock: Int64 = 65_536
+
+    package let number: UInt32
+
+    /// A project of Berth's, as it was noted; nil for another.
+    package init?(noted number: Int64) {
+        guard let number = UInt32(exactly: number), ProjectQuota.own.contains(number) else { return nil }
+        self.number = number
+    }
+
+    /// The project of an open folder; nil where it has none, or one that is not Berth's. The owner can have changed it.
+    package init?(of folder: borrowing Descriptor) {
+        var number: UInt32 = 0
+        guard berth_folder_project(folder.number, &number) == 0, ProjectQuota.own.contains(number) else { return nil }
+        self.number = number
+    }
+
+    /// A project under which nothing is counted. A folder with a project is counted itself, so the file system knows which
+    /// are in use, and nobody else has to.
+    /// - Parameter path: of the folder, for errors
+    package init(freeAt folder: borrowing Descriptor, _ path: String) throws(KernelError) {
+        for number in ProjectQuota.own {
+            var files: UInt64 = 0
+            var limit: UInt64 = 0
+            guard berth_project_usage(folder.number, number, &files, &limit) == 0 else {
+                throw KernelError("read the quota of project \(number) at", path, code: errno)
+            }
+            guard files == 0 else { continue }
+            self.number = number
+            return
+        }
+        throw KernelError("find a free project for", path, code: ENOSPC)
+    }
+
+    /// Whether the file system of an open folder holds projects to their quotas; false where it counts only.
+    package static func areHeld(at folder: borrowing Descriptor, _ path: String) throws(KernelError) -> Bool {
+        let answer = berth_project_quotas_hold(folder.number)
+        guard answer >= 0 else { throw KernelError("ask for project quotas at", path, code: errno) }
+        return answer == 1
+    }
+
+    /// Gives a folder this project, which all that is made below inherits. For the folder's owner.
+    /// - Parameter isNew: whether it must be empty: what lies in it keeps the project that it has
+    package func take(_ folder: borrowing Descriptor, _ path: String, isNew: Bool) throws(KernelError) {
+        if isNew {
+            let listed = berth_openat(folder.number, ".", O_RDONLY | O_DIRECTORY)
+            guard listed >= 0 else { throw KernelError("open", path, code: errno) }
+            guard try Root.entries(of: Descriptor(owning: listed), path).isEmpty else {
+                throw KernelError("count what is in", path, code: ENOTEMPTY)
+            }
+        }
+        guard berth_folder_set_project(folder.number, number) == 0 else {
+            throw KernelError("give project \(number) to", path, code: errno)
+        }
+    }
+
+    /// Gives an open folder no project any more. For the folder's owner.
+    package static func leave(_ folder: borrowing Descriptor, _ path: String) throws(KernelError) {
+        guard berth_folder_set_project(folder.number, 0) == 0 else {
+            throw KernelError("take the project from", path, code: errno)
+        }
+    }
+
+    /// Sets the most bytes, and reads back what the file system made of it: it counts in blocks.
+    @discardableResult
+    package func limit(
+        to bytes: Int64, at folder: borrowing Descriptor, _ path: String
+    ) throws(KernelError) -> Int64 {
+        guard berth_project_limit(folder.number, number, UInt64(max(bytes, 0))) == 0 else {
+            throw KernelError("limit project \(number) to \(bytes) bytes at", path, code: errno)
+        }
+        var files: UInt64 = 0
+        var limit: UInt64 = 0
+        guard berth_project_usage(folder.number, number, &files, &limit) == 0 else {
+            throw KernelError("read back the quota of project \(number) at", path, code: errno)
+        }
+        guard abs(Int64(clamping: limit) - bytes) <= ProjectQuota.largestBlock else {
+            throw KernelError("limit project \(number) to \(bytes) bytes, and it is \(limit) now,", path, code: EIO)
+        }
+        return Int64(clamping: limit)
+    }
+}
