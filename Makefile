@@ -84,10 +84,10 @@ bench-guest: build  ## the same for what needs a real kernel, in a guest
 	Tests/Bench/bench --bin $(BUILD)/static/release --out $(BUILD)/bench-guest.md guest
 
 format:  ## put every source file into the house's form
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Plugins/Kit/Package.swift Plugins/Kit/Sources Plugins/license-seats Plugins/nvidia-gpu Plugins/site-policy Tests
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Plugins/Kit/Package.swift Plugins/Kit/Sources Plugins/license-seats Plugins/nvidia-gpu Plugins/scratch-space Plugins/site-policy Tests
 
 lint:  ## complain about form
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Plugins/Kit/Package.swift Plugins/Kit/Sources Plugins/license-seats Plugins/nvidia-gpu Plugins/site-policy Tests
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Plugins/Kit/Package.swift Plugins/Kit/Sources Plugins/license-seats Plugins/nvidia-gpu Plugins/scratch-space Plugins/site-policy Tests
 
 install: build  ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(BUILD)/static/release/berth $(DESTDIR)$(PREFIX)/bin/berth

@@ -68,6 +68,12 @@ def disk_of(host, folder):
     for name, flags in PLUGINS.items():
         subprocess.run(["gcc", "-Wall", "-O1", "-shared", "-fPIC", f"-I{PLUGIN_ABI}", *flags, "-o", plugins / f"{name}.so"],
                        check=True, cwd=PLUGIN_SOURCES)
+    # One in Swift.
+    package = PLUGIN_ABI.parents[3] / "scratch-space"
+    subprocess.run(["swift", "build", "-c", "release", "-Xswiftc", "-static-stdlib"], check=True, cwd=package,
+                   stdout=subprocess.DEVNULL)
+    shutil.copy(package / ".build/release/libscratch-space.so", plugins / "scratch-space.so")
+    shutil.copy(package / "scratch-space.json", plugins)
     hostdisk.make(tree, disk)
     return disk
 

@@ -10,8 +10,9 @@ import threading
 import time
 
 from kit import host
-from kit.agent import STANDARD
+from kit.agent import FIRST, SECOND, STANDARD
 from kit.case import AgentCase, path
+from kit.users import Guest, as_user
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 ABI = ROOT / "Plugins/Kit/Sources/BerthPluginABI/include"
@@ -390,6 +391,134 @@ class Absent(PluginCase):
         self.assert_problem(self.client.reserve({"cpu": 1}), 503, "unavailable")
         self.wait_for(lambda: self.plugin("closed").get("state") == "running")
         self.wait_for(lambda: self.client.reserve({"cpu": 1}, lease="1h").status == 201)
+
+
+class Scratch(PluginCase):
+    """scratch-space, and what no plugin may give."""
+    SPACE, MIB = "scratch.example/space", 1 << 20
+
+    @classmethod
+    def setUpClass(cls):
+        cls.settings = {"scratch-space": {"size": "1MiB", "count": 4}}
+        super().setUpClass()
+        package = ROOT / "Plugins/scratch-space"
+        subprocess.run(["swift", "build", "-c", "release", "-Xswiftc", "-static-stdlib"], cwd=package, check=True,
+                       stdout=subprocess.DEVNULL)
+        cls.library = package / ".build/release/libscratch-space.so"
+        cls.manifest = json.loads((package / "scratch-space.json").read_text())
+        cls.home = pathlib.Path(f"{cls.agent.state}-plugins/scratch-space")
+        cls.user = Guest(cls.agent, FIRST)
+
+    def setUp(self):
+        super().setUp()
+        self.drop_space()
+
+    def drop_space(self):
+        more = {key: self.manifest[key] for key in ("version", "configuration", "needs")}
+        self.drop("scratch-space", self.library, types=None, given=self.manifest["types"], **more)
+        self.wait_for(lambda: self.plugin("scratch-space").get("state") == "running" and self.units(self.SPACE))
+
+    def space(self, amount=1, **more):
+        status, answer = self.user.reserve({self.SPACE: amount}, lease="1h", **more)
+        self.assertEqual(status, 201, answer)
+        return answer, pathlib.Path(answer["env"]["SCRATCH"])
+
+    def test_a_folder_is_its_user_s_alone_and_gone_with_all_that_is_in_it(self):
+        held, folder = self.space()
+        self.assertEqual(folder, self.home / held["id"])
+        self.assertEqual((folder.stat().st_uid, folder.stat().st_mode & 0o7777, self.home.stat().st_mode & 0o7777),
+                         (FIRST, 0o700, 0o711))
+
+        def fill():
+            (folder / "closed/in").mkdir(parents=True)
+            (folder / "closed/in/file").write_text("mine")
+            (folder / "closed/in/link").symlink_to("/etc")
+            (folder / "closed").chmod(0)
+            os.chdir(folder)
+            for _ in range(200):
+                os.mkdir("deep")
+                os.chdir("deep")
+        as_user(FIRST, fill)
+
+        def peek():
+            for what in (lambda: os.listdir(folder), lambda: os.listdir(self.home), lambda: (folder / "x").write_text("")):
+                try:
+                    what()
+                except PermissionError:
+                    continue
+                raise AssertionError("it is open")
+        as_user(SECOND, peek)
+        self.assert_ok(self.client.delete(path(held)))
+        self.wait_for(lambda: self.units(self.SPACE)["1"] == "available")
+        self.assertEqual((list(self.home.iterdir()), os.path.isdir("/etc")), ([], True))
+
+    def test_a_receipt_says_why_nothing_holds_the_size_and_what_can_be_done(self):
+        held, _ = self.space(2)
+        receipt = next(each for each in held["receipts"] if each["type"] == self.SPACE)
+        self.assertEqual(receipt["status"], "unsupported")
+        for words in ("ask for project quotas at", "ENOSYS", "tune2fs -O project,quota", "prjquota"):
+            self.assertIn(words, receipt["reason"])
+        self.assertEqual(self.look(held)["receipts"], held["receipts"])
+        answer = self.client.reserve({self.SPACE: 1}, enforce="required")
+        self.assertIn("project quotas", json.dumps(self.assert_problem(answer, 409, "unenforceable")))
+        self.wait_for(lambda: [each.name for each in self.home.iterdir()] == [held["id"]])
+
+    def test_less_may_be_asked_for_and_not_more(self):
+        held, _ = self.space({"amount": 2, "parameters": {"size": "1536KiB"}})
+        self.assert_problem(
+            self.client.patch(path(held), {"resources": {self.SPACE: {"amount": 2, "parameters": {"size": "3MiB"}}}}), 422,
+            "rejected", violations=[{
+                "code": "size", "pointer": "/resources/scratch.example~1space/parameters/size",
+                "message": "3145728 bytes are more than 2 units have, which is 2097152",
+                "hint": "ask for more units: one has 1048576 bytes", "validator": "scratch-space"}])
+
+    def test_a_folder_outlives_resizes_crashes_and_its_plugin(self):
+        held, folder = self.space(2)
+        as_user(FIRST, lambda: (folder / "file").write_text("mine"))
+        for amount in (1, 3):
+            self.assert_ok(self.client.patch(path(held), {"resources": {self.SPACE: amount}}))
+            self.assertEqual((folder / "file").read_text(), "mine")
+        self.agent.kill()
+        self.agent.start()
+        self.client.close()
+        self.wait_for(lambda: self.plugin("scratch-space").get("state") == "running")
+        self.assertEqual((self.look(held)["env"]["SCRATCH"], (folder / "file").read_text()), (str(folder), "mine"))
+        (self.folder / "lib/scratch-space.so").unlink()
+        self.wait_for(lambda: not self.plugins())
+        # Without its plugin it is emptied all the same, and the plugin removes it when it is there again.
+        self.assert_ok(self.client.delete(path(held)))
+        self.wait_for(lambda: folder.stat().st_uid == self.home.stat().st_uid)
+        self.assertEqual(list(folder.iterdir()), [])
+        self.drop_space()
+        self.assertFalse(folder.exists())
+
+    def test_what_is_no_folder_of_the_plugin_s_is_not_given(self):
+        self.seats()
+        home = pathlib.Path(f"{self.agent.state}-plugins/seats")
+        (home / "link").symlink_to("/etc")
+        (home / "root-s").mkdir()
+        home.chmod(0o711)
+        for name, size, reason in [
+                ("../x", 4096, "no path below its state folder"), ("/etc", 4096, "no path below its state folder"),
+                ("a/../b", 4096, "no path below its state folder"), ("a", 1, "1024 are the least"),
+                ("link", 4096, "ENOTDIR"), ("none", 4096, "ENOENT"), ("root-s", 4096, "as it is user 0's"),
+                ("own", 4096, "keeps it closed")]:
+            with self.subTest(name):
+                # A literal of C.
+                more = json.dumps("," + json.dumps({"quotas": {name: size}})[1:-1])
+                pid = self.plugin("seats")["pid"]
+                library = self.built("seats", "seats.c", "-DLOUD", f"-DMORE={more}")
+                self.drop("seats", library, needs={"state": True})
+                self.wait_for(lambda: self.plugin("seats").get("pid") not in (None, pid) and "available" in self.units().values())
+                owner = home.stat().st_uid
+                if name == "own":
+                    (home / name).mkdir()
+                    os.chown(home / name, owner, owner)
+                    home.chmod(0o700)
+                status, answer = self.user.reserve({SEAT: 1})
+                self.assertEqual((status, answer["code"]), (409, "provider"), answer)
+                self.assertIn(reason, json.dumps(answer))
+        self.assertEqual(os.stat("/etc").st_uid, 0)
 
 
 class GPUs(PluginCase):
