@@ -71,6 +71,10 @@ package actor Agent {
     var holders: [ProcessIdentity: ReservationID] = [:]
     /// The attached processes themselves.
     var handles: [ProcessIdentity: any ProcessHandle] = [:]
+    /// Whether devices of units have changed, and not every reservation is kept from them yet.
+    var mustKeepDevices = false
+    /// Whether that is being seen to.
+    var isKeepingDevices = false
     /// Ended reservations with processes that cannot be killed; they keep their units.
     var quarantined: [ReservationID: [Int32]] = [:]
     /// When use outside of reservations was last measured, in milliseconds of CLOCK_BOOTTIME.

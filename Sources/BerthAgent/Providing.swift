@@ -73,29 +73,36 @@ extension Agent {
 
     /// Units have other devices than before: every reservation is kept from those that are not its own.
     func keepDevices() {
-        guard let capacity = state.capacity else { return }
+        mustKeepDevices = true
+        guard !isKeepingDevices else { return }
+        isKeepingDevices = true
         Task {
-            await self.ports.enforcer.use(capacity)
-            await self.verify()
+            while self.mustKeepDevices, let capacity = self.state.capacity {
+                self.mustKeepDevices = false
+                await self.ports.enforcer.use(capacity)
+                await self.verify()
+            }
+            self.isKeepingDevices = false
         }
     }
 
     /// Has plugins prepare what an agent that died did not come to. What is held stays held where they cannot.
     private func provideMissing(_ id: ReservationID) async {
-        await alone(with: id) {
-            guard let reservation = self.state.reservations[id], reservation.isLive else { return }
-            var provisions = reservation.provisions
-            for hold in reservation.grant.holds.compactMap(self.prepared)
-            where provisions[hold.type]?.units != hold.units.map(\.name) {
-                do throws(ProviderFailure) {
-                    provisions[hold.type] = try await self.allocate(hold, of: reservation)
-                } catch {
-                    continue
-                }
+        await alone(with: id) { await self.provideLacking(id) }
+    }
+
+    /// The same for who is alone with the reservation.
+    func provideLacking(_ id: ReservationID) async {
+        guard let reservation = state.reservations[id], reservation.isLive else { return }
+        var provisions = reservation.provisions
+        for hold in reservation.grant.holds.compactMap(prepared)
+        where provisions[hold.type]?.units != hold.units.map(\.name) {
+            do throws(ProviderFailure) { provisions[hold.type] = try await allocate(hold, of: reservation) } catch {
+                continue
             }
-            self.settleLater(self.carryOut(.noteProvided(id, provisions)).stored)
-            if provisions.values.contains(where: { !$0.devices.isEmpty }) { await self.holdAgain(id) }
         }
+        settleLater(carryOut(.noteProvided(id, provisions)).stored)
+        if provisions.values.contains(where: { !$0.devices.isEmpty }) { await holdAgain(id) }
     }
 
     /// Takes every unit of a type to have failed: its plugin is down. What is held stays held.

@@ -54,7 +54,16 @@ extension Agent {
                 provisions[type] = try await allocate(after, of: reservation)
             } catch {
                 let least = former.meet(reservation.grant)
-                try await settle(carryOut(.noteResized(id, least, reservation.receipts)).stored)
+                if state.canHoldAgain(least, reservation) {
+                    var receipts: [Receipt]
+                    do throws(EnforcementError) {
+                        receipts = try await ports.enforcer.resize(
+                            reservation, from: reservation.grant, to: least, force: true)
+                    } catch {
+                        receipts = error.receipts
+                    }
+                    try await settle(carryOut(.noteResized(id, least, receipts)).stored)
+                }
                 await provideHeld(types.map(\.type), id)
                 await holdAgain(id)
                 throw .refused(.provider(type, reason: error.reason, hint: error.hint))
@@ -70,12 +79,15 @@ extension Agent {
     func provideHeld(_ types: [ResourceType], _ id: ReservationID) async {
         guard let reservation = state.reservations[id] else { return }
         var provisions = reservation.provisions
-        for type in types {
-            guard let hold = reservation.grant[type].flatMap(prepared) else {
-                provisions[type] = nil
-                await ports.providers.release(type, of: reservation)
-                continue
-            }
+        // A release is of all that a plugin has prepared for the reservation: what it still holds is told after it.
+        let given = types.filter { reservation.grant[$0].flatMap(prepared) == nil }
+        for type in given {
+            provisions[type] = nil
+            await ports.providers.release(type, of: reservation)
+        }
+        let told = given.isEmpty ? types : reservation.grant.holds.map(\.type)
+        for type in told {
+            guard let hold = reservation.grant[type].flatMap(prepared) else { continue }
             do throws(ProviderFailure) { provisions[type] = try await allocate(hold, of: reservation) } catch {
                 if provisions[type]?.units != hold.units.map(\.name) { provisions[type] = nil }
             }

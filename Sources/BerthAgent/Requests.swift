@@ -201,7 +201,10 @@ extension Agent {
                 }
             }
             // The first may have died with an agent, or with the disk, before its plugins were asked.
-            if self.lacksProvisions(reservation) { try await self.provide(id) }
+            if self.lacksProvisions(reservation) {
+                // What runs already is not ended because a plugin cannot now.
+                if reservation.receipts.isEmpty { try await self.provide(id) } else { await self.provideLacking(id) }
+            }
             if let process, !reservation.attached.contains(process.identity) {
                 try await self.attach(process, to: id)
             }

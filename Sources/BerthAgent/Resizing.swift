@@ -56,6 +56,8 @@ extension Agent {
             receipts = error.receipts
         }
         try await settle(carryOut(.noteResized(id, held, receipts)).stored)
+        // What is another's by now is not gone back to: the kernel follows what is held.
+        if let now = state.reservations[id]?.grant, now != held { await holdAgain(id) }
         if let refusal { throw .refused(refusal) }
     }
 

@@ -77,7 +77,7 @@ extension Agent {
         reservation.left = []
         reservation.wasAttached = reservation.wasAttached || !leaf.processes.isEmpty
         _ = note(.adopt(reservation))
-        _ = await reconcile(leaf.id, leaf.processes)
+        follow(await reconcile(leaf.id, leaf.processes))
         return "\(leaf.id): goes on with \(leaf.processes.count) processes, as its leaf tells"
     }
 
@@ -133,8 +133,9 @@ extension Agent {
 
     /// Takes the host to have this capacity from now on.
     package func setCapacity(_ capacity: Capacity) async {
-        await ports.enforcer.use(withProvided(capacity))
-        follow(note(.setCapacity(capacity)))
+        let effects = note(.setCapacity(capacity))
+        await ports.enforcer.use(state.capacity ?? capacity)
+        follow(effects)
     }
 
     /// What was discovered, with what plugins provide besides.

@@ -18,13 +18,23 @@ static struct bpf_insn step(uint8_t code, uint8_t to, uint8_t from, int16_t offs
 }
 
 #define LOAD(to, member) step(BPF_LDX | BPF_MEM | BPF_W, to, BPF_REG_1, offsetof(struct bpf_cgroup_dev_ctx, member), 0)
+#define SKIP_IF(register, value, steps) step(BPF_JMP | BPF_JEQ | BPF_K, register, 0, steps, (int32_t)(value))
 #define SKIP_UNLESS(register, value, steps) step(BPF_JMP | BPF_JNE | BPF_K, register, 0, steps, (int32_t)(value))
 #define SET(register, value) step(BPF_ALU64 | BPF_MOV | BPF_K, register, 0, 0, value)
 #define RETURN step(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 
+static int are_together(const struct berth_device *one, const struct berth_device *other)
+{
+    return one->is_block == other->is_block && one->major == other->major;
+}
+
+/*
+ * Kind and major number are looked at once for all devices that share them, and what is found there is the answer: so the
+ * kernel, which follows every way through a program before it takes it, has as many as there are devices, and no more.
+ */
 int berth_bpf_load(const struct berth_device *denied, size_t count, const char *name)
 {
-    struct bpf_insn *steps = calloc(6 + 5 * count, sizeof *steps);
+    struct bpf_insn *steps = calloc(6 + 7 * count, sizeof *steps);
     if (!steps)
         return -1;
     size_t length = 0;
@@ -33,10 +43,17 @@ int berth_bpf_load(const struct berth_device *denied, size_t count, const char *
     steps[length++] = step(BPF_ALU | BPF_AND | BPF_K, BPF_REG_2, 0, 0, 0xffff);
     steps[length++] = LOAD(BPF_REG_3, major);
     steps[length++] = LOAD(BPF_REG_4, minor);
-    for (size_t i = 0; i < count; i++) {
-        steps[length++] = SKIP_UNLESS(BPF_REG_2, denied[i].is_block ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR, 4);
-        steps[length++] = SKIP_UNLESS(BPF_REG_3, denied[i].major, 3);
-        steps[length++] = SKIP_UNLESS(BPF_REG_4, denied[i].minor, 2);
+    for (size_t first = 0, last; first < count; first = last) {
+        for (last = first + 1; last < count && are_together(&denied[first], &denied[last]);)
+            last++;
+        int16_t minors = (int16_t)(last - first);
+        int kind = denied[first].is_block ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR;
+        steps[length++] = SKIP_UNLESS(BPF_REG_2, kind, minors + 5);
+        steps[length++] = SKIP_UNLESS(BPF_REG_3, denied[first].major, minors + 4);
+        for (int16_t i = 0; i < minors; i++)
+            steps[length++] = SKIP_IF(BPF_REG_4, denied[first + (size_t)i].minor, minors - i + 1);
+        steps[length++] = SET(BPF_REG_0, 1);
+        steps[length++] = RETURN;
         steps[length++] = SET(BPF_REG_0, 0);
         steps[length++] = RETURN;
     }
@@ -50,7 +67,12 @@ int berth_bpf_load(const struct berth_device *denied, size_t count, const char *
     attributes.insn_cnt = (uint32_t)length;
     attributes.license = (uintptr_t)"Apache-2.0";
     strncpy(attributes.prog_name, name, sizeof attributes.prog_name - 1);
-    int program = bpf(BPF_PROG_LOAD, &attributes), code = errno;
+    int program, tries = 0;
+    // A signal that waits breaks off the kernel's look at it.
+    do
+        program = bpf(BPF_PROG_LOAD, &attributes);
+    while (program < 0 && errno == EAGAIN && ++tries < 5);
+    int code = errno;
     free(steps);
     errno = code;
     return program;

@@ -201,4 +201,15 @@ import Testing
         _ = try await bench.agent.release(id, by: bench.peer(1))
         #expect(try await Self.report(bench).units.map(\.state) == [.failed, .failed, .failed])
     }
+
+    @Test("does not end what runs when the plugin fails and the client asks again")
+    func retry() async throws {
+        let bench = try await Self.bench([Self.gpu(Self.nvidia)])
+        let retry = RetryKey(key: "k", digest: 1)
+        let id = try await bench.agent.reserve(Self.ask(1), by: bench.peer(1), retry: retry).reservation.id
+        bench.providers.failing.withLock { $0 = ["gpu"] }
+        await bench.agent.setUnits(.gpu, [Self.gpu(Self.nvidia)])
+        let again = try await bench.agent.reserve(Self.ask(1), by: bench.peer(1), retry: retry)
+        #expect(again.reservation.id == id && again.reservation.isLive)
+    }
 }

@@ -1,3 +1,4 @@
+import BerthJSON
 import BerthModel
 import Testing
 
@@ -33,10 +34,42 @@ import Testing
         #expect(managed.all == [first, second])
         let none = managed.plan(Grant([]), [:])
         #expect(none.denied == [first, second] && none.allowed.isEmpty)
-        let held = managed.plan(Grant([Self.hold(.gpu, "a")]), [.gpu: Provision(devices: [shared])])
+        let held = managed.plan(
+            Grant([Self.hold(.gpu, "a")]), [.gpu: Provision(devices: [shared, second], units: ["a"])])
         #expect(held.denied == [second] && held.allowed == [.gpu: [first, shared]])
         let part = managed.plan(Grant([Self.hold(.gpu, "b/1")]), [:])
         #expect(part.denied == [first] && part.allowed == [.gpu: [second]])
+        #expect(held.doubts.isEmpty && part.doubts[.gpu] == "parts of one unit are used through the same device")
+        // What was given for other units is not for these.
+        let other = managed.plan(Grant([Self.hold(.gpu, "b")]), [.gpu: Provision(devices: [shared], units: ["a"])])
+        #expect(other.allowed == [.gpu: [second]])
+    }
+
+    @Test("are those of their whole where only the kernel names a part")
+    func covered() throws {
+        let device = try Self.node("c 195:0")
+        var capacity = try Self.capacity([
+            .gpu: [Capacity.Unit(name: "0000:17:00.0", capacity: Quantity(1000), devices: [device])]
+        ])
+        capacity.gpus = [
+            Capacity.Unit(name: "0000:17:00.0/0", capacity: Quantity(1000), capabilities: ["pci": "0000:17:00.0"])
+        ]
+        let plan = ManagedDevices(capacity).plan(Grant([Self.hold(.gpu, "0000:17:00.0/0")]), [:])
+        #expect(plan.denied.isEmpty && plan.allowed == [.gpu: [device]])
+    }
+
+    @Test("are kept from others only as far as one filter can")
+    func crowd() throws {
+        let (type, few) = (try #require(ResourceType("a.b/many")), try #require(ResourceType("a.b/few")))
+        let units = try (0..<200).map { unit in
+            Capacity.Unit(
+                name: "\(unit)", capacity: Quantity(1),
+                devices: try (0..<16).map { try Self.node("c \(unit):\($0)") })
+        }
+        let one = Capacity.Unit(name: "u", capacity: Quantity(1), devices: [try Self.node("c 1000:1")])
+        let managed = ManagedDevices(try Self.capacity([type: units, few: [one]]))
+        #expect(managed.all == one.devices)
+        #expect(managed.plan(Grant([Self.hold(type, "7")]), [:]).doubts[type] != nil)
     }
 
     @Test("are told by kind and number, and nothing else is a device")

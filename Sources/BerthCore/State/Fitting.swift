@@ -1,8 +1,8 @@
-internal import BerthModel
+package import BerthModel
 
 extension State {
     /// Whether a reservation can hold a grant that it has given up: others may have what was free meanwhile.
-    func canHoldAgain(_ grant: Grant, _ reservation: Reservation) -> Bool {
+    package func canHoldAgain(_ grant: Grant, _ reservation: Reservation) -> Bool {
         guard let capacity else { return true }
         var others = holdings
         others.remove(reservation.grant)

@@ -112,7 +112,11 @@ extension State {
         let receipts = receipts.telling(of: reservation.provisions)
         let changes: [Event.Change] = reservation.receipts == receipts ? [] : [.enforced(id, receipts)]
         let isGranted = !reservation.receipts.isEmpty
-        let isGone = receipts.contains { isGranted ? $0.status == .unsupported : $0.status != .enforced }
+        let isGone = receipts.contains { receipt in
+            guard isGranted else { return receipt.status != .enforced }
+            // What plugins say of devices comes and goes with them: that kills nothing.
+            return receipt.status == .unsupported && receipt.type != .gpu && !receipt.type.isProvided
+        }
         guard reservation.isLive, reservation.enforce == .required, isGone
         else { return Decision(changes: changes, answer: .done(id)) }
         var decision = ending(id, .failed, .enforcement, answer: .refused(.unenforceable(receipts)))

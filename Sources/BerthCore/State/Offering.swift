@@ -19,16 +19,18 @@ extension State {
         let there = Set((units ?? []).map(\.name))
         var gone: [String] = []
         for var unit in former where !there.contains(unit.name) {
-            // A GPU that is held is still the host's own.
-            let isHostsOwn = type == .gpu && capacity.gpus.contains { $0.name == unit.name }
-            guard holdings.units[type]?[unit.name] != nil, !isHostsOwn else {
+            guard holdings.units[type]?[unit.name] != nil else {
                 gone.append(unit.name)
                 continue
             }
             let withdrawal: Capacity.Unit.Withdrawal = units == nil ? .plugin : .unit
             guard unit.withdrawn != withdrawal else { continue }
             unit.withdrawn = withdrawal
-            unit.failure = withdrawal == .plugin ? "no plugin provides it any more" : "its plugin has it no more"
+            // A GPU is still the host's own; that it is kept here keeps its devices from others.
+            let isHostsOwn = type == .gpu && capacity.gpus.contains { $0.name == unit.name }
+            unit.failure =
+                isHostsOwn
+                ? nil : withdrawal == .plugin ? "no plugin provides it any more" : "its plugin has it no more"
             changed.append(unit)
         }
         let isProvided = units != nil

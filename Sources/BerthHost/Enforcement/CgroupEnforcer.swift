@@ -69,7 +69,9 @@ package actor CgroupEnforcer {
     /// Takes what the host has.
     package func use(_ capacity: Capacity) {
         self.capacity = capacity
-        managed = ManagedDevices(capacity)
+        let devices = ManagedDevices(capacity)
+        if devices != managed { filters.reset() }
+        managed = devices
         tree?.take(capacity, devices: deviceNumbers(capacity))
     }
 

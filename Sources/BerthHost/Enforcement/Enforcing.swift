@@ -76,27 +76,24 @@ extension CgroupEnforcer {
             _ = try await leaf.set(knob, isNew: isNew, write: write)
         }
         let texts = try await leaf.apply(plan, isNew: isNew, write: write)
-        let devices = try filterDevices(leaf, reservation, grant, isNew: isNew)
-        return zip(plan.parts, texts).map { part, texts in
-            Receipt(part, texts, in: tree).with(devices, missing: filters.missing)
-        }
+        let (devices, filter) = try filterDevices(leaf, reservation, grant, isNew: isNew)
+        return zip(plan.parts, texts).map { part, texts in Receipt(part, texts, in: tree).with(devices, filter) }
     }
 
     /// Keeps the devices of units that others hold, or nobody, from a reservation's processes.
-    /// - Returns: what it may open, by type, and the number of the filter
-    private func filterDevices(
+    func filterDevices(
         _ leaf: Leaf, _ reservation: Reservation, _ grant: Grant, isNew: Bool
-    ) throws(KernelError) -> (allowed: [ResourceType: [DeviceNode]], filter: UInt32?) {
-        guard let managed else { return ([:], nil) }
-        let (denied, allowed) = managed.plan(grant, reservation.provisions)
+    ) throws(KernelError) -> (ManagedDevices.Plan, DeviceFilters.Outcome) {
+        guard let managed else { return (ManagedDevices.Plan(denied: []), .none) }
+        let plan = managed.plan(grant, reservation.provisions)
         // Where no unit has devices there is nothing to ask of the kernel but once.
-        guard !denied.isEmpty || !isNew && leaf.mayBeFiltered else {
+        guard !plan.denied.isEmpty || !isNew && leaf.mayBeFiltered else {
             leaf.mayBeFiltered = false
-            return (allowed, nil)
+            return (plan, .none)
         }
-        let filter = try filters.set(denied, on: leaf.group)
-        leaf.mayBeFiltered = filter != nil
-        return (allowed, filter)
+        let outcome = try filters.set(plan.denied, on: leaf.group)
+        if case .none = outcome { leaf.mayBeFiltered = false } else { leaf.mayBeFiltered = true }
+        return (plan, outcome)
     }
 
     func failure(_ error: KernelError, _ reservation: Reservation) -> EnforcementError {

@@ -57,19 +57,23 @@ extension Receipt {
     }
 
     /// The receipt with what of the type's devices is kept from others.
-    func with(
-        _ devices: (allowed: [ResourceType: [DeviceNode]], filter: UInt32?), missing: String?
-    ) -> Receipt {
-        guard let allowed = devices.allowed[type] else { return self }
+    func with(_ plan: ManagedDevices.Plan, _ outcome: DeviceFilters.Outcome) -> Receipt {
         var receipt = self
-        guard missing == nil else {
-            receipt.reason = missing
+        guard let allowed = plan.allowed[type] else {
+            if let doubt = plan.doubts[type] { receipt.reason = doubt }
             return receipt
         }
-        receipt.status = .enforced
-        receipt.reason = nil
+        switch outcome {
+        case .failed(let reason):
+            receipt.reason = reason
+            return receipt
+        // None where nothing is denied: it holds all that there are.
+        case .none: break
+        case .filter(let id): receipt.program = Int64(id)
+        }
         receipt.devices = allowed
-        receipt.program = devices.filter.map { Int64($0) }
+        receipt.reason = plan.doubts[type]
+        receipt.status = receipt.reason == nil ? .enforced : .advisory
         return receipt
     }
 }

@@ -88,6 +88,8 @@ extension CgroupEnforcer {
                 (value, file) throws(KernelError) in
                 try leaf.group.write(value, to: file)
             }
+            // Before anything runs in it.
+            _ = try filterDevices(leaf, reservation, grant, isNew: true)
             let charge = MemoryCharge(bytes: UsageFiles(old.group).usage.memoryBytes ?? 0)
             try moveAll(from: old.group, to: leaf.group)
             leaf.processes = old.processes

@@ -10,7 +10,7 @@ package final class DeviceFilter: Sendable {
     /// The most programs of a group that the kernel takes.
     private static let most: UInt32 = 64
 
-    /// The most devices that one may deny: the kernel looks at so many branches of a program.
+    /// The most devices that one may deny: the kernel follows only so many ways through a program.
     package static let mostDevices = 2048
 
     private let program: Descriptor
@@ -76,13 +76,22 @@ package final class DeviceFilter: Sendable {
         var ids = [UInt32](repeating: 0, count: Int(most))
         let count = berth_bpf_attached(directory.number, &ids, most)
         guard count >= 0 else { throw KernelError("list the filters of devices at", group.path, code: errno) }
-        return ids.prefix(Int(count)).filter { id in
+        var own: [UInt32] = []
+        for id in ids.prefix(Int(count)) {
             let number = berth_bpf_open(id)
-            guard number >= 0 else { return false }
+            guard number >= 0 else {
+                if errno == ENOENT { continue }
+                throw KernelError("open", "filter \(id) of devices", code: errno)
+            }
             let program = Descriptor(owning: number)
             var description = berth_bpf_program()
-            guard berth_bpf_describe(program.number, &description) == 0 else { return false }
-            return withUnsafeBytes(of: description.name) { $0.prefix { $0 != 0 }.elementsEqual(name.utf8) }
+            guard berth_bpf_describe(program.number, &description) == 0 else {
+                throw KernelError("describe", "filter \(id) of devices", code: errno)
+            }
+            if withUnsafeBytes(of: description.name, { $0.prefix { $0 != 0 }.elementsEqual(name.utf8) }) {
+                own.append(id)
+            }
         }
+        return own
     }
 }

@@ -19,7 +19,7 @@ struct berth_bpf_program {
     char name[16];
 };
 
-/// Loads a program that denies these devices and allows every other. Returns a descriptor with O_CLOEXEC, or -1 and errno.
+/// Loads a program that denies these devices, sorted by kind and number, and allows every other. Returns a descriptor with O_CLOEXEC, or -1 and errno.
 int berth_bpf_load(const struct berth_device *_Nullable denied, size_t count, const char *_Nonnull name);
 
 /// Has a program decide for a group, and for those below, besides whatever decides there already (BPF_F_ALLOW_MULTI).
