@@ -34,7 +34,7 @@ same "the watchdog" "$(show WatchdogUSec berthd)" 30s
 
 # Every task has the listed capabilities and no others, nor ever can.
 pid=$(show MainPID berthd)
-want=$((1 << 0 | 1 << 2 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 19 | 1 << 21 | 1 << 23))
+want=$((1 << 0 | 1 << 2 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 12 | 1 << 19 | 1 << 21 | 1 << 23))
 for status in /proc/"$pid"/task/*/status; do
     for set in CapEff CapPrm CapBnd; do
         same "$set of $status" "$(sed -n "s/^$set:\t//p" "$status")" "$(printf %016x $want)"
