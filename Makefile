@@ -10,6 +10,9 @@ UNITS := berthd.service berthd.socket berth.slice
 # Shells, and where below share/ each looks for completions.
 COMPLETIONS := bash:bash-completion/completions/berth zsh:zsh/site-functions/_berth fish:fish/vendor_completions.d/berth.fish
 
+# What is in the house's form.
+FORMED := Package.swift Sources Plugins/Kit/Package.swift Plugins/Kit/Sources Plugins/license-seats Plugins/nvidia-gpu Plugins/scratch-space Plugins/site-policy Tests
+
 # The process that plugins run in: C, and nothing but libc and libcap in it.
 PLUGIN_HOST := $(wildcard Sources/berth-plugin-host/*.c)
 PLUGIN_ABI := Plugins/Kit/Sources/BerthPluginABI/include
@@ -84,10 +87,10 @@ bench-guest: build  ## the same for what needs a real kernel, in a guest
 	Tests/Bench/bench --bin $(BUILD)/static/release --out $(BUILD)/bench-guest.md guest
 
 format:  ## put every source file into the house's form
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Plugins/Kit/Package.swift Plugins/Kit/Sources Plugins/license-seats Plugins/nvidia-gpu Plugins/scratch-space Plugins/site-policy Tests
+	$(SWIFT) format --in-place --parallel --recursive $(FORMED)
 
 lint:  ## complain about form
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Plugins/Kit/Package.swift Plugins/Kit/Sources Plugins/license-seats Plugins/nvidia-gpu Plugins/scratch-space Plugins/site-policy Tests
+	$(SWIFT) format lint --strict --parallel --recursive $(FORMED)
 
 install: build  ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(BUILD)/static/release/berth $(DESTDIR)$(PREFIX)/bin/berth
