@@ -78,26 +78,20 @@ int berth_bpf_load(const struct berth_device *denied, size_t count, const char *
     return program;
 }
 
-int berth_bpf_attach(int group, int program)
+static int change(int command, int group, int program, uint32_t flags)
 {
     union bpf_attr attributes;
     memset(&attributes, 0, sizeof attributes);
     attributes.target_fd = (uint32_t)group;
     attributes.attach_bpf_fd = (uint32_t)program;
     attributes.attach_type = BPF_CGROUP_DEVICE;
-    attributes.attach_flags = BPF_F_ALLOW_MULTI;
-    return bpf(BPF_PROG_ATTACH, &attributes);
+    attributes.attach_flags = flags;
+    return bpf(command, &attributes);
 }
 
-int berth_bpf_detach(int group, int program)
-{
-    union bpf_attr attributes;
-    memset(&attributes, 0, sizeof attributes);
-    attributes.target_fd = (uint32_t)group;
-    attributes.attach_bpf_fd = (uint32_t)program;
-    attributes.attach_type = BPF_CGROUP_DEVICE;
-    return bpf(BPF_PROG_DETACH, &attributes);
-}
+int berth_bpf_attach(int group, int program) { return change(BPF_PROG_ATTACH, group, program, BPF_F_ALLOW_MULTI); }
+
+int berth_bpf_detach(int group, int program) { return change(BPF_PROG_DETACH, group, program, 0); }
 
 int berth_bpf_attached(int group, uint32_t *ids, uint32_t capacity)
 {
