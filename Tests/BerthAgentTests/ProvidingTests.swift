@@ -92,13 +92,13 @@ import Testing
         bench.providers.folders.withLock { $0 = [folder] }
         func receipt(_ view: ReservationView) -> Receipt? { view.reservation.receipts.first { $0.type == seat } }
         let first = try await bench.agent.reserve(try Self.request([seat: 1]), by: bench.peer(1))
-        #expect(receipt(first)?.values == ["quota": "4096 bytes, project 7"])
+        #expect(receipt(first)?.folders == [Receipt.Folder(name: "f", bytes: 4096, project: 7)])
         #expect(receipt(first)?.status == .enforced)
         bench.providers.folders.withLock { $0[0].bytes = 8192 }
         let part = ResourceChange.Part(type: seat, amount: Quantity(2))
         let id = first.reservation.id
         let grown = try await bench.agent.resize(id, ResourceChange(parts: [part], storage: []), by: bench.peer(1))
-        #expect(receipt(grown)?.values == ["quota": "8192 bytes, project 7"])
+        #expect(receipt(grown)?.folders == [Receipt.Folder(name: "f", bytes: 8192, project: 7)])
         _ = try await bench.agent.release(id, by: bench.peer(1))
         #expect(bench.providers.asked.withLock { $0.last } == "release acme.example/seat f")
         var request = try Self.request([seat: 1])

@@ -14,8 +14,30 @@ public struct Receipt: Hashable, Sendable {
     public var devices: [DeviceNode] = []
     /// The kernel's number of the BPF program that keeps it from the devices of others; nil where there is none.
     public var program: Int64?
+    /// Folders that a project quota holds to their size; empty where the type has none.
+    public var folders: [Folder] = []
     /// Memory that attached processes had before, which stays charged to where they came from; in bytes.
     public var chargedElsewhere: Int64?
+
+    /// A folder that a project of its file system holds to its size, as it was read back.
+    public struct Folder: Hashable, Sendable {
+        /// Where it lies below the plugin's own folder.
+        public var name: String
+        /// The most bytes of all that is in it.
+        public var bytes: Int64
+        /// The number of the project.
+        public var project: Int64
+
+        /// - Parameters:
+        ///   - name: where it lies below the plugin's own folder
+        ///   - bytes: the most bytes
+        ///   - project: the number of the project
+        public init(name: String, bytes: Int64, project: Int64) {
+            self.name = name
+            self.bytes = bytes
+            self.project = project
+        }
+    }
 
     /// How far the kernel holds a reservation to its part.
     public enum Status: String, Hashable, Sendable, CaseIterable {

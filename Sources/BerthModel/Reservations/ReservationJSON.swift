@@ -49,6 +49,7 @@ extension Receipt {
         }
         if !devices.isEmpty { object["devices"] = .array(devices.map { .string($0.description) }) }
         object["bpf_program"] = program.map { JSONValue($0) }
+        if !folders.isEmpty { object["folders"] = .array(folders.map(\.json)) }
         object["charged_elsewhere_bytes"] = chargedElsewhere.map { JSONValue($0) }
         return .object(object)
     }
@@ -64,7 +65,22 @@ extension Receipt {
                 chargedElsewhere: try fields.optional("charged_elsewhere_bytes", .int64))
             receipt.devices = try fields.optional("devices", .array(of: .device)) ?? []
             receipt.program = try fields.optional("bpf_program", .int64)
+            receipt.folders = try fields.optional("folders", .array(of: Receipt.Folder.reader)) ?? []
             return receipt
+        }
+    }
+}
+
+extension Receipt.Folder {
+    fileprivate var json: JSONValue {
+        ["name": .string(name), "bytes": JSONValue(bytes), "project": JSONValue(project)]
+    }
+
+    fileprivate static var reader: JSONReader<Receipt.Folder> {
+        .fields { fields throws(JSONFieldError) in
+            Receipt.Folder(
+                name: try fields.required("name", .string), bytes: try fields.required("bytes", .int64),
+                project: try fields.required("project", .int64))
         }
     }
 }

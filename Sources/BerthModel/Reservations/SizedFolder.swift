@@ -66,20 +66,14 @@ extension [Receipt] {
 }
 
 extension Receipt {
-    private static let quota = "quota"
-
     /// The receipt with what holds folders. Where nothing else is held for the type they are all that it tells of, and
     /// otherwise it is held as far as what is held least.
-    fileprivate func telling(of folders: [SizedFolder]) -> Receipt {
-        var told = self
-        let isAlone = values.isEmpty ? status == .unsupported : values.keys.allSatisfy { $0.hasPrefix(Receipt.quota) }
-        if isAlone { told = Receipt(type, status: .enforced) }
-        for folder in folders {
-            if let project = folder.project {
-                let key = folders.count == 1 ? Receipt.quota : "\(Receipt.quota) \(folder.name)"
-                told.values[key] = "\(folder.bytes) bytes, project \(project)"
-            }
-            guard folder.status.rank > told.status.rank else { continue }
+    fileprivate func telling(of sized: [SizedFolder]) -> Receipt {
+        var told = values.isEmpty && devices.isEmpty ? Receipt(type, status: .enforced) : self
+        told.folders = sized.compactMap { folder in
+            folder.project.map { Folder(name: folder.name, bytes: folder.bytes, project: $0) }
+        }
+        for folder in sized where folder.status.rank > told.status.rank {
             told.status = folder.status
             told.reason = folder.doubt
         }

@@ -122,6 +122,16 @@ extension OpenAPI {
                     "type": "integer",
                     "description": "The kernel's number of the program that keeps it from the devices of others.",
                 ],
+                "folders": [
+                    "type": "array",
+                    "description": "Folders that a project quota of their file system holds to their size.",
+                    "items": [
+                        "type": "object", "required": ["name", "bytes", "project"],
+                        "properties": [
+                            "name": ["type": "string"], "bytes": ["type": "integer"], "project": ["type": "integer"],
+                        ],
+                    ],
+                ],
                 "charged_elsewhere_bytes": [
                     "type": "integer",
                     "description": "Memory that attached processes had before, which this reservation does not hold.",

@@ -90,7 +90,7 @@ class Held(Scratch):
         receipt = self.receipt(held)
         measured(f"receipt: {receipt}")
         self.assertEqual(receipt["status"], "advisory")
-        self.assertTrue(receipt["values"]["quota"].startswith(f"{8 * MIB} bytes, project "))
+        self.assertEqual([each["bytes"] for each in receipt["folders"]], [8 * MIB])
         done, error = self.as_anna(lambda: written(folder / "file", 32 * MIB))
         measured(f"stopped after {done} bytes: {error}")
         self.assertLessEqual(done, 8 * MIB)
@@ -125,15 +125,15 @@ class Held(Scratch):
     def test_a_resize_and_a_crash_keep_what_is_there_and_hold_the_size(self):
         held, folder = self.given()
         self.as_anna(lambda: written(folder / "file", 6 * MIB))
-        project = self.receipt(held)["values"]["quota"].split()[-1]
+        (first,) = self.receipt(held)["folders"]
         self.resized(held, {SPACE: 2})
-        self.assertEqual(self.receipt(held)["values"], {"quota": f"{16 * MIB} bytes, project {project}"})
+        self.assertEqual(self.receipt(held)["folders"], [{**first, "bytes": 16 * MIB}])
         self.assertEqual(self.as_anna(lambda: written(folder / "more", 9 * MIB)), (9 * MIB, None))
         self.service.kill()
         self.client.close()
         self.wait_for(lambda: self.service.pid and self.client.get("/v1/health").status == 200)
         self.resized(held, {SPACE: {"amount": 2, "parameters": {"size": "15MiB"}}})
-        self.assertEqual(self.receipt(held)["values"], {"quota": f"{15 * MIB} bytes, project {project}"})
+        self.assertEqual(self.receipt(held)["folders"], [{**first, "bytes": 15 * MIB}])
         self.assertIsNotNone(self.as_anna(lambda: written(folder / "yet more", 4 * MIB))[1])
         self.assertEqual(self.client.delete(path(held)).status, 200)
         self.assertFalse(folder.exists())
@@ -142,7 +142,7 @@ class Held(Scratch):
         """Whoever owns a file can say which project it is in, and the receipt says so."""
         first, folder = self.given()
         second, other = self.given(name="otto")
-        theirs = int(self.receipt(second)["values"]["quota"].split()[-1])
+        theirs = self.receipt(second)["folders"][0]["project"]
         self.assertIn("chattr -p", self.receipt(first)["reason"])
 
         def change(file, project):
