@@ -111,6 +111,8 @@ extension Agent {
         setUnits(
             type,
             units.map { unit in
+                // What is gone already has its reason.
+                guard unit.withdrawn == nil else { return unit }
                 var unit = unit
                 unit.failure = reason
                 return unit

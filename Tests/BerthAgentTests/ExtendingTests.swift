@@ -212,4 +212,31 @@ import Testing
         let again = try await bench.agent.reserve(Self.ask(1), by: bench.peer(1), retry: retry)
         #expect(again.reservation.id == id && again.reservation.isLive)
     }
+
+    @Test("is held for good, whatever is said of it since")
+    func facts() async throws {
+        let other = "0000:18:00.0"
+        let bench = try await Self.bench([Self.gpu(Self.nvidia), Self.gpu(other)])
+        await bench.agent.setUnits(.gpu, [Self.gpu(Self.nvidia, ["class": "a"]), Self.gpu(other, ["class": "b"])])
+        let id = try await bench.agent.reserve(Self.ask(1, ["class": "a"]), by: bench.peer(1)).reservation.id
+        await bench.agent.setUnits(.gpu, [Self.gpu(Self.nvidia, ["class": "b"]), Self.gpu(other, ["class": "a"])])
+        let memory = try await bench.agent.resize(
+            id, Self.change(.init(type: .memory, amount: Quantity(10))), by: bench.peer(1))
+        #expect(Self.units(memory) == [Self.nvidia])
+        // Who asks for something else gets it.
+        let moved = try await bench.agent.resize(
+            id, Self.change(.init(type: .gpu, constraints: ["class": "~a"])), by: bench.peer(1))
+        #expect(Self.units(moved) == [other])
+    }
+
+    @Test("says why it is there no more, also to the next agent")
+    func withdrawn() async throws {
+        let bench = try await Self.bench([Self.gpu(Self.nvidia)])
+        await bench.agent.setUnits(.gpu, Self.cut)
+        _ = try await bench.agent.reserve(Self.ask(1, ["partition": "1g"]), by: bench.peer(1))
+        await bench.agent.setUnits(.gpu, nil)
+        await bench.agent.failAllUnits(reason: "provider_down")
+        let part = try await Self.report(bench).units.first { $0.name == "MIG-1" }
+        #expect(part?.failure == "no plugin provides it any more")
+    }
 }

@@ -34,31 +34,37 @@ extension Placement {
         let units = capacity.wholeUnits(ask.type)
         // Who says nothing of parts wants none.
         let isPart = ask.constraints["partition"] != nil
-        let fitting = units.filter { ($0.parent != nil) == isPart && $0.satisfies(ask.constraints) }
         let kept = Set(current?[ask.type]?.units.map(\.name) ?? [])
-        let taken = TakenUnits(units, held.units[ask.type] ?? [:])
-        // What is held already stays, though it may have failed meanwhile.
-        let free = fitting.filter { unit in
-            (unit.failure == nil || kept.contains(unit.name)) && !taken.contains(unit)
+        // What was chosen by the same constraints is held for good, whatever is said of it since.
+        let isSame = current?[ask.type]?.constraints == ask.constraints
+        let fitting = units.filter { unit in
+            isSame && kept.contains(unit.name)
+                || (unit.parent != nil) == isPart && unit.satisfies(ask.constraints)
         }
+        let taken = TakenUnits(units, held.units[ask.type] ?? [:])
+        // What is held already stays, though it may have failed meanwhile; what works before what does not.
+        let keeping = fitting.filter { kept.contains($0.name) && !taken.contains($0) }
+        let staying = keeping.filter { $0.failure == nil } + keeping.filter { $0.failure != nil }
+        let own = TakenUnits(units, Dictionary(staying.map { ($0.name, ask.type.whole) }) { first, _ in first })
+        let others = fitting.filter { unit in
+            unit.failure == nil && !kept.contains(unit.name) && !taken.contains(unit) && !own.contains(unit)
+        }
+        let free = staying + others
         guard free.count >= count else {
             let all = Quantity(Int64(fitting.count) * whole)
             shortfalls.append(
                 Shortfall(ask.type, asked: ask.amount, free: Quantity(Int64(free.count) * whole), capacity: all))
             return nil
         }
-        let byNode = Dictionary(grouping: free, by: { $0.node ?? -1 })
+        let byNode = Dictionary(grouping: others, by: { $0.node ?? -1 })
+        let missing = count - staying.count
         func rank(_ node: Int) -> (Int, Int, Int) {
             let size = byNode[node]?.count ?? 0
-            return (nodes?.contains(node) == true ? 0 : 1, size >= count ? size : Int.max - size, node)
+            return (nodes?.contains(node) == true ? 0 : 1, size >= missing ? size : Int.max - size, node)
         }
         // By node, and not unit by unit: a provider may have ten thousand.
-        let others = byNode.keys.sorted { rank($0) < rank($1) }.lazy.flatMap { byNode[$0] ?? [] }
-            .filter { !kept.contains($0.name) }
-        // What works stays before what does not.
-        let staying = free.filter { kept.contains($0.name) }
-        let first = staying.filter { $0.failure == nil } + staying.filter { $0.failure != nil }
-        let chosen = (first + others.prefix(count)).prefix(count)
+        let nearest = byNode.keys.sorted { rank($0) < rank($1) }.lazy.flatMap { byNode[$0] ?? [] }
+        let chosen = staying.prefix(count) + nearest.prefix(max(missing, 0))
         return Hold(
             ask.type, amount: ask.amount, limit: ask.amount,
             units: chosen.map(\.name).sorted().map { Hold.UnitShare(name: $0, quantity: Quantity(whole)) },

@@ -9,6 +9,12 @@ extension State {
         let rest = capacity.cpu - capacity.reservedCPU - others.cpu
         for hold in grant.holds {
             if hold.type == .cpu, hold.amount > max(rest, reservation.grant[.cpu]?.amount ?? .zero) { return false }
+            if hold.type == .memory {
+                for node in hold.nodes ?? [] {
+                    let held = (others.nodeMemory[node] ?? .zero) + hold.amount
+                    if let most = capacity.nodeMemory[node], held > most { return false }
+                }
+            }
             if let cpus = hold.cpus, !cpus.intersection(others.exclusiveCPUs).isEmpty { return false }
             guard hold.type == .gpu || hold.type.isProvided else { continue }
             let units = capacity.wholeUnits(hold.type)
