@@ -1,20 +1,14 @@
 #!/usr/bin/python3 -B
 """Devices of units: opened inside the reservation that holds the unit, and inside no other."""
 import ctypes
-import errno
-import json
 import os
-import pathlib
-import shutil
 import struct
 import subprocess
 
-from inside.case import HeldCase, main
-from inside.crash import CrashCase
+from inside.case import main
 from inside.leaf import Leaf
+from inside.plugins import FOLDER, SEAT, PluginsCase
 
-FOLDER = pathlib.Path("/usr/lib/berth/plugins")
-SEAT = "example.com/seat"
 # Of the plugin's units: a is the first, b the second.
 ZERO, RANDOM = "/dev/zero", "/dev/urandom"
 PROG_QUERY, CGROUP_DEVICE, SYS_BPF = 16, 6, 321
@@ -35,29 +29,9 @@ def programs(leaf):
     return list(ids[:struct.unpack_from("=I", attributes, 24)[0]])
 
 
-class Devices(CrashCase):
-    @classmethod
-    def setUpClass(cls):
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        super().setUpClass()
-
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(self.empty)
-        self.empty()
-
-    def empty(self):
-        for file in FOLDER.iterdir():
-            file.unlink()
-        self.wait_for(lambda: not self.client.get("/v1/plugins").json["plugins"])
-
-    def drop(self):
-        (FOLDER / "devices.json").write_text(json.dumps({
-            "schema": "berth.plugin/1", "name": "devices", "version": "1", "kind": "provider",
-            "types": [{"name": SEAT, "environment": ["SEAT"]}]}))
-        shutil.copy("/host/plugins/devices.so", FOLDER / "devices.part")
-        (FOLDER / "devices.part").chmod(0o755)
-        (FOLDER / "devices.part").rename(FOLDER / "devices.so")
+class Devices(PluginsCase):
+    def start(self):
+        self.drop("devices")
         self.wait_for(lambda: any(unit["state"] == "available" for unit in self.units()))
 
     def units(self):
@@ -87,7 +61,7 @@ class Devices(CrashCase):
         before = self.granted({"cpu": "0.05"}, lease="1h")
         self.assertEqual(self.opened(before), [ZERO, RANDOM, "/dev/null"])
         self.assertEqual(programs(Leaf(before["cgroup"])), [])
-        self.drop()
+        self.start()
         self.assertEqual([unit.get("devices") for unit in self.units()], [["c 1:5"], ["c 1:9"], None])
         # What ran before is kept from them too.
         self.wait_for(lambda: len(programs(Leaf(before["cgroup"]))) == 1)
@@ -111,7 +85,7 @@ class Devices(CrashCase):
         self.assertEqual(self.opened(held), [ZERO, "/dev/null"])
 
     def test_a_filter_that_was_taken_away_comes_back(self):
-        self.drop()
+        self.start()
         held = self.granted({SEAT: 1}, lease="1h")
         plain = self.granted({"cpu": "0.05"}, lease="1h")
         former = programs(Leaf(held["cgroup"]))
@@ -130,7 +104,7 @@ class Devices(CrashCase):
         self.assertEqual(self.opened(plain), [ZERO, RANDOM, "/dev/null"])
 
 
-del HeldCase, CrashCase
+del PluginsCase
 
 if __name__ == "__main__":
     main()

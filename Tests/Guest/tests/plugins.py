@@ -1,51 +1,17 @@
 #!/usr/bin/python3 -B
 """Plugins under the service: a process each that can do nothing else, and that cannot hurt the agent."""
-import json
 import os
 import pathlib
-import shutil
 import subprocess
 
-from inside.case import HeldCase, main, measured
-from inside.crash import CrashCase
+from inside.case import main, measured
 from inside.leaf import Leaf
-
-FOLDER = pathlib.Path("/usr/lib/berth/plugins")
-SEAT = "example.com/seat"
+from inside.plugins import FOLDER, SEAT, PluginsCase
 
 
-class Plugins(CrashCase):
-    @classmethod
-    def setUpClass(cls):
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        super().setUpClass()
-
-    def setUp(self):
-        super().setUp()
-        for file in FOLDER.iterdir():
-            file.unlink()
-        self.wait_for(lambda: not self.plugins())
-
-    def drop(self, name, kind):
-        manifest = {"schema": "berth.plugin/1", "name": name, "version": "1", "kind": "provider",
-                    "types": [{"name": kind, "environment": ["SEAT"]}], "needs": {"state": True}}
-        (FOLDER / f"{name}.json").write_text(json.dumps(manifest))
-        shutil.copy(f"/host/plugins/{name}.so", FOLDER / f"{name}.part")
-        (FOLDER / f"{name}.part").chmod(0o755)
-        (FOLDER / f"{name}.part").rename(FOLDER / f"{name}.so")
-
-    def plugins(self):
-        return self.client.get("/v1/plugins").json["plugins"]
-
-    def plugin(self, name):
-        return next((each for each in self.plugins() if each["name"] == name), {})
-
-    def running(self, name):
-        self.wait_for(lambda: self.plugin(name).get("state") == "running")
-        return self.plugin(name)
-
+class Plugins(PluginsCase):
     def test_its_process_has_nothing_that_it_does_not_need(self):
-        self.drop("seats", SEAT)
+        self.drop("seats")
         plugin = self.running("seats")
         self.assertEqual(plugin["open"], ["signals to processes of the same user: Landlock has no scope for them before ABI 6"]
                          if os.uname().release.startswith("6.1.") else [])
@@ -66,14 +32,14 @@ class Plugins(CrashCase):
         self.assertEqual((state.st_uid, state.st_mode & 0o777), (int(status["Uid"].split()[0]), 0o700))
 
     def test_a_program_that_berth_runs_has_the_variable(self):
-        self.drop("seats", SEAT)
+        self.drop("seats")
         self.running("seats")
         done = subprocess.run(["berth", "run", "--resource", f"{SEAT}=1", "--memory", "64MiB", "--", "env"], check=True,
                               capture_output=True, text=True)
         self.assertIn("SEAT=a", done.stdout.splitlines())
 
     def test_after_kill_9_of_either_the_same_units_are_held(self):
-        self.drop("seats", SEAT)
+        self.drop("seats")
         self.running("seats")
         held = self.granted({SEAT: 1, "cpu": "0.05"}, lease="1h")
         self.assertEqual(held["env"]["SEAT"], "a")
@@ -103,7 +69,7 @@ class Plugins(CrashCase):
         self.assertTrue(Leaf(reservation["cgroup"]).exists())
 
 
-del HeldCase, CrashCase
+del PluginsCase
 
 if __name__ == "__main__":
     main()
