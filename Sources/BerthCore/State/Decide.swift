@@ -72,7 +72,9 @@ extension State {
         try check(request.lease, caller)
         let user = users[caller.user] ?? UserHoldings()
         if let cap = caller.caps.reservations, user.live >= cap { throw .overCap(.reservations(cap)) }
-        let placement = Placement(capacity: capacity, cores: cores, held: holdings, unmanaged: unmanagedMemory)
+        let placement = Placement(
+            capacity: capacity, cores: cores, held: holdings, unmanaged: unmanagedMemory,
+            strategy: request.strategy ?? .standard)
         let grant = try placement.grant(request.resources)
         try check(grant, caller, besides: user.holdings)
         let wait = request.lease ?? State.attachTimeout
@@ -100,7 +102,8 @@ extension State {
         var others = holdings
         others.remove(reservation.grant)
         let placement = Placement(
-            capacity: capacity, cores: cores, held: others, unmanaged: unmanagedMemory, current: reservation.grant)
+            capacity: capacity, cores: cores, held: others, unmanaged: unmanagedMemory, current: reservation.grant,
+            strategy: reservation.strategy)
         let grant = try placement.grant(resources)
         var rest = users[reservation.user]?.holdings ?? Holdings()
         rest.remove(reservation.grant)
