@@ -13,7 +13,7 @@ extension State {
     ///   - caller: whose it is
     ///   - held: what others hold
     func choose(_ request: ReservationRequest, _ caller: Caller, beside held: Holdings) throws(Refusal) -> Choice {
-        let grant = try placement(beside: held).grant(request.resources)
+        let grant = try placement(beside: held, request.strategy ?? .standard).grant(request.resources)
         try check(grant, caller, besides: users[caller.user]?.holdings ?? Holdings())
         return Choice(grant: grant)
     }
@@ -24,18 +24,21 @@ extension State {
     ) throws(Refusal) -> Choice {
         var others = holdings
         others.remove(reservation.grant)
-        let grant = try placement(beside: others, current: reservation.grant).grant(resources)
+        let grant = try placement(beside: others, reservation.strategy, current: reservation.grant).grant(resources)
         var rest = users[reservation.user]?.holdings ?? Holdings()
         rest.remove(reservation.grant)
         try check(grant, caller, besides: rest)
         return Choice(grant: grant)
     }
 
-    private func placement(beside held: Holdings, current: Grant? = nil) throws(Refusal) -> Placement {
+    private func placement(
+        beside held: Holdings, _ strategy: Strategy, current: Grant? = nil
+    ) throws(Refusal) -> Placement {
         // Nobody comes here before discovery has spoken.
         guard let capacity, let cores else { throw .invalid([]) }
         return Placement(
-            capacity: capacity, cores: cores, held: held, unmanaged: unmanagedMemory, current: current)
+            capacity: capacity, cores: cores, held: held, unmanaged: unmanagedMemory, current: current,
+            strategy: strategy)
     }
 
     private func check(_ grant: Grant, _ caller: Caller, besides rest: Holdings) throws(Refusal) {

@@ -14,10 +14,11 @@ extension ReservationRequest {
             let end = try fields.optional("end", .oneOf(End.self))
             let labels = try fields.optional("labels", .labels) ?? [:]
             let enforce = try fields.optional("enforce", .oneOf(Enforce.self)) ?? .preferred
+            let strategy = try fields.optional("strategy", .strategy)
             let attach = try fields.optional("attach", .oneOf(Attach.self))
             return ReservationRequest(
                 name: name, resources: resources, lease: lease, end: end, labels: labels, enforce: enforce,
-                attachesCaller: attach == .caller)
+                attachesCaller: attach == .caller, strategy: strategy)
         }
     }
 

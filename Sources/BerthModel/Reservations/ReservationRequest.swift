@@ -14,6 +14,8 @@ public struct ReservationRequest: Hashable, Sendable {
     public var enforce: Enforce
     /// Whether the calling process is attached with the grant.
     public var attachesCaller: Bool
+    /// How its units are chosen; nil is as the host has it.
+    public var strategy: Strategy?
     /// What validators have put into it; nothing a client can write.
     public var amendments: [Amendment] = []
 
@@ -41,9 +43,11 @@ public struct ReservationRequest: Hashable, Sendable {
     ///   - labels: the client's own notes
     ///   - enforce: whether it must be enforced
     ///   - attachesCaller: whether the calling process is attached
+    ///   - strategy: how its units are chosen
     public init(
         name: String? = nil, resources: Resources, lease: Duration? = nil, end: End? = nil,
-        labels: [String: String] = [:], enforce: Enforce = .preferred, attachesCaller: Bool = false
+        labels: [String: String] = [:], enforce: Enforce = .preferred, attachesCaller: Bool = false,
+        strategy: Strategy? = nil
     ) {
         self.name = name
         self.resources = resources
@@ -52,5 +56,6 @@ public struct ReservationRequest: Hashable, Sendable {
         self.labels = labels
         self.enforce = enforce
         self.attachesCaller = attachesCaller
+        self.strategy = strategy
     }
 }
