@@ -39,6 +39,23 @@ package struct Placement {
         return grant
     }
 
+    /// What is granted for resources that make sense here; nil where something is short.
+    func fit(_ resources: Resources) -> Grant? {
+        var shortfalls: [Shortfall] = []
+        let grant = place(resources, &shortfalls)
+        return shortfalls.isEmpty ? grant : nil
+    }
+
+    /// Everything that is short for resources that make sense here.
+    func shortfalls(_ resources: Resources) -> [Shortfall] {
+        var shortfalls: [Shortfall] = []
+        _ = place(resources, &shortfalls)
+        return shortfalls
+    }
+
+    /// The types that are short.
+    func short(_ resources: Resources) -> Set<ResourceType> { Set(shortfalls(resources).map(\.type)) }
+
     private func place(_ resources: Resources, _ shortfalls: inout [Shortfall]) -> Grant {
         var grant = Grant()
         for ask in resources.asks {

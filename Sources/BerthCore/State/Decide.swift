@@ -14,10 +14,11 @@ extension State {
             case .noteBoot(let boot): return noteBoot(boot, now)
             case .reserve(let id, let request, let caller, let retry):
                 return try reserve(id, request, caller, retry, now)
-            case .resize(let id, let change, let caller): return try resize(id, change, caller)
+            case .resize(let id, let change, let caller): return try resize(id, change, caller, now)
             case .renew(let id, let lease, let caller): return try renew(id, lease, caller, now)
             case .release(let id, let caller): return try release(id, caller)
             case .attach(let id, let caller): return Decision(answer: .done(try live(id, caller).id))
+            case .admit(let depth): return admit(depth, now)
             case .tick: return tick(now)
             case .noteAttached(let id, let process): return noteAttached(id, process)
             case .noteExited(let id, let process): return noteExited(id, process)
@@ -44,8 +45,9 @@ extension State {
 
     /// The reservation, if it is live and the caller may act on it.
     func live(_ id: ReservationID, _ caller: Caller) throws(Refusal) -> Reservation {
-        guard let reservation = reservations[id] else { throw .unknown(id) }
+        guard let reservation = self[id] else { throw .unknown(id) }
         guard reservation.user == caller.user || caller.isAdmin else { throw .notYours(id) }
+        guard reservation.state != .pending else { throw .pending(id) }
         guard reservation.isLive else { throw .ended(id) }
         return reservation
     }
@@ -64,17 +66,36 @@ extension State {
     private func reserve(
         _ id: ReservationID, _ request: ReservationRequest, _ caller: Caller, _ retry: RetryKey?, _ now: Now
     ) throws(Refusal) -> Decision {
-        guard let capacity, let cores, reservations[id] == nil else { throw .unknown(id) }
+        guard let capacity, let cores, self[id] == nil else { throw .unknown(id) }
         if let retry, let first = reservation(of: caller.user, retry: retry.key) {
             guard first.retry == retry else { throw .keyReused(retry.key) }
             return Decision(answer: .done(first.id))
         }
         try check(request.lease, caller)
         let user = users[caller.user] ?? UserHoldings()
-        if let cap = caller.caps.reservations, user.live >= cap { throw .overCap(.reservations(cap)) }
+        if let cap = caller.caps.reservations, user.live + waiters.count(of: caller.user) >= cap {
+            throw .overCap(.reservations(cap))
+        }
         let placement = Placement(capacity: capacity, cores: cores, held: holdings, unmanaged: unmanagedMemory)
-        let grant = try placement.grant(request.resources)
-        try check(grant, caller, besides: user.holdings)
+        let grant: Grant
+        do throws(Refusal) {
+            grant = try placement.grant(request.resources)
+            try State.check(caller.caps, grant, besides: user.holdings)
+        } catch {
+            guard let limit = request.wait, error.mayPass(for: caller.caps) else { throw error }
+            return queue(waiter(id, request, caller, retry, now, limit))
+        }
+        if !waiters.isEmpty {
+            let candidate = waiter(id, request, caller, retry, now, request.wait ?? .zero)
+            switch turn(of: candidate, capacity, cores, now) {
+            case .now(let grant):
+                return Decision(
+                    changes: [.granted(candidate.granted(grant, now))], effects: [.enforce(id)], answer: .done(id))
+            case .later, .unknown, .barred:
+                guard request.wait != nil else { throw .wouldDelay(waiters.count) }
+                return queue(candidate)
+            }
+        }
         let wait = request.lease ?? State.attachTimeout
         let reservation = Reservation(
             id: id, user: caller.user, request: request, grant: grant, retry: retry, createdAt: now.wall,
@@ -82,8 +103,21 @@ extension State {
         return Decision(changes: [.granted(reservation)], effects: [.enforce(id)], answer: .done(id))
     }
 
+    private func waiter(
+        _ id: ReservationID, _ request: ReservationRequest, _ caller: Caller, _ retry: RetryKey?, _ now: Now,
+        _ limit: Duration
+    ) -> Reservation {
+        Reservation(
+            id: id, user: caller.user, waiting: Waiting(request: request, caps: caller.caps), retry: retry,
+            createdAt: now.wall, expiresAt: now.wall + limit, deadline: now.uptime + limit.milliseconds)
+    }
+
+    private func queue(_ reservation: Reservation) -> Decision {
+        Decision(changes: [.queued(reservation)], answer: .done(reservation.id))
+    }
+
     private func resize(
-        _ id: ReservationID, _ change: ResourceChange, _ caller: Caller
+        _ id: ReservationID, _ change: ResourceChange, _ caller: Caller, _ now: Now
     ) throws(Refusal) -> Decision {
         let reservation = try live(id, caller)
         guard let capacity, let cores else { throw .unknown(id) }
@@ -104,7 +138,13 @@ extension State {
         let grant = try placement.grant(resources)
         var rest = users[reservation.user]?.holdings ?? Holdings()
         rest.remove(reservation.grant)
-        try check(grant, caller, besides: rest)
+        try State.check(caller.caps, grant, besides: rest)
+        if !waiters.isEmpty, reservation.grant.meet(grant) != grant {
+            let others = heldByAll(besides: reservation.grant, capacity, cores, now)
+            let placement = Placement(
+                capacity: capacity, cores: cores, held: others, unmanaged: unmanagedMemory, current: reservation.grant)
+            guard placement.fit(resources) == grant else { throw .wouldDelay(waiters.count) }
+        }
         guard grant != reservation.grant else { return Decision(answer: .done(id)) }
         return Decision(
             changes: [.resized(id, grant)] + dropped(by: reservation, keeping: grant),
@@ -125,22 +165,16 @@ extension State {
     }
 
     private func release(_ id: ReservationID, _ caller: Caller) throws(Refusal) -> Decision {
-        guard let reservation = reservations[id] else { throw .unknown(id) }
+        guard let reservation = self[id] else { throw .unknown(id) }
         guard reservation.user == caller.user || caller.isAdmin else { throw .notYours(id) }
+        if reservation.state == .pending {
+            return Decision(changes: withdrawal(id, .released, .released), answer: .done(id))
+        }
         guard reservation.isLive else { return Decision(answer: .done(id)) }
         return ending(id, .released, .released, answer: .done(id))
     }
 
     private func check(_ lease: Duration?, _ caller: Caller) throws(Refusal) {
         if let cap = caller.caps.lease, let lease, lease > cap { throw .overCap(.lease(cap)) }
-    }
-
-    private func check(_ grant: Grant, _ caller: Caller, besides rest: Holdings) throws(Refusal) {
-        var asked = Holdings()
-        asked.add(grant)
-        for (type, cap) in caller.caps.quantities.sorted(by: { $0.key < $1.key }) {
-            guard asked[type] > .zero, rest[type] + asked[type] > cap else { continue }
-            throw .overCap(.quantity(type, cap: cap, held: rest[type], asked: asked[type]))
-        }
     }
 }

@@ -12,6 +12,8 @@ extension ReservationRequest {
         object["labels"] = .object(JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         object["enforce"] = .string(enforce.rawValue)
         if attachesCaller { object["attach"] = "caller" }
+        object["wait"] = wait.map { .string($0.text) }
+        if priority != 0 { object["priority"] = JSONValue(priority) }
         return object
     }
 }
