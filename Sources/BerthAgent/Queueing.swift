@@ -106,7 +106,7 @@ extension Agent {
     }
 
     /// Why a request is not granted now.
-    package func refusal(of request: ReservationRequest) -> Refusal { state.refusal(of: request, ports.clock.now()) }
+    package func refusal(of request: ReservationRequest) -> Refusal { state.refusal(of: request) }
 
     /// So many requests of one user may wait at a time.
     static let mostListening = 16
@@ -140,7 +140,7 @@ extension Agent {
     func noteWithdrawn(_ reservation: Reservation, _ stored: Storing) {
         callers[reservation.id] = nil
         guard turns[reservation.id] != nil else { return settleLater(stored) }
-        let refusal = reservation.waiting.map { state.refusal(of: $0.request, ports.clock.now()) }
+        let refusal = reservation.waiting.map { state.refusal(of: $0.request) }
         Task {
             var failure: AgentError = .over(reservation)
             if reservation.reason == .wait, let refusal { failure = .refused(refusal) }

@@ -15,7 +15,8 @@ struct RequestReadingTests {
             {"name": "build", "resources": {"cpu": "1.5", "memory": {"amount": "4GiB", "limit": 8589934592,
              "where": {"numa": 1}}, "pids": 200, "gpu": 1, "network": "100Mbit",
              "storage": [{"device": "/dev/vda", "write": "50MiB", "read_iops": 1000}]},
-             "lease": "10m", "end": "released", "labels": {"team": "a"}, "enforce": "required", "attach": "caller"}
+             "lease": "10m", "end": "released", "labels": {"team": "a"}, "enforce": "required", "attach": "caller",
+             "strategy": "balanced"}
             """)
         #expect(request.name == "build")
         #expect(request.resources[.cpu] == Ask(.cpu, amount: Quantity(1500)))
@@ -29,6 +30,7 @@ struct RequestReadingTests {
         #expect(request.end == .released)
         #expect(request.enforce == .required)
         #expect(request.attachesCaller)
+        #expect(request.strategy == .balanced)
     }
 
     @Test(
@@ -55,6 +57,7 @@ struct RequestReadingTests {
             (#"{"resources": {"memory": {"amount": 2, "exclusive": true}}}"#, "/resources/memory/exclusive"),
             (#"{"resources": {"memory": {"amount": 2, "where": {"numa": -1}}}}"#, "/resources/memory/where/numa"),
             (#"{"resources": {"memory": {"amount": 2, "where": {"numa": [[1]]}}}}"#, "/resources/memory/where/numa/0"),
+            (#"{"resources": {"cpu": 1}, "strategy": "priority"}"#, "/strategy"),
             (#"{"resources": {"gpu": 0.5}}"#, "/resources/gpu"), (#"{"resources": {"pids": 1.5}}"#, "/resources/pids"),
             (#"{"resources": {"storage": {}}}"#, "/resources/storage"),
             (#"{"resources": {"storage": [{"device": "vda"}]}}"#, "/resources/storage/0/read"),

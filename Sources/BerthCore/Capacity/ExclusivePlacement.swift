@@ -13,9 +13,9 @@ extension Placement {
         let free = exclusivelyFree(besides: own)
         let chosen: CPUSet? =
             if count < own.count {
-                cores.shrink(own, to: count, free: free).cpus
+                cores.shrink(own, to: count, free: free, strategy: strategy.cores).cpus
             } else {
-                cores.choose(count, from: free, within: within, keeping: own)?.cpus
+                cores.choose(count, from: free, strategy: strategy.cores, within: within, keeping: own)?.cpus
             }
         // Under a quota the host has less CPU time than CPUs.
         let left = capacity.cpu - capacity.reservedCPU - held.cpu
@@ -57,4 +57,9 @@ extension Placement {
     private func nodes(of cpus: CPUSet) -> CPUSet {
         CPUSet(cpus.compactMap { capacity.topology.place(of: $0)?.node })
     }
+}
+
+extension Strategy {
+    /// How the cores of a request lie to each other.
+    fileprivate var cores: CoreChoice.Strategy { self == .balanced ? .balanced : .together }
 }

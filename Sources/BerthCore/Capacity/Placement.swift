@@ -15,15 +15,19 @@ package struct Placement {
     let unmanaged: Quantity?
     /// What the reservation itself holds, which a resize keeps as far as it can.
     let current: Grant?
+    /// How units are chosen where there is a choice.
+    let strategy: Strategy
 
     package init(
-        capacity: Capacity, cores: CoreChoice, held: Holdings, unmanaged: Quantity? = nil, current: Grant? = nil
+        capacity: Capacity, cores: CoreChoice, held: Holdings, unmanaged: Quantity? = nil, current: Grant? = nil,
+        strategy: Strategy = .standard
     ) {
         self.capacity = capacity
         self.cores = cores
         self.held = held
         self.unmanaged = unmanaged
         self.current = current
+        self.strategy = strategy
     }
 
     /// What is granted for these resources.
@@ -52,9 +56,6 @@ package struct Placement {
         _ = place(resources, &shortfalls)
         return shortfalls
     }
-
-    /// The types that are short.
-    func short(_ resources: Resources) -> Set<ResourceType> { Set(shortfalls(resources).map(\.type)) }
 
     private func place(_ resources: Resources, _ shortfalls: inout [Shortfall]) -> Grant {
         var grant = Grant()

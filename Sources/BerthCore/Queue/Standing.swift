@@ -16,14 +16,13 @@ extension State {
 
     /// Where all who wait stand, or one of them.
     package func standings(of one: ReservationID? = nil, _ now: Now) -> [ReservationID: Standing] {
-        guard let capacity, let cores, !waiters.isEmpty else { return [:] }
-        var plan = Plan(self, capacity, cores, now: now.uptime, horizon: 4 * Plan.horizon)
+        guard capacity != nil, !waiters.isEmpty else { return [:] }
+        var plan = Plan(self, now: now.uptime, horizon: 4 * Plan.horizon)
         var standings: [ReservationID: Standing] = [:]
         for (index, reservation) in waiters.inOrder.enumerated() {
             var standing = Standing(position: index + 1, expected: nil, shortfalls: [])
             if index < State.standingDepth {
-                let turn = plan.turn(of: reservation, holding: users[reservation.user]?.holdings ?? Holdings())
-                switch turn {
+                switch plan.turn(of: reservation) {
                 case .now: standing.expected = now.uptime
                 case .later(let at): standing.expected = at
                 case .unknown, .barred: break
@@ -31,9 +30,7 @@ extension State {
             }
             guard one == nil || one == reservation.id else { continue }
             if let resources = reservation.waiting?.request.resources {
-                standing.shortfalls = Placement(
-                    capacity: capacity, cores: cores, held: holdings, unmanaged: unmanagedMemory
-                ).shortfalls(resources)
+                standing.shortfalls = shortfalls(resources, beside: holdings)
             }
             standings[reservation.id] = standing
             if one != nil { break }

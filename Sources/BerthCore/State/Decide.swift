@@ -66,7 +66,7 @@ extension State {
     private func reserve(
         _ id: ReservationID, _ request: ReservationRequest, _ caller: Caller, _ retry: RetryKey?, _ now: Now
     ) throws(Refusal) -> Decision {
-        guard let capacity, let cores, self[id] == nil else { throw .unknown(id) }
+        guard capacity != nil, self[id] == nil else { throw .unknown(id) }
         if let retry, let first = reservation(of: caller.user, retry: retry.key) {
             guard first.retry == retry else { throw .keyReused(retry.key) }
             return Decision(answer: .done(first.id))
@@ -76,29 +76,25 @@ extension State {
         if let cap = caller.caps.reservations, user.live + waiters.count(of: caller.user) >= cap {
             throw .overCap(.reservations(cap))
         }
-        let placement = Placement(capacity: capacity, cores: cores, held: holdings, unmanaged: unmanagedMemory)
-        let grant: Grant
+        let choice: Choice
         do throws(Refusal) {
-            grant = try placement.grant(request.resources)
-            try State.check(caller.caps, grant, besides: user.holdings)
+            choice = try choose(request, within: caller.caps, having: user.holdings, beside: holdings)
         } catch {
             guard let limit = request.wait, error.mayPass(for: caller.caps) else { throw error }
             return queue(waiter(id, request, caller, retry, now, limit))
         }
         if !waiters.isEmpty {
             let candidate = waiter(id, request, caller, retry, now, request.wait ?? .zero)
-            switch turn(of: candidate, capacity, cores, now) {
-            case .now(let grant):
-                return Decision(
-                    changes: [.granted(candidate.granted(grant, now))], effects: [.enforce(id)], answer: .done(id))
-            case .later, .unknown, .barred:
+            guard case .now(let choice) = turn(of: candidate, now) else {
                 guard request.wait != nil else { throw .wouldDelay(waiters.count) }
                 return queue(candidate)
             }
+            return Decision(
+                changes: [.granted(candidate.granted(choice, now))], effects: [.enforce(id)], answer: .done(id))
         }
         let wait = request.lease ?? State.attachTimeout
         let reservation = Reservation(
-            id: id, user: caller.user, request: request, grant: grant, retry: retry, createdAt: now.wall,
+            id: id, user: caller.user, request: request, grant: choice.grant, retry: retry, createdAt: now.wall,
             expiresAt: request.lease.map { now.wall + $0 }, deadline: now.uptime + wait.milliseconds)
         return Decision(changes: [.granted(reservation)], effects: [.enforce(id)], answer: .done(id))
     }
@@ -120,7 +116,7 @@ extension State {
         _ id: ReservationID, _ change: ResourceChange, _ caller: Caller, _ now: Now
     ) throws(Refusal) -> Decision {
         let reservation = try live(id, caller)
-        guard let capacity, let cores else { throw .unknown(id) }
+        guard capacity != nil else { throw .unknown(id) }
         let resources: Resources
         do throws(JSONFieldError) {
             resources = try change.resolved(over: reservation.grant.resources)
@@ -131,19 +127,11 @@ extension State {
                     hint: error.expected)
             ])
         }
-        var others = holdings
-        others.remove(reservation.grant)
-        let placement = Placement(
-            capacity: capacity, cores: cores, held: others, unmanaged: unmanagedMemory, current: reservation.grant)
-        let grant = try placement.grant(resources)
-        var rest = users[reservation.user]?.holdings ?? Holdings()
-        rest.remove(reservation.grant)
-        try State.check(caller.caps, grant, besides: rest)
+        let grant = try choose(resources, insteadOf: reservation, caller, beside: holdings).grant
         if !waiters.isEmpty, reservation.grant.meet(grant) != grant {
-            let others = heldByAll(besides: reservation.grant, capacity, cores, now)
-            let placement = Placement(
-                capacity: capacity, cores: cores, held: others, unmanaged: unmanagedMemory, current: reservation.grant)
-            guard placement.fit(resources) == grant else { throw .wouldDelay(waiters.count) }
+            let most = heldByAll(now)
+            let kept = try? choose(resources, insteadOf: reservation, caller, beside: most).grant
+            guard kept == grant else { throw .wouldDelay(waiters.count) }
         }
         guard grant != reservation.grant else { return Decision(answer: .done(id)) }
         return Decision(

@@ -14,12 +14,13 @@ extension ReservationRequest {
             let end = try fields.optional("end", .oneOf(End.self))
             let labels = try fields.optional("labels", .labels) ?? [:]
             let enforce = try fields.optional("enforce", .oneOf(Enforce.self)) ?? .preferred
+            let strategy = try fields.optional("strategy", .strategy)
             let attach = try fields.optional("attach", .oneOf(Attach.self))
             let wait = try fields.optional("wait", .duration)
             let priority = try fields.optional("priority", .priority) ?? 0
             return ReservationRequest(
                 name: name, resources: resources, lease: lease, end: end, labels: labels, enforce: enforce,
-                attachesCaller: attach == .caller, wait: wait, priority: priority)
+                attachesCaller: attach == .caller, strategy: strategy, wait: wait, priority: priority)
         }
     }
 

@@ -20,6 +20,8 @@ public struct Reservation: Hashable, Sendable {
     public var labels: [String: String]
     /// Whether it may stand where the host cannot enforce it.
     public var enforce: ReservationRequest.Enforce
+    /// How its units are chosen.
+    public var strategy: Strategy
     /// The retry key of the request that made it, so that a retry finds it.
     public var retry: RetryKey?
     /// When it was asked for.
@@ -104,6 +106,7 @@ public struct Reservation: Hashable, Sendable {
         self.end = request.end
         self.labels = request.labels
         self.enforce = request.enforce
+        self.strategy = request.strategy ?? .standard
         self.retry = retry
         self.createdAt = createdAt
         self.grantedAt = createdAt

@@ -13,6 +13,7 @@ extension Reservation {
         object["lease"] = lease.map { .string($0.text) }
         object["end"] = .string(end.rawValue)
         object["enforce"] = .string(enforce.rawValue)
+        object["strategy"] = .string(strategy.rawValue)
         object["labels"] = .object(JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         object["created_at"] = .string(createdAt.description)
         object["granted_at"] = grantedAt.map { .string($0.description) }

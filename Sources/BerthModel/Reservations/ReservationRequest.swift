@@ -21,6 +21,8 @@ public struct ReservationRequest: Hashable, Sendable {
     /// Whether it goes on waiting though nobody listens: it was asked so, or a retry can come back to it. Nothing a client
     /// writes into it.
     public var isDetached = false
+    /// How its units are chosen; nil is as the host has it.
+    public var strategy: Strategy?
     /// What validators have put into it; nothing a client can write.
     public var amendments: [Amendment] = []
 
@@ -51,12 +53,13 @@ public struct ReservationRequest: Hashable, Sendable {
     ///   - labels: the client's own notes
     ///   - enforce: whether it must be enforced
     ///   - attachesCaller: whether the calling process is attached
+    ///   - strategy: how its units are chosen
     ///   - wait: how long it waits
     ///   - priority: who goes first
     public init(
         name: String? = nil, resources: Resources, lease: Duration? = nil, end: End? = nil,
         labels: [String: String] = [:], enforce: Enforce = .preferred, attachesCaller: Bool = false,
-        wait: Duration? = nil, priority: Int = 0
+        strategy: Strategy? = nil, wait: Duration? = nil, priority: Int = 0
     ) {
         self.name = name
         self.resources = resources
@@ -67,5 +70,6 @@ public struct ReservationRequest: Hashable, Sendable {
         self.attachesCaller = attachesCaller
         self.wait = wait
         self.priority = priority
+        self.strategy = strategy
     }
 }

@@ -13,6 +13,7 @@ extension Reservation {
         object["lease_ms"] = lease.map { JSONValue($0.milliseconds) }
         object["end"] = .string(end.rawValue)
         object["enforce"] = .string(enforce.rawValue)
+        object["strategy"] = .string(strategy.rawValue)
         if !labels.isEmpty {
             object["labels"] = .object(
                 JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
@@ -45,7 +46,9 @@ extension Reservation {
                     lease: lease.map { .milliseconds($0) },
                     end: try fields.required("end", .oneOf(ReservationRequest.End.self)),
                     labels: try fields.optional("labels", .dictionary(of: .string)) ?? [:],
-                    enforce: try fields.required("enforce", .oneOf(ReservationRequest.Enforce.self))),
+                    enforce: try fields.required("enforce", .oneOf(ReservationRequest.Enforce.self)),
+                    // Older versions knew one way of choosing.
+                    strategy: try fields.optional("strategy", .oneOf(Strategy.self))),
                 grant: try fields.required("grant", Grant.reader), retry: try fields.optional("retry", .retryKey),
                 createdAt: Timestamp(milliseconds: try fields.required("created_ms", .int64)),
                 expiresAt: try fields.optional("expires_ms", .int64).map(Timestamp.init(milliseconds:)),

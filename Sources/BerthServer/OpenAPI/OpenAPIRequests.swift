@@ -97,6 +97,10 @@ extension OpenAPI {
                     "additionalProperties": ["type": "string", "maxLength": 256],
                 ],
                 "enforce": ["type": "string", "enum": words(ReservationRequest.Enforce.self)],
+                "strategy": [
+                    "type": "string", "enum": .array(Strategy.offered.map { .string($0.rawValue) }),
+                    "description": "How its units are chosen; default: optimized.",
+                ],
                 "attach": ["const": "caller", "description": "Attaches the calling process with the grant."],
                 "wait": [
                     "allOf": [schema("Duration")],

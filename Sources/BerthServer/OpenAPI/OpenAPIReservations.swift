@@ -7,8 +7,8 @@ extension OpenAPI {
         "Reservation": [
             "type": "object",
             "required": [
-                "id", "user", "state", "resources", "units", "end", "enforce", "labels", "created_at", "processes",
-                "receipts", "env",
+                "id", "user", "state", "resources", "units", "end", "enforce", "strategy", "labels", "created_at",
+                "processes", "receipts", "env",
             ],
             "properties": [
                 "id": schema("ReservationID"),
@@ -24,6 +24,7 @@ extension OpenAPI {
                 "lease": ["type": "string", "examples": ["10m"]],
                 "end": ["type": "string", "enum": words(ReservationRequest.End.self)],
                 "enforce": ["type": "string", "enum": words(ReservationRequest.Enforce.self)],
+                "strategy": ["type": "string", "enum": words(Strategy.self)],
                 "labels": ["type": "object", "additionalProperties": ["type": "string"]],
                 "created_at": ["type": "string", "format": "date-time"],
                 "granted_at": [

@@ -24,6 +24,14 @@ struct RequestOptions: ParsableArguments {
     @Flag(help: "Refuse where this host cannot enforce all of it.")
     var enforce = false
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            How its units are chosen: optimized (near together and out of others' way, the default), balanced (spread \
+            out) or greedy (the first that fit).
+            """, valueName: "word"))
+    var strategy: String?
+
     /// The body of a request.
     func body(
         _ resources: ResourceOptions, defaultName: String? = nil, members: JSONObject = [:]
@@ -34,6 +42,7 @@ struct RequestOptions: ParsableArguments {
         object["lease"] = lease.map { .string($0) }
         object["wait"] = wait.map { .string($0) }
         object["priority"] = priority.map { JSONValue($0) }
+        object["strategy"] = strategy.map { .string($0) }
         if enforce { object["enforce"] = "required" }
         var labels = JSONObject()
         for text in label {

@@ -21,6 +21,11 @@ class Topology:
         """How many groups of a level have one of the CPUs."""
         return sum(1 for group in self.groups(level) if group & cpus)
 
+    @property
+    def threads(self):
+        """The most CPUs of a core."""
+        return max(map(len, self.groups("core")))
+
     def cores(self, cpus):
         return self.touched("core", cpus)
 
@@ -53,3 +58,26 @@ def figures(topology, available, chosen):
 def rank(figures):
     """What choices are compared by: less is better."""
     return [figures[name] for name in LESS] + [-figures[name] for name in MORE]
+
+
+def balanced_rank(topology, available, chosen):
+    """What balanced choices are compared by, less is better: imbalance, nodes, packages, cores, left range."""
+    left = cpu_list(available)
+    sums = [0, 0, 0, 0, 0]
+    for cpus in map(cpu_list, chosen):
+        shares = [len(group & cpus) for group in topology.groups("node") if group & cpus]
+        sums[0] += max(shares) - min(shares)
+        for place, level in ((1, "node"), (2, "package"), (3, "core")):
+            sums[place] += topology.touched(level, cpus)
+        left -= cpus
+    rests = [len(group & left) for group in topology.groups("node")]
+    sums[4] = max(rests) - min(rests)
+    return sums
+
+
+def is_balanced(mine, theirs, threads):
+    """Whether one balanced choice is as good as another; in how even it is a core's worth of difference is allowed."""
+    for one, other, allowed in zip(mine, theirs, (threads, 0, 0, 0, threads)):
+        if abs(one - other) > allowed:
+            return one < other
+    return True

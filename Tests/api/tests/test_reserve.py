@@ -6,7 +6,8 @@ from kit import host
 from kit.case import AgentCase, path
 
 ALWAYS = {
-    "id", "user", "state", "resources", "units", "end", "enforce", "labels", "created_at", "processes", "receipts", "env",
+    "id", "user", "state", "resources", "units", "end", "enforce", "strategy", "labels", "created_at", "processes", "receipts",
+    "env",
 }
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
 
@@ -28,7 +29,7 @@ class Reserve(AgentCase):
         self.assertEqual(granted["labels"], {"job": "7"})
         self.assertEqual(granted["lease"], "10m")
         self.assertEqual(granted["end"], "released")
-        self.assertEqual(granted["enforce"], "preferred")
+        self.assertEqual((granted["enforce"], granted["strategy"]), ("preferred", "optimized"))
         self.assertEqual((granted["units"], granted["processes"]), ([], []))
         self.assertRegex(granted["created_at"], TIME)
         self.assertRegex(granted["expires_at"], TIME)
