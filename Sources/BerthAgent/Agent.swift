@@ -67,6 +67,14 @@ package actor Agent {
     var nextListener = 0
     /// Requests that wait until another request is done with a reservation.
     var waiting: [ReservationID: [CheckedContinuation<Void, Never>]] = [:]
+    /// The processes to attach to reservations that wait, when their turn comes.
+    var callers: [ReservationID: any ProcessHandle] = [:]
+    /// Requests that wait for a reservation's turn, by numbers of their own, and how many each user has.
+    var turns: [ReservationID: [Int: CheckedContinuation<AgentError?, Never>]] = [:]
+    var nextTurn = 0
+    var listening: [UInt32: Int] = [:]
+    /// Whether the queue is being looked at now and then.
+    var isAttending = false
     /// Which reservation holds a live process.
     var holders: [ProcessIdentity: ReservationID] = [:]
     /// The attached processes themselves.

@@ -1,5 +1,5 @@
 package import BerthCore
-internal import BerthModel
+package import BerthModel
 
 /// What a peer may do. Each role may do what those before it may.
 package enum Role: Int, Hashable, Sendable, Comparable {

@@ -56,6 +56,8 @@ extension Agent {
         // What was ending when the last agent stopped, and has no effect of this start.
         for reservation in state.reservations.values where !reservation.isLive { finishLater(reservation.id) }
         setAlarm()
+        withdrawUnheard()
+        attend()
         return report
     }
 

@@ -77,11 +77,11 @@ struct Loaded {
         let time = Timestamp(milliseconds: 0)
         if let capacity = snapshot.capacity { state.apply(.capacityChanged(capacity), at: time) }
         if let boot = snapshot.boot { state.apply(.booted(boot: boot), at: time) }
-        for reservation in snapshot.reservations { state.apply(.granted(reservation), at: time) }
+        for reservation in snapshot.reservations { state.restore(reservation) }
         for event in events { state.apply(event.change, at: event.at) }
         snapshot = Snapshot(
             event: position.last, capacity: state.capacity, boot: state.boot,
-            reservations: Array(state.reservations.values))
+            reservations: state.kept)
         events = []
     }
 

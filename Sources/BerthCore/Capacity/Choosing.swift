@@ -121,7 +121,7 @@ extension Ask {
 
 extension Resources {
     /// The least that will do of everything.
-    fileprivate var least: Resources {
+    var least: Resources {
         var least = self
         for index in asks.indices { least.asks[index].amount = asks[index].minimum ?? asks[index].amount }
         return least

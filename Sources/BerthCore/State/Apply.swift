@@ -9,6 +9,7 @@ extension State {
         case .unitsChanged(let type, let changed, let gone, let isProvided):
             changeUnits(type, changed, gone, isProvided)
         case .booted(let boot): self.boot = boot
+        case .queued(let reservation): wait(reservation)
         case .granted(let reservation): take(reservation)
         case .resized(let id, let grant):
             update(id) {
@@ -62,27 +63,48 @@ extension State {
         capacity?.provided[type] = units.isEmpty && !isProvided ? nil : units
     }
 
+    private mutating func wait(_ reservation: Reservation) {
+        waiters.set(reservation)
+        keepRetry(of: reservation)
+        deadlines.set(reservation.id, reservation.deadline)
+    }
+
+    private mutating func keepRetry(of reservation: Reservation) {
+        guard let retry = reservation.retry else { return }
+        retries[UserKey(user: reservation.user, key: retry.key)] = reservation.id
+    }
+
     private mutating func take(_ reservation: Reservation) {
+        _ = waiters.remove(reservation.id)
         guard reservations.updateValue(reservation, forKey: reservation.id) == nil else { return }
         holdings.add(reservation.grant)
         count(reservation, sign: 1)
-        if let retry = reservation.retry {
-            retries[UserKey(user: reservation.user, key: retry.key)] = reservation.id
-        }
+        keepRetry(of: reservation)
+        note(reservation.id, isEnding: !reservation.isLive)
         deadlines.set(reservation.id, reservation.deadline)
         labelled.add(reservation)
     }
 
     private mutating func drop(_ id: ReservationID) {
-        guard let reservation = reservations.removeValue(forKey: id) else { return }
-        holdings.remove(reservation.grant)
-        count(reservation, sign: -1)
+        let waited = waiters.remove(id)
+        guard let reservation = waited ?? reservations.removeValue(forKey: id) else { return }
+        if waited == nil {
+            holdings.remove(reservation.grant)
+            count(reservation, sign: -1)
+            note(id, isEnding: false)
+        }
         if let retry = reservation.retry { retries[UserKey(user: reservation.user, key: retry.key)] = nil }
         deadlines.set(id, nil)
         labelled.remove(reservation)
     }
 
     private mutating func update(_ id: ReservationID, _ body: (inout Reservation) -> Void) {
+        if var waiter = waiters[id] {
+            body(&waiter)
+            waiters.set(waiter)
+            deadlines.set(id, waiter.deadline)
+            return
+        }
         guard var reservation = reservations[id] else { return }
         let before = reservation
         body(&reservation)
@@ -92,6 +114,7 @@ extension State {
             holdings.add(reservation.grant)
             count(before, sign: -1)
             count(reservation, sign: 1)
+            note(id, isEnding: !reservation.isLive)
         }
         if reservation.deadline != before.deadline { deadlines.set(id, reservation.deadline) }
     }

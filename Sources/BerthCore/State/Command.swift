@@ -16,22 +16,6 @@ package struct Caller: Hashable, Sendable {
     }
 }
 
-/// What one user may have at a time; nil is no cap.
-package struct Caps: Hashable, Sendable {
-    /// Live reservations.
-    package var reservations: Int?
-    /// The longest lease.
-    package var lease: Duration?
-    /// The most of a type that may be held in all.
-    package var quantities: [ResourceType: Quantity]
-
-    package init(reservations: Int? = nil, lease: Duration? = nil, quantities: [ResourceType: Quantity] = [:]) {
-        self.reservations = reservations
-        self.lease = lease
-        self.quantities = quantities
-    }
-}
-
 /// Something that is wanted, or that happened outside and the core must hear of.
 package enum Command: Hashable, Sendable {
     /// Take the host's capacity to be this.
@@ -76,6 +60,8 @@ package enum Command: Hashable, Sendable {
     case noteFreed(ReservationID, Usage?)
     /// What runs outside of every reservation uses so much memory.
     case noteUnmanaged(Quantity)
+    /// Grant what can be granted of what waits, looking at so many of those who wait.
+    case admit(depth: Int)
     /// Let time pass: end what is over.
     case tick
 }

@@ -58,6 +58,10 @@ package enum Refusal: Error, Hashable, Sendable {
     case notYours(ReservationID)
     /// It has ended, and only waits for its last processes.
     case ended(ReservationID)
+    /// It waits, and holds nothing yet.
+    case pending(ReservationID)
+    /// There is room for it, and it would be taken from those who wait: so many.
+    case wouldDelay(Int)
     /// The user has too much already.
     case overCap(Cap)
     /// The key was used for another request.
@@ -89,12 +93,25 @@ extension Refusal {
         default: false
         }
     }
+
+    /// Whether it may be otherwise when others give back what they hold.
+    func mayPass(for caps: Caps) -> Bool {
+        switch self {
+        case .insufficient(_, let ever): ever
+        case .unmet: true
+        case .noneFits(let refusals): refusals.contains { $0.mayPass(for: caps) }
+        case .overCap(.quantity(_, let cap, _, let asked)): asked <= cap
+        default: false
+        }
+    }
 }
 
 /// A cap that a request would pass.
 package enum Cap: Hashable, Sendable {
     /// So many live reservations.
     case reservations(Int)
+    /// So many requests that wait at a time.
+    case waits(Int)
     /// So long a lease.
     case lease(Duration)
     /// So much of a type, of which so much is held already.

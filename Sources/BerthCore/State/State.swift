@@ -19,6 +19,10 @@ package struct State: Sendable {
     package internal(set) var unmanagedMemory: Quantity?
     /// Reservations that hold something: live ones, and ended ones whose last processes are not gone.
     package internal(set) var reservations: [ReservationID: Reservation] = [:]
+    /// Those that wait, and hold nothing.
+    package internal(set) var waiters = Waiters()
+    /// Those of the reservations that have ended.
+    private(set) var endingIDs: Set<ReservationID> = []
     /// The sums of what they hold.
     package internal(set) var holdings = Holdings()
     /// What each user holds.
@@ -47,8 +51,25 @@ package struct State: Sendable {
     /// The soonest moment at which time alone changes something, in milliseconds of CLOCK_BOOTTIME; nil for never.
     package var nextDeadline: Int64? { deadlines.soonest }
 
-    /// The reservation that a request with this key made, while it holds something.
+    /// The reservation that a request with this key made, while it waits or holds something.
     package func reservation(of user: UInt32, retry key: String) -> Reservation? {
-        retries[UserKey(user: user, key: key)].flatMap { reservations[$0] }
+        retries[UserKey(user: user, key: key)].flatMap { self[$0] }
+    }
+
+    /// A reservation that holds something or waits.
+    package subscript(id: ReservationID) -> Reservation? { reservations[id] ?? waiters[id] }
+
+    /// Everything that is not over, and what is and still holds something.
+    package var kept: [Reservation] { Array(reservations.values) + waiters.all }
+
+    /// Takes up a reservation as it was kept.
+    package mutating func restore(_ reservation: Reservation) {
+        let change: Event.Change = reservation.state == .pending ? .queued(reservation) : .granted(reservation)
+        apply(change, at: reservation.createdAt)
+    }
+
+    /// Whether a reservation holds something though it has ended.
+    mutating func note(_ id: ReservationID, isEnding: Bool) {
+        if isEnding { endingIDs.insert(id) } else { endingIDs.remove(id) }
     }
 }

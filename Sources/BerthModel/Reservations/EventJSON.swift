@@ -16,6 +16,11 @@ extension Event {
             object["units"] = .array(changed.map { $0.json(type.measure) })
             object["gone"] = .array(gone.map { .string($0) })
         case .booted(let boot): object["boot"] = .string(boot)
+        case .queued(let reservation):
+            object["user"] = JSONValue(Int64(reservation.user))
+            object["name"] = reservation.name.map { .string($0) }
+            object["resources"] = reservation.waiting?.request.resources.json
+            object["waits_until"] = reservation.expiresAt.map { .string($0.description) }
         case .granted(let reservation):
             object["user"] = JSONValue(Int64(reservation.user))
             object["name"] = reservation.name.map { .string($0) }
@@ -53,7 +58,7 @@ extension Event.Change {
                 "gone": .array(gone.map { .string($0) }),
             ]
         case .booted(let boot): ["boot": .string(boot)]
-        case .granted(let reservation): ["reservation": reservation.stored]
+        case .queued(let reservation), .granted(let reservation): ["reservation": reservation.stored]
         case .resized(_, let grant): ["grant": grant.json]
         case .renewed(_, let lease, let expiresAt, let deadline):
             [
@@ -83,6 +88,7 @@ extension Event.Change {
             case ("units_changed", _):
                 try Event.Change.unitsChanged(&fields)
             case ("booted", _): .booted(boot: try fields.required("boot", .string))
+            case ("queued", _): .queued(try fields.required("reservation", Reservation.storedReader))
             case ("granted", _): .granted(try fields.required("reservation", Reservation.storedReader))
             case ("resized", let id?): .resized(id, try fields.required("grant", Grant.reader))
             case ("renewed", let id?):

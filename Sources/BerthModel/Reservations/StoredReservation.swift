@@ -22,6 +22,8 @@ extension Reservation {
                 JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         }
         object["created_ms"] = JSONValue(createdAt.milliseconds)
+        if grantedAt != createdAt { object["granted_ms"] = grantedAt.map { JSONValue($0.milliseconds) } }
+        object["waiting"] = waiting?.stored
         object["expires_ms"] = expiresAt.map { JSONValue($0.milliseconds) }
         object["ended_ms"] = endedAt.map { JSONValue($0.milliseconds) }
         object["deadline_ms"] = deadline.map { JSONValue($0) }
@@ -58,6 +60,11 @@ extension Reservation {
             reservation.affinity = try fields.optional("affinity", .affinities) ?? []
             reservation.antiAffinity = try fields.optional("anti_affinity", .affinities) ?? []
             reservation.state = try fields.required("state", .oneOf(Reservation.State.self))
+            reservation.waiting = try fields.optional("waiting", Waiting.storedReader)
+            reservation.grantedAt =
+                reservation.state == .pending
+                ? nil
+                : try fields.optional("granted_ms", .int64).map(Timestamp.init(milliseconds:)) ?? reservation.createdAt
             reservation.reason = try fields.optional("reason", .oneOf(EndReason.self))
             reservation.endedAt = try fields.optional("ended_ms", .int64).map(Timestamp.init(milliseconds:))
             reservation.attached = try fields.optional("attached", .array(of: ProcessIdentity.reader)) ?? []

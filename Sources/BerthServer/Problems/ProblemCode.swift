@@ -8,6 +8,8 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case method
     case timeout
     case insufficient
+    case wouldDelay = "would_delay"
+    case pending
     case cap
     case unenforceable
     case enforcement
@@ -42,6 +44,8 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .method: (405, "The path does not have this method")
         case .timeout: (408, "The request came too slowly")
         case .insufficient: (409, "It does not fit")
+        case .wouldDelay: (409, "It would delay those who wait")
+        case .pending: (409, "The reservation waits")
         case .cap: (409, "It would pass a cap of the caller")
         case .unenforceable: (409, "The host cannot enforce it")
         case .enforcement: (409, "The kernel refused it")
