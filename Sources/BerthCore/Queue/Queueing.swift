@@ -15,9 +15,10 @@ extension State {
             return (at, reservation.grant)
         }
         // What has ended goes when its processes have had their time.
-        return leased + endingIDs.sorted().compactMap { id in
-            reservations[id].map { (now + State.timeToEnd, $0.grant) }
-        }
+        return leased
+            + endingIDs.sorted().compactMap { id in
+                reservations[id].map { (now + State.timeToEnd, $0.grant) }
+            }
     }
 
     /// Grants what can be granted to those who wait.
@@ -51,7 +52,8 @@ extension State {
     }
 
     /// The changes that end one that waits: it holds nothing, so nothing is to be given back.
-    func withdrawal(_ id: ReservationID, _ state: Reservation.State, _ reason: Reservation.EndReason) -> [Event.Change] {
+    func withdrawal(_ id: ReservationID, _ state: Reservation.State, _ reason: Reservation.EndReason) -> [Event.Change]
+    {
         [.ended(id, state, reason), .freed(id, nil)]
     }
 
