@@ -39,50 +39,54 @@ extension Placement {
         let isSame = current?[ask.type]?.constraints == ask.constraints
         let fitting = units.filter { unit in
             isSame && kept.contains(unit.name)
-                || (unit.parent != nil) == isPart && unit.satisfies(ask.constraints)
+                || (unit.parent != nil) == isPart && unit.satisfies(ask.constraints) && bounds.allow(unit, ask.type)
         }
         let taken = TakenUnits(units, held.units[ask.type] ?? [:])
         // What is held already stays, though it may have failed meanwhile; what works before what does not.
         let keeping = fitting.filter { kept.contains($0.name) && !taken.contains($0) }
         let staying = keeping.filter { $0.failure == nil } + keeping.filter { $0.failure != nil }
         let own = TakenUnits(units, Dictionary(staying.map { ($0.name, ask.type.whole) }) { first, _ in first })
-        let others = fitting.filter { unit in
+        let fresh = fitting.filter { unit in
             unit.failure == nil && !kept.contains(unit.name) && !taken.contains(unit) && !own.contains(unit)
         }
-        let free = staying + others
+        let free = staying + fresh
         guard free.count >= count else {
             let all = Quantity(Int64(fitting.count) * whole)
             shortfalls.append(
                 Shortfall(ask.type, asked: ask.amount, free: Quantity(Int64(free.count) * whole), capacity: all))
             return nil
         }
+        let (best, others) = ask.preferred(fresh, count: count - staying.count)
         let byNode = Dictionary(grouping: others, by: { $0.node ?? -1 })
-        let missing = count - staying.count
+        let missing = count - staying.count - best.count
         func rank(_ node: Int) -> (Int, Int, Int) {
             let size = byNode[node]?.count ?? 0
             return (nodes?.contains(node) == true ? 0 : 1, size >= missing ? size : Int.max - size, node)
         }
         // By node, and not unit by unit: a provider may have ten thousand.
         let nearest = byNode.keys.sorted { rank($0) < rank($1) }.lazy.flatMap { byNode[$0] ?? [] }
-        let chosen = staying.prefix(count) + nearest.prefix(max(missing, 0))
+        let chosen = staying.prefix(count) + best + nearest.prefix(max(missing, 0))
         return Hold(
             ask.type, amount: ask.amount, limit: ask.amount,
             units: chosen.map(\.name).sorted().map { Hold.UnitShare(name: $0, quantity: Quantity(whole)) },
-            constraints: ask.constraints, parameters: ask.parameters)
+            constraints: ask.constraints, preferences: ask.preferences, parameters: ask.parameters)
     }
 
     /// Bandwidth of one interface: the one held already, else the first with room; one of unknown speed last, where it
     /// is a ceiling only.
     func network(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {
-        let fitting = capacity.interfaces.filter { $0.failure == nil && $0.satisfies(ask.constraints) }
+        let fitting = capacity.interfaces.filter {
+            $0.failure == nil && $0.satisfies(ask.constraints) && bounds.allow($0, .network)
+        }
         let heldOf = held.network
         func free(_ unit: Capacity.Unit) -> Quantity {
             unit.capacity.map { $0 - (heldOf[unit.name] ?? .zero) } ?? .largest
         }
         let kept = current?[.network]?.units.first?.name
         let candidates = fitting.filter { free($0) >= ask.amount }
+        let best = ask.preferred(candidates, count: 1).others
         let chosen =
-            candidates.first { $0.name == kept } ?? candidates.first { $0.capacity != nil } ?? candidates.first
+            candidates.first { $0.name == kept } ?? best.first { $0.capacity != nil } ?? best.first
         guard let chosen else {
             let most = fitting.filter { $0.capacity != nil }.max { free($0) < free($1) }
             shortfalls.append(
@@ -92,6 +96,7 @@ extension Placement {
         }
         return Hold(
             .network, amount: ask.amount, limit: ask.limit ?? ask.amount,
-            units: [Hold.UnitShare(name: chosen.name, quantity: ask.amount)], constraints: ask.constraints)
+            units: [Hold.UnitShare(name: chosen.name, quantity: ask.amount)], constraints: ask.constraints,
+            preferences: ask.preferences)
     }
 }

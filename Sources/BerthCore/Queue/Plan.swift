@@ -44,38 +44,63 @@ struct Plan {
     mutating func turn(of reservation: Reservation) -> Turn {
         guard let waiting = reservation.waiting else { return .barred }
         let request = waiting.request
-        for type in request.resources.types where wholes[type] == nil { wholes[type] = state.capacity?.whole(of: type) }
+        for type in request.choices.flatMap(\.types) where wholes[type] == nil {
+            wholes[type] = state.capacity?.whole(of: type)
+        }
         let own = users[reservation.user] ?? state.users[reservation.user]?.holdings ?? Holdings()
-        let until = request.resources.types.compactMap { closed[$0] }.min()
-        let length = request.lease?.milliseconds
-        if until == nil || length != nil {
-            var isBarred = false
-            let found = timeline.earliest(for: length, mayFit: { hasRoom(for: request.resources, beside: $0) }) {
-                held in
-                do throws(Refusal) {
-                    return try state.choose(request, within: waiting.caps, having: own, beside: held)
-                } catch {
-                    if case .overCap = error { isBarred = true }
-                    return nil
-                }
-            }
-            if isBarred { return .barred }
-            if let (at, choice) = found, until.map({ at + (length ?? 0) <= $0 }) ?? true {
-                timeline.hold(choice.grant, from: at, until: length.map { at + $0 })
-                guard at <= now else { return .later(at) }
-                var held = own
-                held.add(choice.grant)
-                users[reservation.user] = held
-                return .now(choice)
-            }
+        let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
+        let found: (at: Int64, found: Choice)?
+        do throws(Refusal) { found = try moment(for: request, caller, own) } catch { return .barred }
+        if let (at, choice) = found {
+            timeline.hold(choice.grant, from: at, until: request.lease.map { at + $0.milliseconds })
+            guard at <= now else { return .later(at) }
+            var held = own
+            held.add(choice.grant)
+            users[reservation.user] = held
+            return .now(choice)
         }
         do throws(Refusal) {
-            _ = try state.choose(request, within: waiting.caps, having: own, beside: Holdings())
+            _ = try state.choose(request, caller, having: own, beside: Holdings())
         } catch {
             return .barred
         }
-        keep(request.resources)
+        // Any of its choices may be the one whose time comes.
+        for resources in request.choices { keep(resources.least) }
         return .unknown
+    }
+
+    /// The first moment at which a request can be granted: of choices that are closed to it, only where it is over before
+    /// they may come to those before it.
+    private func moment(
+        for request: ReservationRequest, _ caller: Caller, _ own: Holdings
+    ) throws(Refusal) -> (at: Int64, found: Choice)? {
+        let length = request.lease?.milliseconds
+        let open = try moment(for: request, caller, own, length, without: Set(closed.keys))
+        guard open == nil, !closed.isEmpty, let length else { return open }
+        let until = request.choices.flatMap(\.types).compactMap { closed[$0] }.min() ?? now
+        return try moment(for: request, caller, own, length, without: []).flatMap { $0.at + length <= until ? $0 : nil }
+    }
+
+    private func moment(
+        for request: ReservationRequest, _ caller: Caller, _ own: Holdings, _ length: Int64?,
+        without closed: Set<ResourceType>
+    ) throws(Refusal) -> (at: Int64, found: Choice)? {
+        let open = request.choices.filter { closed.isDisjoint(with: $0.types) }
+        guard !open.isEmpty else { return nil }
+        var barred: Refusal?
+        let found = timeline.earliest(
+            for: length, mayFit: { held in open.contains { hasRoom(for: $0.least, beside: held) } }
+        ) { held in
+            do throws(Refusal) {
+                return try state.choose(request, caller, having: own, beside: held, without: closed)
+            } catch {
+                // What is over a cap at one moment is so at every other.
+                if !error.isInsufficient { barred = error }
+                return nil
+            }
+        }
+        if let barred { throw barred }
+        return found
     }
 
     /// Keeps for one what it is not short of, from when that is free, and closes what it is short of.

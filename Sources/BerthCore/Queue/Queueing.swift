@@ -59,7 +59,7 @@ extension State {
 
     /// Why one that waits, or has waited, is not granted now.
     package func refusal(of request: ReservationRequest) -> Refusal {
-        let shortfalls = shortfalls(request.resources, beside: holdings)
+        let shortfalls = shortfalls(request.resources.least, beside: holdings)
         return shortfalls.isEmpty ? .wouldDelay(waiters.count) : .insufficient(shortfalls, ever: true)
     }
 }
@@ -69,8 +69,9 @@ extension Reservation {
     func granted(_ choice: Choice, _ now: Now) -> Reservation {
         var reservation = self
         let wait = lease ?? BerthCore.State.attachTimeout
-        reservation.state = .confirmed
+        reservation.state = Reservation.State(holding: choice.grant)
         reservation.grant = choice.grant
+        reservation.alternative = choice.alternative
         reservation.grantedAt = now.wall
         reservation.expiresAt = lease.map { now.wall + $0 }
         reservation.deadline = now.uptime + wait.milliseconds

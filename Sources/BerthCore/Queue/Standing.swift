@@ -30,7 +30,7 @@ extension State {
             }
             guard one == nil || one == reservation.id else { continue }
             if let resources = reservation.waiting?.request.resources {
-                standing.shortfalls = shortfalls(resources, beside: holdings)
+                standing.shortfalls = shortfalls(resources.least, beside: holdings)
             }
             standings[reservation.id] = standing
             if one != nil { break }

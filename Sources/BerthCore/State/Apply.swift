@@ -11,7 +11,11 @@ extension State {
         case .booted(let boot): self.boot = boot
         case .queued(let reservation): wait(reservation)
         case .granted(let reservation): take(reservation)
-        case .resized(let id, let grant): update(id) { $0.grant = grant }
+        case .resized(let id, let grant):
+            update(id) {
+                $0.grant = grant
+                if $0.isLive { $0.state = Reservation.State(holding: grant) }
+            }
         case .renewed(let id, let lease, let expiresAt, let deadline):
             update(id) {
                 $0.lease = lease
@@ -78,6 +82,7 @@ extension State {
         keepRetry(of: reservation)
         note(reservation.id, isEnding: !reservation.isLive)
         deadlines.set(reservation.id, reservation.deadline)
+        labelled.add(reservation)
     }
 
     private mutating func drop(_ id: ReservationID) {
@@ -90,6 +95,7 @@ extension State {
         }
         if let retry = reservation.retry { retries[UserKey(user: reservation.user, key: retry.key)] = nil }
         deadlines.set(id, nil)
+        labelled.remove(reservation)
     }
 
     private mutating func update(_ id: ReservationID, _ body: (inout Reservation) -> Void) {

@@ -78,7 +78,7 @@ extension State {
         }
         let choice: Choice
         do throws(Refusal) {
-            choice = try choose(request, within: caller.caps, having: user.holdings, beside: holdings)
+            choice = try choose(request, caller, having: user.holdings, beside: holdings)
         } catch {
             guard let limit = request.wait, error.mayPass(for: caller.caps) else { throw error }
             return queue(waiter(id, request, caller, retry, now, limit))
@@ -89,14 +89,22 @@ extension State {
                 guard request.wait != nil else { throw .wouldDelay(waiters.count) }
                 return queue(candidate)
             }
-            return Decision(
-                changes: [.granted(candidate.granted(choice, now))], effects: [.enforce(id)], answer: .done(id))
+            return grant(candidate.granted(choice, now), choice)
         }
         let wait = request.lease ?? State.attachTimeout
         let reservation = Reservation(
-            id: id, user: caller.user, request: request, grant: choice.grant, retry: retry, createdAt: now.wall,
-            expiresAt: request.lease.map { now.wall + $0 }, deadline: now.uptime + wait.milliseconds)
-        return Decision(changes: [.granted(reservation)], effects: [.enforce(id)], answer: .done(id))
+            id: id, user: caller.user, request: request, grant: choice.grant, alternative: choice.alternative,
+            retry: retry, createdAt: now.wall, expiresAt: request.lease.map { now.wall + $0 },
+            deadline: now.uptime + wait.milliseconds)
+        return grant(reservation, choice)
+    }
+
+    private func grant(_ reservation: Reservation, _ choice: Choice) -> Decision {
+        var decision = Decision(
+            changes: [.granted(reservation)], effects: [.enforce(reservation.id)], answer: .done(reservation.id))
+        decision.passed = choice.passed
+        decision.short = choice.short
+        return decision
     }
 
     private func waiter(
@@ -104,7 +112,8 @@ extension State {
         _ limit: Duration
     ) -> Reservation {
         Reservation(
-            id: id, user: caller.user, waiting: Waiting(request: request, caps: caller.caps), retry: retry,
+            id: id, user: caller.user, waiting: Waiting(request: request, caps: caller.caps, isAdmin: caller.isAdmin),
+            retry: retry,
             createdAt: now.wall, expiresAt: now.wall + limit, deadline: now.uptime + limit.milliseconds)
     }
 
@@ -127,17 +136,26 @@ extension State {
                     hint: error.expected)
             ])
         }
-        let grant = try choose(resources, insteadOf: reservation, caller, beside: holdings).grant
-        if !waiters.isEmpty, reservation.grant.meet(grant) != grant {
+        var choice = try choose(resources, insteadOf: reservation, caller, beside: holdings)
+        if !waiters.isEmpty, reservation.grant.meet(choice.grant) != choice.grant {
             let most = heldByAll(now)
-            let kept = try? choose(resources, insteadOf: reservation, caller, beside: most).grant
-            guard kept == grant else { throw .wouldDelay(waiters.count) }
+            let kept: Choice
+            do throws(Refusal) {
+                kept = try choose(resources, insteadOf: reservation, caller, beside: most)
+            } catch {
+                throw .wouldDelay(waiters.count)
+            }
+            // What would do with less grows as far as it delays nobody.
+            guard kept.grant == choice.grant || kept.short != nil else { throw .wouldDelay(waiters.count) }
+            choice = kept
         }
-        guard grant != reservation.grant else { return Decision(answer: .done(id)) }
-        return Decision(
-            changes: [.resized(id, grant)] + dropped(by: reservation, keeping: grant),
-            effects: [.resize(id, from: reservation.grant, to: grant)],
-            answer: .done(id))
+        let grant = choice.grant
+        var decision = Decision(answer: .done(id))
+        decision.short = choice.short
+        guard grant != reservation.grant else { return decision }
+        decision.changes = [.resized(id, grant)] + dropped(by: reservation, keeping: grant)
+        decision.effects = [.resize(id, from: reservation.grant, to: grant)]
+        return decision
     }
 
     private func renew(

@@ -64,7 +64,8 @@ extension OpenAPI {
             ),
         ],
         problems: [
-            .role, .notYours, .insufficient, .wouldDelay, .cap, .unenforceable, .enforcement, .provider, .heldElsewhere, .ended,
+            .role, .notYours, .insufficient, .wouldDelay, .cap, .unenforceable, .enforcement, .provider, .heldElsewhere,
+            .ended,
             .rejected, .keyReused, .noProcess, .ledger,
         ])
 
@@ -112,7 +113,8 @@ extension OpenAPI {
         id: "attach", tag: "reservations", summary: "Attach the caller, or another process of its user.",
         parameters: [id], body: ("Attach", false), answers: [(200, answer("Attached.", "Reservation"))],
         problems: [
-            .role, .notYours, .unknown, .pending, .heldElsewhere, .unenforceable, .enforcement, .ended, .noProcess, .ledger,
+            .role, .notYours, .unknown, .pending, .heldElsewhere, .unenforceable, .enforcement, .ended, .noProcess,
+            .ledger,
         ])
 
     private static let renew = OpenAPIOperation(
