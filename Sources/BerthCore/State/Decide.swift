@@ -64,22 +64,18 @@ extension State {
     private func reserve(
         _ id: ReservationID, _ request: ReservationRequest, _ caller: Caller, _ retry: RetryKey?, _ now: Now
     ) throws(Refusal) -> Decision {
-        guard let capacity, let cores, reservations[id] == nil else { throw .unknown(id) }
+        guard capacity != nil, reservations[id] == nil else { throw .unknown(id) }
         if let retry, let first = reservation(of: caller.user, retry: retry.key) {
             guard first.retry == retry else { throw .keyReused(retry.key) }
             return Decision(answer: .done(first.id))
         }
         try check(request.lease, caller)
-        let user = users[caller.user] ?? UserHoldings()
-        if let cap = caller.caps.reservations, user.live >= cap { throw .overCap(.reservations(cap)) }
-        let placement = Placement(
-            capacity: capacity, cores: cores, held: holdings, unmanaged: unmanagedMemory,
-            strategy: request.strategy ?? .standard)
-        let grant = try placement.grant(request.resources)
-        try check(grant, caller, besides: user.holdings)
+        let live = users[caller.user]?.live ?? 0
+        if let cap = caller.caps.reservations, live >= cap { throw .overCap(.reservations(cap)) }
+        let choice = try choose(request, caller, beside: holdings)
         let wait = request.lease ?? State.attachTimeout
         let reservation = Reservation(
-            id: id, user: caller.user, request: request, grant: grant, retry: retry, createdAt: now.wall,
+            id: id, user: caller.user, request: request, grant: choice.grant, retry: retry, createdAt: now.wall,
             expiresAt: request.lease.map { now.wall + $0 }, deadline: now.uptime + wait.milliseconds)
         return Decision(changes: [.granted(reservation)], effects: [.enforce(id)], answer: .done(id))
     }
@@ -88,7 +84,7 @@ extension State {
         _ id: ReservationID, _ change: ResourceChange, _ caller: Caller
     ) throws(Refusal) -> Decision {
         let reservation = try live(id, caller)
-        guard let capacity, let cores else { throw .unknown(id) }
+        guard capacity != nil else { throw .unknown(id) }
         let resources: Resources
         do throws(JSONFieldError) {
             resources = try change.resolved(over: reservation.grant.resources)
@@ -99,15 +95,7 @@ extension State {
                     hint: error.expected)
             ])
         }
-        var others = holdings
-        others.remove(reservation.grant)
-        let placement = Placement(
-            capacity: capacity, cores: cores, held: others, unmanaged: unmanagedMemory, current: reservation.grant,
-            strategy: reservation.strategy)
-        let grant = try placement.grant(resources)
-        var rest = users[reservation.user]?.holdings ?? Holdings()
-        rest.remove(reservation.grant)
-        try check(grant, caller, besides: rest)
+        let grant = try choose(resources, insteadOf: reservation, caller).grant
         guard grant != reservation.grant else { return Decision(answer: .done(id)) }
         return Decision(
             changes: [.resized(id, grant)] + dropped(by: reservation, keeping: grant),
@@ -136,14 +124,5 @@ extension State {
 
     private func check(_ lease: Duration?, _ caller: Caller) throws(Refusal) {
         if let cap = caller.caps.lease, let lease, lease > cap { throw .overCap(.lease(cap)) }
-    }
-
-    private func check(_ grant: Grant, _ caller: Caller, besides rest: Holdings) throws(Refusal) {
-        var asked = Holdings()
-        asked.add(grant)
-        for (type, cap) in caller.caps.quantities.sorted(by: { $0.key < $1.key }) {
-            guard asked[type] > .zero, rest[type] + asked[type] > cap else { continue }
-            throw .overCap(.quantity(type, cap: cap, held: rest[type], asked: asked[type]))
-        }
     }
 }
