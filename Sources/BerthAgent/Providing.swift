@@ -154,14 +154,31 @@ extension Agent {
         }
     }
 
-    /// Has plugins look at what a request says of their types.
+    /// Has plugins look at what a request says of their types: also in alternatives, any of which may be granted.
+    func checkParameters(of request: ReservationRequest) async throws(AgentError) {
+        var violations: [Violation] = []
+        for (index, resources) in request.choices.enumerated() {
+            // What nobody provides here is passed over with the choice that it is in.
+            let known = resources.asks.filter { state.capacity?.provided[$0.type] != nil }
+            let found = try await parameterViolations(known)
+            violations += index == 0 ? found : found.map { $0.ofAlternative(index - 1) }
+        }
+        guard violations.isEmpty else { throw .refused(.rejected(violations)) }
+    }
+
+    /// The same of a change.
     func checkParameters(_ asks: [Ask]) async throws(AgentError) {
+        let violations = try await parameterViolations(asks)
+        guard violations.isEmpty else { throw .refused(.rejected(violations)) }
+    }
+
+    private func parameterViolations(_ asks: [Ask]) async throws(AgentError) -> [Violation] {
         var violations: [Violation] = []
         for ask in asks where ask.type.isProvided {
             do throws(ProviderFailure) { violations += try await ports.providers.check(ask) } catch {
                 throw .refused(.provider(ask.type, reason: error.reason, hint: error.hint))
             }
         }
-        guard violations.isEmpty else { throw .refused(.rejected(violations)) }
+        return violations
     }
 }

@@ -14,9 +14,10 @@ extension Agent {
         try needServing()
         let process = request.attachesCaller ? try ownProcess(of: peer) : nil
         // What validators see is what will be granted: what has ended by itself is given back before they look.
-        if !ports.validators.isEmpty {
+        // The same where less would do: what is over already is no reason for less.
+        if !ports.validators.isEmpty || request.takesLess {
             let asked = Command.reserve(ports.ids.next(), request, roles.caller(peer), retry)
-            if state.decide(asked, ports.clock.now()).isInsufficient { _ = await reap() }
+            if state.decide(asked, ports.clock.now()).isShort { _ = await reap() }
         }
         let isRetry = retry.map { state.reservation(of: peer.user, retry: $0.key) != nil } ?? false
         let request = isRetry ? request : try await admit(request, .reserve, by: peer)
@@ -47,7 +48,7 @@ extension Agent {
         await measure()
         // Not while it is alone with the reservation: what is over may be this one, and is ended alone with it.
         let asked = Command.resize(id, change, roles.caller(peer))
-        if state.decide(asked, ports.clock.now()).isInsufficient { _ = await reap() }
+        if state.decide(asked, ports.clock.now()).isShort { _ = await reap() }
         return try await alone(with: id) { () async throws(AgentError) in
             let change = try await self.admit(change, to: id, by: peer)
             let command = Command.resize(id, change, self.roles.caller(peer))
@@ -282,6 +283,6 @@ extension Agent {
 extension Decision {
     /// Whether it says that something is short.
     fileprivate var isInsufficient: Bool {
-        if case .refused(.insufficient) = answer { true } else { false }
+        if case .refused(let refusal) = answer { refusal.isInsufficient } else { false }
     }
 }

@@ -17,14 +17,15 @@ extension Placement {
         var free = capacity.memory - max(capacity.reservedMemory, unmanaged ?? .zero) - held.memory
         var whole = capacity.memory
         var node: Int?
-        if let nodes = ask.nodes(among: capacity.nodeMemory.keys) {
+        if let nodes = ask.nodes(among: capacity.nodeMemory.keys).map(bounds.nodes) {
             func freeOf(_ node: Int) -> Quantity {
                 (capacity.nodeMemory[node] ?? .zero) - (held.nodeMemory[node] ?? .zero)
             }
             let fitting = nodes.filter { ask.amount <= freeOf($0) }
             let kept = current?[.memory]?.nodes
             node =
-                fitting.first { kept?.contains($0) == true } ?? fitting.first
+                fitting.first { kept?.contains($0) == true }
+                ?? fitting.first { ask.preferredNodes(among: nodes)?.contains($0) == true } ?? fitting.first
                 ?? nodes.max { freeOf($0) < freeOf($1) }
             whole = node.flatMap { capacity.nodeMemory[$0] } ?? .zero
             free = min(free, node.map(freeOf) ?? .zero)
@@ -35,7 +36,7 @@ extension Placement {
         }
         return Hold(
             .memory, amount: ask.amount, limit: ask.limit ?? ask.amount, nodes: node.map { [$0] },
-            constraints: ask.constraints, terms: ask.terms)
+            constraints: ask.constraints, preferences: ask.preferences, terms: ask.terms)
     }
 
     func pids(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {

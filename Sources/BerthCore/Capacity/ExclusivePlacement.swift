@@ -5,17 +5,23 @@ extension Placement {
     /// Whole cores: those held already and the nearest, or fewer of those held already.
     func exclusiveCPU(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {
         let count = Int((ask.amount.units + 999) / 1000)
-        let within = ask.nodes(among: capacity.topology.groups(.node).lazy.map(\.id))
+        let known = CPUSet(capacity.topology.groups(.node).map(\.id))
+        let said = ask.nodes(among: known)
+        let within = said == nil && bounds.allNodes ? nil : bounds.nodes(said ?? known)
         let allowed =
             within?.reduce(into: CPUSet()) { $0 = $0.union(capacity.topology.cpus(.node, $1)) }
             ?? capacity.topology.cpus
         let own = (current?[.cpu]?.cpus ?? CPUSet()).intersection(allowed).intersection(capacity.cpus)
         let free = exclusivelyFree(besides: own)
+        func choose(_ nodes: CPUSet?) -> CPUSet? {
+            cores.choose(count, from: free, strategy: strategy.cores, within: nodes, keeping: own)?.cpus
+        }
         let chosen: CPUSet? =
             if count < own.count {
                 cores.shrink(own, to: count, free: free, strategy: strategy.cores).cpus
             } else {
-                cores.choose(count, from: free, strategy: strategy.cores, within: within, keeping: own)?.cpus
+                // What is held already stays where it is.
+                (own.isEmpty ? ask.preferredNodes(among: within ?? known) : nil).flatMap(choose) ?? choose(within)
             }
         // Under a quota the host has less CPU time than CPUs.
         let left = capacity.cpu - capacity.reservedCPU - held.cpu
@@ -30,7 +36,7 @@ extension Placement {
         let amount = Quantity(Int64(chosen.count) * 1000)
         return Hold(
             .cpu, amount: amount, limit: nil, asked: ask.amount == amount ? nil : ask.amount, cpus: chosen,
-            nodes: nodes(of: chosen), constraints: ask.constraints)
+            nodes: nodes(of: chosen), constraints: ask.constraints, preferences: ask.preferences)
     }
 
     /// CPUs that may be handed out exclusively: not those that others hold, and not the lowest cores, which stay with

@@ -17,6 +17,8 @@ package struct Placement {
     let current: Grant?
     /// How units are chosen where there is a choice.
     let strategy: Strategy
+    /// Where it may lie, by what others hold.
+    var bounds = Bounds()
 
     package init(
         capacity: Capacity, cores: CoreChoice, held: Holdings, unmanaged: Quantity? = nil, current: Grant? = nil,

@@ -56,7 +56,7 @@ extension Placement {
         let isSame = current?[ask.type]?.constraints == ask.constraints
         let fitting = units.filter { unit in
             isSame && kept.contains(unit.name)
-                || (unit.parent != nil) == isPart && unit.satisfies(ask.constraints)
+                || (unit.parent != nil) == isPart && unit.satisfies(ask.constraints) && bounds.allow(unit, ask.type)
         }
         let taken = TakenUnits(ask.type, units, held.units[ask.type] ?? [:])
         // What is held already stays, though it may have failed meanwhile; what works before what does not.
@@ -65,11 +65,11 @@ extension Placement {
         let own = TakenUnits(
             ask.type, units,
             Dictionary(staying.map { ($0.name, ask.type.whole) }, uniquingKeysWith: { first, _ in first }))
-        let others = fitting.filter { unit in
+        let fresh = fitting.filter { unit in
             unit.failure == nil && !kept.contains(unit.name) && taken.hasRoom(for: share, on: unit)
                 && !own.contains(unit)
         }
-        let free = staying + others
+        let free = staying + fresh
         guard free.count >= count else {
             // Of a share what the emptiest has left.
             let most = fitting.filter { $0.failure == nil && !$0.isPart }.map(taken.room).max() ?? .zero
@@ -80,9 +80,10 @@ extension Placement {
                     capacity: Quantity(Int64(fitting.count) * whole)))
             return nil
         }
+        let (best, others) = ask.preferred(fresh, count: count - staying.count)
         let byNode = Dictionary(grouping: others, by: { $0.node ?? -1 })
-        let missing = count - staying.count
-        if share < ask.type.whole, staying.isEmpty, let chosen = best(others, near: nodes, taken.room) {
+        let missing = count - staying.count - best.count
+        if share < ask.type.whole, staying.isEmpty, missing > 0, let chosen = fullest(others, near: nodes, taken.room) {
             return Hold(
                 ask.type, amount: ask.amount, limit: ask.amount,
                 units: [Hold.UnitShare(name: chosen.name, quantity: share)], constraints: ask.constraints)
@@ -93,15 +94,15 @@ extension Placement {
         }
         // By node, and not unit by unit: a provider may have ten thousand.
         let nearest = byNode.keys.sorted { rank($0) < rank($1) }.lazy.flatMap { byNode[$0] ?? [] }
-        let chosen = staying.prefix(count) + nearest.prefix(max(missing, 0))
+        let chosen = staying.prefix(count) + best + nearest.prefix(max(missing, 0))
         return Hold(
             ask.type, amount: ask.amount, limit: ask.amount,
             units: chosen.map(\.name).sorted().map { Hold.UnitShare(name: $0, quantity: share) },
-            constraints: ask.constraints, parameters: ask.parameters)
+            constraints: ask.constraints, preferences: ask.preferences, parameters: ask.parameters)
     }
 
     /// The GPU that takes a share: the fullest of those near what else is held, or as the strategy has it.
-    private func best(
+    private func fullest(
         _ units: [Capacity.Unit], near nodes: CPUSet?, _ room: (Capacity.Unit) -> Quantity
     ) -> Capacity.Unit? {
         func isFar(_ unit: Capacity.Unit) -> Int { unit.node.map { nodes?.contains($0) ?? true } ?? false ? 0 : 1 }
@@ -115,15 +116,18 @@ extension Placement {
     /// Bandwidth of one interface: the one held already, else the first with room; one of unknown speed last, where it
     /// is a ceiling only.
     func network(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {
-        let fitting = capacity.interfaces.filter { $0.failure == nil && $0.satisfies(ask.constraints) }
+        let fitting = capacity.interfaces.filter {
+            $0.failure == nil && $0.satisfies(ask.constraints) && bounds.allow($0, .network)
+        }
         let heldOf = held.network
         func free(_ unit: Capacity.Unit) -> Quantity {
             unit.capacity.map { $0 - (heldOf[unit.name] ?? .zero) } ?? .largest
         }
         let kept = current?[.network]?.units.first?.name
         let candidates = fitting.filter { free($0) >= ask.amount }
+        let best = ask.preferred(candidates, count: 1).others
         let chosen =
-            candidates.first { $0.name == kept } ?? candidates.first { $0.capacity != nil } ?? candidates.first
+            candidates.first { $0.name == kept } ?? best.first { $0.capacity != nil } ?? best.first
         guard let chosen else {
             let most = fitting.filter { $0.capacity != nil }.max { free($0) < free($1) }
             shortfalls.append(
@@ -133,6 +137,7 @@ extension Placement {
         }
         return Hold(
             .network, amount: ask.amount, limit: ask.limit ?? ask.amount,
-            units: [Hold.UnitShare(name: chosen.name, quantity: ask.amount)], constraints: ask.constraints)
+            units: [Hold.UnitShare(name: chosen.name, quantity: ask.amount)], constraints: ask.constraints,
+            preferences: ask.preferences)
     }
 }

@@ -10,7 +10,11 @@ extension State {
             changeUnits(type, changed, gone, isProvided)
         case .booted(let boot): self.boot = boot
         case .granted(let reservation): take(reservation)
-        case .resized(let id, let grant): update(id) { $0.grant = grant }
+        case .resized(let id, let grant):
+            update(id) {
+                $0.grant = grant
+                if $0.isLive { $0.state = Reservation.State(holding: grant) }
+            }
         case .renewed(let id, let lease, let expiresAt, let deadline):
             update(id) {
                 $0.lease = lease
@@ -66,6 +70,7 @@ extension State {
             retries[UserKey(user: reservation.user, key: retry.key)] = reservation.id
         }
         deadlines.set(reservation.id, reservation.deadline)
+        labelled.add(reservation)
     }
 
     private mutating func drop(_ id: ReservationID) {
@@ -74,6 +79,7 @@ extension State {
         count(reservation, sign: -1)
         if let retry = reservation.retry { retries[UserKey(user: reservation.user, key: retry.key)] = nil }
         deadlines.set(id, nil)
+        labelled.remove(reservation)
     }
 
     private mutating func update(_ id: ReservationID, _ body: (inout Reservation) -> Void) {

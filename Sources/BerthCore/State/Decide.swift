@@ -75,9 +75,13 @@ extension State {
         let choice = try choose(request, caller, beside: holdings)
         let wait = request.lease ?? State.attachTimeout
         let reservation = Reservation(
-            id: id, user: caller.user, request: request, grant: choice.grant, retry: retry, createdAt: now.wall,
-            expiresAt: request.lease.map { now.wall + $0 }, deadline: now.uptime + wait.milliseconds)
-        return Decision(changes: [.granted(reservation)], effects: [.enforce(id)], answer: .done(id))
+            id: id, user: caller.user, request: request, grant: choice.grant, alternative: choice.alternative,
+            retry: retry, createdAt: now.wall, expiresAt: request.lease.map { now.wall + $0 },
+            deadline: now.uptime + wait.milliseconds)
+        var decision = Decision(changes: [.granted(reservation)], effects: [.enforce(id)], answer: .done(id))
+        decision.passed = choice.passed
+        decision.short = choice.short
+        return decision
     }
 
     private func resize(
@@ -95,12 +99,14 @@ extension State {
                     hint: error.expected)
             ])
         }
-        let grant = try choose(resources, insteadOf: reservation, caller).grant
-        guard grant != reservation.grant else { return Decision(answer: .done(id)) }
-        return Decision(
-            changes: [.resized(id, grant)] + dropped(by: reservation, keeping: grant),
-            effects: [.resize(id, from: reservation.grant, to: grant)],
-            answer: .done(id))
+        let choice = try choose(resources, insteadOf: reservation, caller)
+        let grant = choice.grant
+        var decision = Decision(answer: .done(id))
+        decision.short = choice.short
+        guard grant != reservation.grant else { return decision }
+        decision.changes = [.resized(id, grant)] + dropped(by: reservation, keeping: grant)
+        decision.effects = [.resize(id, from: reservation.grant, to: grant)]
+        return decision
     }
 
     private func renew(

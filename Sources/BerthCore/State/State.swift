@@ -27,6 +27,8 @@ package struct State: Sendable {
     var retries: [UserKey: ReservationID] = [:]
     /// Which reservations end when, soonest first.
     var deadlines = Deadlines()
+    /// Which reservations have which labels.
+    var labelled = Labelled()
 
     /// What one user holds, for caps.
     struct UserHoldings: Hashable, Sendable {

@@ -9,6 +9,9 @@ extension Reservation {
         object["state"] = .string(state.rawValue)
         object["reason"] = reason.map { .string($0.rawValue) }
         object["resources"] = grant.json
+        object["alternative"] = alternative.map { JSONValue($0) }
+        if !affinity.isEmpty { object["affinity"] = .array(affinity.map(\.json)) }
+        if !antiAffinity.isEmpty { object["anti_affinity"] = .array(antiAffinity.map(\.json)) }
         object["units"] = .array(grant.holds.flatMap(\.unitsJSON))
         object["lease"] = lease.map { .string($0.text) }
         object["end"] = .string(end.rawValue)

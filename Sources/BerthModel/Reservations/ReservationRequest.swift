@@ -16,8 +16,25 @@ public struct ReservationRequest: Hashable, Sendable {
     public var attachesCaller: Bool
     /// How its units are chosen; nil is as the host has it.
     public var strategy: Strategy?
+    /// What will do instead where the resources do not fit, the best first.
+    public var alternatives: [Resources] = []
+    /// What it wants to lie near.
+    public var affinity: [Affinity] = []
+    /// What it wants to lie apart from.
+    public var antiAffinity: [Affinity] = []
     /// What validators have put into it; nothing a client can write.
     public var amendments: [Amendment] = []
+
+    /// So many alternatives may be given.
+    public static let mostAlternatives = 8
+
+    /// Everything that will do, the best first.
+    public var choices: [Resources] { [resources] + alternatives }
+
+    /// Whether it may be granted less than it would like best.
+    public var takesLess: Bool {
+        !alternatives.isEmpty || resources.asks.contains { $0.minimum != nil }
+    }
 
     /// When a reservation ends besides its release and its lease.
     public enum End: String, Hashable, Sendable, CaseIterable {

@@ -10,6 +10,9 @@ extension Reservation {
         object["state"] = .string(state.rawValue)
         object["reason"] = reason.map { .string($0.rawValue) }
         object["grant"] = grant.json
+        object["alternative"] = alternative.map { JSONValue($0) }
+        if !affinity.isEmpty { object["affinity"] = .array(affinity.map(\.json)) }
+        if !antiAffinity.isEmpty { object["anti_affinity"] = .array(antiAffinity.map(\.json)) }
         object["lease_ms"] = lease.map { JSONValue($0.milliseconds) }
         object["end"] = .string(end.rawValue)
         object["enforce"] = .string(enforce.rawValue)
@@ -51,6 +54,9 @@ extension Reservation {
                 createdAt: Timestamp(milliseconds: try fields.required("created_ms", .int64)),
                 expiresAt: try fields.optional("expires_ms", .int64).map(Timestamp.init(milliseconds:)),
                 deadline: try fields.optional("deadline_ms", .int64))
+            reservation.alternative = try fields.optional("alternative", .int64).map { Int(truncatingIfNeeded: $0) }
+            reservation.affinity = try fields.optional("affinity", .affinities) ?? []
+            reservation.antiAffinity = try fields.optional("anti_affinity", .affinities) ?? []
             reservation.state = try fields.required("state", .oneOf(Reservation.State.self))
             reservation.reason = try fields.optional("reason", .oneOf(EndReason.self))
             reservation.endedAt = try fields.optional("ended_ms", .int64).map(Timestamp.init(milliseconds:))

@@ -20,6 +20,12 @@ extension OpenAPI {
                     "description": "Why it ended; absent while it is live.",
                 ],
                 "resources": schema("Grant"),
+                "alternative": [
+                    "type": "integer", "minimum": 0, "maximum": JSONValue(ReservationRequest.mostAlternatives - 1),
+                    "description": "Which of the request's alternatives it holds; absent for what was asked first.",
+                ],
+                "affinity": ["type": "array", "items": schema("Affinity")],
+                "anti_affinity": ["type": "array", "items": schema("Affinity")],
                 "units": ["type": "array", "items": schema("HeldUnit")],
                 "lease": ["type": "string", "examples": ["10m"]],
                 "end": ["type": "string", "enum": words(ReservationRequest.End.self)],
@@ -80,12 +86,17 @@ extension OpenAPI {
             "properties": [
                 "amount": ["type": "number", "description": "Counted against the host and protected."],
                 "limit": ["type": "number", "description": "The ceiling."],
-                "asked": ["type": "number", "description": "What was asked, where it was rounded up to whole cores."],
+                "asked": [
+                    "type": "number",
+                    "description": "What was asked, where it was rounded up to whole cores or there was less.",
+                ],
+                "minimum": ["type": "number", "description": "The least that would have done."],
                 "exclusive": ["const": true],
                 "cpus": ["type": "string", "examples": ["4-7,12"]],
                 "numa_nodes": ["type": "string"],
                 "units": ["type": "object", "additionalProperties": ["type": "number"]],
                 "where": ["type": "object"],
+                "prefer": ["type": "object"],
                 "guarantee": ["type": "string", "enum": words(MemoryTerms.Guarantee.self)],
                 "swap": ["type": "number", "description": "The most that may be swapped out; absent for none."],
                 "oom": ["type": "string", "enum": words(MemoryTerms.OutOfMemory.self)],
@@ -156,9 +167,18 @@ extension OpenAPI {
             "oneOf": [
                 [
                     "type": "object",
-                    "required": ["granted", "resources", "units"],
+                    "required": ["granted", "state", "resources", "units"],
                     "properties": [
                         "granted": ["const": true],
+                        "state": ["type": "string", "enum": words(Reservation.State.self)],
+                        "alternative": ["type": "integer", "minimum": 0],
+                        "passed": [
+                            "type": "array", "items": schema("Problem"),
+                            "description": "Why not what the request would have liked better, the best first.",
+                        ],
+                        "short": [
+                            "description": "Why it is less than was asked.", "allOf": [schema("Problem")],
+                        ],
                         "resources": schema("Grant"),
                         "units": ["type": "array", "items": schema("HeldUnit")],
                     ],

@@ -122,8 +122,14 @@ extension API {
             for case .granted(let reservation) in decision.changes {
                 let json = reservation.json
                 var members: JSONObject = [
-                    "granted": true, "resources": json["resources"] ?? [:], "units": json["units"] ?? [],
+                    "granted": true, "state": json["state"] ?? .null, "resources": json["resources"] ?? [:],
+                    "units": json["units"] ?? [],
                 ]
+                members["alternative"] = json["alternative"]
+                if !decision.passed.isEmpty {
+                    members["passed"] = .array(decision.passed.map { Problem($0).json })
+                }
+                members["short"] = decision.short.map { Problem($0).json }
                 members["amendments"] = json["amendments"]
                 return Reply(.object(members))
             }

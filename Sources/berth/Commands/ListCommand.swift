@@ -18,7 +18,7 @@ struct ListCommand: AgentCommand {
 
     @Option(
         help: ArgumentHelp("Those of one state instead of the live ones.", valueName: "state"),
-        completion: .list(["confirmed", "failed", "released", "expired"]))
+        completion: .list(["confirmed", "partial", "failed", "released", "expired"]))
     var state: String?
 
     @Flag(help: "Print ids only.")

@@ -12,6 +12,25 @@ struct RequestOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A note of your own. May be given again.", valueName: "key=value"))
     var label: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "What will do instead, where that does not fit: cpu=4,memory=8GiB. May be given again, the best first.",
+            valueName: "type=n,…"))
+    var or: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A reservation, or its labels, on whose NUMA nodes it must lie: app=db. May be given again.",
+            discussion: """
+                What is bound to nodes counts: whole cores, memory with --where memory.numa, GPUs and interfaces. \
+                With ",unit" it must share their GPU or interface, with ",preferred" it is granted elsewhere too: \
+                app=db,preferred.
+                """, valueName: "id|key=value"))
+    var near: [String] = []
+
+    @Option(help: ArgumentHelp("The same, on whose NUMA nodes it must not lie.", valueName: "id|key=value"))
+    var apart: [String] = []
+
     @Flag(help: "Refuse where this host cannot enforce all of it.")
     var enforce = false
 
@@ -30,6 +49,14 @@ struct RequestOptions: ParsableArguments {
         var object = JSONObject()
         object["name"] = (name ?? defaultName).map { .string($0) }
         object["resources"] = try resources.json()
+        var alternatives: [JSONValue] = []
+        for text in or { alternatives.append(.object(try AlternativeOption(text).resources)) }
+        if !alternatives.isEmpty { object["alternatives"] = .array(alternatives) }
+        for (member, option, texts) in [("affinity", "--near", near), ("anti_affinity", "--apart", apart)] {
+            var affinities: [JSONValue] = []
+            for text in texts { affinities.append(.object(try NearOption(text, option).affinity)) }
+            if !affinities.isEmpty { object[member] = .array(affinities) }
+        }
         object["lease"] = lease.map { .string($0) }
         object["strategy"] = strategy.map { .string($0) }
         if enforce { object["enforce"] = "required" }
