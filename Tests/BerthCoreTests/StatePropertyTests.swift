@@ -49,6 +49,9 @@ struct StatePropertyTests {
             Grant([
                 Hold(.gpu, amount: Quantity(1000), limit: nil, units: [.init(name: "gpu0", quantity: Quantity(1000))])
             ]),
+            Grant([
+                Hold(.gpu, amount: Quantity(501), limit: nil, units: [.init(name: "gpu0", quantity: Quantity(501))])
+            ]),
         ] {
             var checker = LogChecker(capacity)
             #expect(checker.problem(with: .granted(reservation(1, grant))) == nil)
@@ -81,7 +84,8 @@ struct StatePropertyTests {
                 Bool.random(using: &generator) ? .seconds(Int.random(in: 1...60, using: &generator)) : nil
             let request = ReservationRequest(
                 resources: resources(&generator), lease: lease,
-                enforce: Int.random(in: 0..<8, using: &generator) == 0 ? .required : .preferred)
+                enforce: Int.random(in: 0..<8, using: &generator) == 0 ? .required : .preferred,
+                strategy: Strategy.allCases.randomElement(using: &generator))
             return .reserve(id(.random(in: 1...1 << 40, using: &generator)), request, caller, nil)
         case 8..<10: return .release(some, caller)
         case 10..<12: return .noteFreed(some, nil)
@@ -124,7 +128,10 @@ struct StatePropertyTests {
             change.parts.append(part)
         }
         if sometimes(3) { change.parts.append(ResourceChange.Part(type: .pids, amount: amount(1...200))) }
-        if sometimes(3) { change.parts.append(ResourceChange.Part(type: .gpu, amount: Quantity(1000))) }
+        if sometimes(3) {
+            let share = sometimes(2) ? amount(1...100).units * 10 : 1000
+            change.parts.append(ResourceChange.Part(type: .gpu, amount: Quantity(share)))
+        }
         if sometimes(3) { change.parts.append(ResourceChange.Part(type: .network, amount: amount(1...600))) }
         if sometimes(3) {
             change.storage = [StorageAsk(device: "sda", rates: StorageRates(write: amount(1...60)))]
