@@ -52,6 +52,18 @@ package struct Accounts: Hashable, Sendable {
         self.accounting = accounting
     }
 
+    /// Takes up what was remembered, where all that is held is counted already.
+    mutating func restore(_ memory: Memory) {
+        accounting = memory.accounting
+        for (subject, entry) in memory.entries {
+            var account = accounts[subject] ?? Account(at: entry.at)
+            account.at = entry.at
+            account.average = entry.average
+            account.used = entry.used
+            accounts[subject] = account
+        }
+    }
+
     /// Anybody can make up workflows: those that hold nothing and hardly did are forgotten, whenever there are twice as many
     /// accounts as the last time. Users and groups stay: there are only so many.
     private mutating func forgetSome(before subject: Subject, at time: Int64) {

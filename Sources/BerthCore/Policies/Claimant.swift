@@ -37,9 +37,22 @@ package struct Claimant: Hashable, Sendable {
     package static let priorities = -1000...1000
 
     /// Those whose accounts it counts in.
-    var subjects: [Subject] {
-        [.user(user), .group(group)] + (workflow.map { [.workflow($0)] } ?? [])
+    var subjects: [Subject] { Subject.all(user, group, workflow) }
+
+    /// A reservation that waits, or might.
+    package init(_ reservation: Reservation) {
+        let request = reservation.waiting?.request
+        self.init(
+            id: reservation.id, user: reservation.user, group: reservation.group, workflow: reservation.workflow,
+            priority: request?.priority ?? 0, since: reservation.createdAt.milliseconds,
+            duration: reservation.lease?.milliseconds,
+            demand: request.map { Amounts($0.resources) } ?? Amounts(reservation.grant))
     }
+}
+
+extension Reservation {
+    /// Those whose accounts it counts in.
+    var subjects: [Subject] { Subject.all(user, group, workflow) }
 }
 
 /// One who has an account.
@@ -53,6 +66,10 @@ package enum Subject: Hashable, Sendable {
     /// What it is one of.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case user, group, workflow
+    }
+
+    fileprivate static func all(_ user: UInt32, _ group: String?, _ workflow: String?) -> [Subject] {
+        [.user(user), .group(group)] + (workflow.map { [.workflow($0)] } ?? [])
     }
 
     package var kind: Kind {

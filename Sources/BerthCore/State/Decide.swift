@@ -36,6 +36,9 @@ extension State {
             case .noteFreed(let id, let usage):
                 guard let held = reservations[id], !held.isLive else { return Decision(answer: .nothing) }
                 return Decision(changes: [.freed(id, usage)] + dropped(by: held, keeping: Grant([])), answer: .done(id))
+            case .setAccounting(let accounting):
+                let isNew = accounting != accounts.accounting
+                return Decision(changes: isNew ? [.accountingChanged(accounting)] : [], answer: .nothing)
             case .noteUnmanaged(let memory): return noteUnmanaged(memory)
             }
         } catch {
@@ -93,9 +96,10 @@ extension State {
                 changes: [.granted(candidate.granted(choice, now))], effects: [.enforce(id)], answer: .done(id))
         }
         let wait = request.lease ?? State.attachTimeout
-        let reservation = Reservation(
+        var reservation = Reservation(
             id: id, user: caller.user, request: request, grant: choice.grant, retry: retry, createdAt: now.wall,
             expiresAt: request.lease.map { now.wall + $0 }, deadline: now.uptime + wait.milliseconds)
+        reservation.group = caller.group
         return Decision(changes: [.granted(reservation)], effects: [.enforce(id)], answer: .done(id))
     }
 
@@ -103,9 +107,11 @@ extension State {
         _ id: ReservationID, _ request: ReservationRequest, _ caller: Caller, _ retry: RetryKey?, _ now: Now,
         _ limit: Duration
     ) -> Reservation {
-        Reservation(
+        var waiter = Reservation(
             id: id, user: caller.user, waiting: Waiting(request: request, caps: caller.caps), retry: retry,
             createdAt: now.wall, expiresAt: now.wall + limit, deadline: now.uptime + limit.milliseconds)
+        waiter.group = caller.group
+        return waiter
     }
 
     private func queue(_ reservation: Reservation) -> Decision {

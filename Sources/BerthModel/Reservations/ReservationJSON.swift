@@ -8,6 +8,8 @@ extension Reservation {
         object["user"] = JSONValue(Int64(user))
         object["state"] = .string(state.rawValue)
         object["reason"] = reason.map { .string($0.rawValue) }
+        object["group"] = group.map { .string($0) }
+        if isSurplus { object["surplus"] = true }
         object["resources"] = waiting?.request.resources.json ?? grant.json
         object["units"] = .array(grant.holds.flatMap(\.unitsJSON))
         object["lease"] = lease.map { .string($0.text) }
