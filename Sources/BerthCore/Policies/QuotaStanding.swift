@@ -39,14 +39,19 @@ package struct Excess: Hashable, Sendable {
 
 extension Quotas {
     /// Where one who asks stands, with the accounts as they are given.
-    func standing(of claimant: Claimant, at time: Int64, _ account: (Subject) -> Account) -> QuotaStanding {
+    /// - Parameter but: which quotas do not count
+    func standing(
+        of claimant: Claimant, at time: Int64, but isLeftOut: (Quota.Bound) -> Bool = { _ in false },
+        _ account: (Subject) -> Account
+    ) -> QuotaStanding {
         var surplus: Excess?
         for subject in claimant.subjects {
             let quotas = on(subject)
             guard !quotas.isEmpty else { continue }
             let account = account(subject)
             for quota in quotas where quota.isHard || surplus == nil {
-                guard let excess = quota.excess(of: claimant, subject, account, at: time) else { continue }
+                guard !isLeftOut(quota.bound), let excess = quota.excess(of: claimant, subject, account, at: time)
+                else { continue }
                 if quota.isHard { return .over(excess) }
                 surplus = excess
             }

@@ -44,7 +44,8 @@ struct Plan {
         if closed.isEmpty || !request.resources.types.contains(where: closed.contains) {
             let length = request.lease?.milliseconds
             var isBarred = false
-            let found = timeline.earliest(for: length, mayFit: { hasRoom(for: request.resources, beside: $0) }) { held in
+            let found = timeline.earliest(for: length, mayFit: { hasRoom(for: request.resources, beside: $0) }) {
+                held in
                 do throws(Refusal) {
                     return try state.choose(request, within: waiting.caps, having: own, beside: held)
                 } catch {

@@ -75,31 +75,39 @@ extension State {
             return Decision(answer: .done(first.id))
         }
         try check(request.lease, caller)
+        if let cap = caller.caps.priority, request.priority > cap { throw .overCap(.priority(cap)) }
         let user = users[caller.user] ?? UserHoldings()
         if let cap = caller.caps.reservations, user.live + waiters.count(of: caller.user) >= cap {
             throw .overCap(.reservations(cap))
         }
+        let candidate = waiter(id, request, caller, retry, now, request.wait ?? .zero)
+        let standing = policy.standing(of: Claimant(candidate), accounts, at: now.wall.milliseconds)
         let choice: Choice
         do throws(Refusal) {
             choice = try choose(request, within: caller.caps, having: user.holdings, beside: holdings)
+            if case .over(let excess) = standing { throw .overQuota(excess) }
         } catch {
-            guard let limit = request.wait, error.mayPass(for: caller.caps) else { throw error }
-            return queue(waiter(id, request, caller, retry, now, limit))
+            guard request.wait != nil, error.mayPass(for: caller.caps) else { throw error }
+            // What is short may be given back, and the quota be in the way all the same.
+            if case .over(let excess) = standing, !excess.passes { throw .overQuota(excess) }
+            return queue(candidate)
         }
+        let isSurplus = if case .surplus = standing { true } else { false }
         if !waiters.isEmpty {
-            let candidate = waiter(id, request, caller, retry, now, request.wait ?? .zero)
             guard case .now(let choice) = turn(of: candidate, now) else {
                 guard request.wait != nil else { throw .wouldDelay(waiters.count) }
                 return queue(candidate)
             }
             return Decision(
-                changes: [.granted(candidate.granted(choice, now))], effects: [.enforce(id)], answer: .done(id))
+                changes: [.granted(candidate.granted(choice, now, isSurplus: isSurplus))], effects: [.enforce(id)],
+                answer: .done(id))
         }
         let wait = request.lease ?? State.attachTimeout
         var reservation = Reservation(
             id: id, user: caller.user, request: request, grant: choice.grant, retry: retry, createdAt: now.wall,
             expiresAt: request.lease.map { now.wall + $0 }, deadline: now.uptime + wait.milliseconds)
         reservation.group = caller.group
+        reservation.isSurplus = isSurplus
         return Decision(changes: [.granted(reservation)], effects: [.enforce(id)], answer: .done(id))
     }
 
@@ -134,6 +142,7 @@ extension State {
             ])
         }
         let grant = try choose(resources, insteadOf: reservation, caller, beside: holdings).grant
+        try checkQuotas(of: reservation, becoming: grant, now)
         if !waiters.isEmpty, reservation.grant.meet(grant) != grant {
             let most = heldByAll(now)
             let kept = try? choose(resources, insteadOf: reservation, caller, beside: most).grant
@@ -149,8 +158,9 @@ extension State {
     private func renew(
         _ id: ReservationID, _ lease: Duration, _ caller: Caller, _ now: Now
     ) throws(Refusal) -> Decision {
-        _ = try live(id, caller)
+        let reservation = try live(id, caller)
         try check(lease, caller)
+        try checkHours(of: reservation, lease, now)
         return Decision(
             changes: [
                 .renewed(

@@ -32,7 +32,9 @@ package struct State: Sendable {
     /// Who has what, and had.
     package internal(set) var accounts = Accounts()
     /// Who goes first of those who wait. A setting: what must be remembered for it is an event.
-    package var policy = Policy()
+    package var policy = Policy() {
+        didSet { waiters.age(policy.ageing) }
+    }
     /// Which reservations end when, soonest first.
     var deadlines = Deadlines()
 
