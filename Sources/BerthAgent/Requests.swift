@@ -30,6 +30,7 @@ extension Agent {
         }
         let granted = try answer(decision)
         guard granted == id else { return try await retried(granted, process, peer) }
+        if state.waiters[id] != nil { return try await takeUp(id, process, stored) }
         return try await alone(with: id) { () async throws(AgentError) in
             try await self.settle(stored)
             try await self.provide(id)
@@ -192,7 +193,8 @@ extension Agent {
     private func retried(
         _ id: ReservationID, _ process: (any ProcessHandle)?, _ peer: Peer
     ) async throws(AgentError) -> ReservationView {
-        try await alone(with: id) { () async throws(AgentError) in
+        if state.waiters[id] != nil { return try await takeUp(id, process, Storing(last: nextEvent - 1)) }
+        return try await alone(with: id) { () async throws(AgentError) in
             guard let reservation = self.state.reservations[id], reservation.isLive else {
                 do throws(AgentError) {
                     return try await self.current(id)
@@ -221,7 +223,7 @@ extension Agent {
     }
 
     /// Attaches the caller with the grant; a grant whose caller is gone is given back.
-    private func attachCaller(_ process: any ProcessHandle, to id: ReservationID) async throws(AgentError) {
+    func attachCaller(_ process: any ProcessHandle, to id: ReservationID) async throws(AgentError) {
         do throws(AgentError) {
             try await attach(process, to: id)
         } catch {

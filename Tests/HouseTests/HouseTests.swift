@@ -9,7 +9,7 @@ struct HouseTests {
         "BerthJSON": [],
         "BerthPluginKit": ["BerthJSON", "BerthPluginABI"],
         "BerthModel": ["BerthJSON"],
-        "BerthCore": ["BerthJSON", "BerthModel", "HeapModule"],
+        "BerthCore": ["BerthJSON", "BerthModel", "DequeModule", "HeapModule"],
         "BerthKernel": ["BerthModel", "CLinux", "Glibc"],
         "BerthAgent": ["BerthJSON", "BerthModel", "BerthCore", "Synchronization"],
         "BerthHost": [

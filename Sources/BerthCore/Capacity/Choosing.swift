@@ -10,28 +10,36 @@ extension State {
     /// What a request is granted, beside what others hold, within what its user may have.
     /// - Parameters:
     ///   - request: the request
-    ///   - caller: whose it is
-    ///   - held: what others hold
-    func choose(_ request: ReservationRequest, _ caller: Caller, beside held: Holdings) throws(Refusal) -> Choice {
+    ///   - caps: what its user may have
+    ///   - own: what its user has
+    ///   - held: what all hold
+    func choose(
+        _ request: ReservationRequest, within caps: Caps, having own: Holdings, beside held: Holdings
+    ) throws(Refusal) -> Choice {
         let grant = try placement(beside: held, request.strategy ?? .standard).grant(request.resources)
-        try check(grant, caller, besides: users[caller.user]?.holdings ?? Holdings())
+        try check(grant, within: caps, besides: own)
         return Choice(grant: grant)
     }
 
     /// What is held instead of what a reservation holds, for resources that it shall have from now on.
+    /// - Parameters:
+    ///   - resources: what it shall have
+    ///   - reservation: what it holds now
+    ///   - caller: who asks
+    ///   - held: what all hold, it too
     func choose(
-        _ resources: Resources, insteadOf reservation: Reservation, _ caller: Caller
+        _ resources: Resources, insteadOf reservation: Reservation, _ caller: Caller, beside held: Holdings
     ) throws(Refusal) -> Choice {
-        var others = holdings
+        var others = held
         others.remove(reservation.grant)
         let grant = try placement(beside: others, reservation.strategy, current: reservation.grant).grant(resources)
         var rest = users[reservation.user]?.holdings ?? Holdings()
         rest.remove(reservation.grant)
-        try check(grant, caller, besides: rest)
+        try check(grant, within: caller.caps, besides: rest)
         return Choice(grant: grant)
     }
 
-    private func placement(
+    func placement(
         beside held: Holdings, _ strategy: Strategy, current: Grant? = nil
     ) throws(Refusal) -> Placement {
         // Nobody comes here before discovery has spoken.
@@ -41,10 +49,11 @@ extension State {
             strategy: strategy)
     }
 
-    private func check(_ grant: Grant, _ caller: Caller, besides rest: Holdings) throws(Refusal) {
+    private func check(_ grant: Grant, within caps: Caps, besides rest: Holdings) throws(Refusal) {
+        guard !caps.quantities.isEmpty else { return }
         var asked = Holdings()
         asked.add(grant)
-        for (type, cap) in caller.caps.quantities.sorted(by: { $0.key < $1.key }) {
+        for (type, cap) in caps.quantities.sorted(by: { $0.key < $1.key }) {
             guard asked[type] > .zero, rest[type] + asked[type] > cap else { continue }
             throw .overCap(.quantity(type, cap: cap, held: rest[type], asked: asked[type]))
         }

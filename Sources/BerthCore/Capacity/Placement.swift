@@ -43,6 +43,20 @@ package struct Placement {
         return grant
     }
 
+    /// What is granted for resources that make sense here; nil where something is short.
+    func fit(_ resources: Resources) -> Grant? {
+        var shortfalls: [Shortfall] = []
+        let grant = place(resources, &shortfalls)
+        return shortfalls.isEmpty ? grant : nil
+    }
+
+    /// Everything that is short for resources that make sense here.
+    func shortfalls(_ resources: Resources) -> [Shortfall] {
+        var shortfalls: [Shortfall] = []
+        _ = place(resources, &shortfalls)
+        return shortfalls
+    }
+
     private func place(_ resources: Resources, _ shortfalls: inout [Shortfall]) -> Grant {
         var grant = Grant()
         for ask in resources.asks {

@@ -14,10 +14,11 @@ extension State {
             case .noteBoot(let boot): return noteBoot(boot, now)
             case .reserve(let id, let request, let caller, let retry):
                 return try reserve(id, request, caller, retry, now)
-            case .resize(let id, let change, let caller): return try resize(id, change, caller)
+            case .resize(let id, let change, let caller): return try resize(id, change, caller, now)
             case .renew(let id, let lease, let caller): return try renew(id, lease, caller, now)
             case .release(let id, let caller): return try release(id, caller)
             case .attach(let id, let caller): return Decision(answer: .done(try live(id, caller).id))
+            case .admit(let depth): return admit(depth, now)
             case .tick: return tick(now)
             case .noteAttached(let id, let process): return noteAttached(id, process)
             case .noteExited(let id, let process): return noteExited(id, process)
@@ -35,6 +36,9 @@ extension State {
             case .noteFreed(let id, let usage):
                 guard let held = reservations[id], !held.isLive else { return Decision(answer: .nothing) }
                 return Decision(changes: [.freed(id, usage)] + dropped(by: held, keeping: Grant([])), answer: .done(id))
+            case .setAccounting(let accounting):
+                let isNew = accounting != accounts.accounting
+                return Decision(changes: isNew ? [.accountingChanged(accounting)] : [], answer: .nothing)
             case .noteUnmanaged(let memory): return noteUnmanaged(memory)
             }
         } catch {
@@ -44,8 +48,9 @@ extension State {
 
     /// The reservation, if it is live and the caller may act on it.
     func live(_ id: ReservationID, _ caller: Caller) throws(Refusal) -> Reservation {
-        guard let reservation = reservations[id] else { throw .unknown(id) }
+        guard let reservation = self[id] else { throw .unknown(id) }
         guard reservation.user == caller.user || caller.isAdmin else { throw .notYours(id) }
+        guard reservation.state != .pending else { throw .pending(id) }
         guard reservation.isLive else { throw .ended(id) }
         return reservation
     }
@@ -64,24 +69,65 @@ extension State {
     private func reserve(
         _ id: ReservationID, _ request: ReservationRequest, _ caller: Caller, _ retry: RetryKey?, _ now: Now
     ) throws(Refusal) -> Decision {
-        guard capacity != nil, reservations[id] == nil else { throw .unknown(id) }
+        guard capacity != nil, self[id] == nil else { throw .unknown(id) }
         if let retry, let first = reservation(of: caller.user, retry: retry.key) {
             guard first.retry == retry else { throw .keyReused(retry.key) }
             return Decision(answer: .done(first.id))
         }
         try check(request.lease, caller)
-        let live = users[caller.user]?.live ?? 0
-        if let cap = caller.caps.reservations, live >= cap { throw .overCap(.reservations(cap)) }
-        let choice = try choose(request, caller, beside: holdings)
+        if let cap = caller.caps.priority, request.priority > cap { throw .overCap(.priority(cap)) }
+        let user = users[caller.user] ?? UserHoldings()
+        if let cap = caller.caps.reservations, user.live + waiters.count(of: caller.user) >= cap {
+            throw .overCap(.reservations(cap))
+        }
+        let candidate = waiter(id, request, caller, retry, now, request.wait ?? .zero)
+        let standing = policy.standing(of: Claimant(candidate), accounts, at: now.wall.milliseconds)
+        let choice: Choice
+        do throws(Refusal) {
+            choice = try choose(request, within: caller.caps, having: user.holdings, beside: holdings)
+            if case .over(let excess) = standing { throw .overQuota(excess) }
+        } catch {
+            guard request.wait != nil, error.mayPass(for: caller.caps) else { throw error }
+            // What is short may be given back, and the quota be in the way all the same.
+            if case .over(let excess) = standing, !excess.passes { throw .overQuota(excess) }
+            return queue(candidate)
+        }
+        let isSurplus = if case .surplus = standing { true } else { false }
+        if !waiters.isEmpty {
+            guard case .now(let choice) = turn(of: candidate, now) else {
+                guard request.wait != nil else { throw .wouldDelay(waiters.count) }
+                return queue(candidate)
+            }
+            return Decision(
+                changes: [.granted(candidate.granted(choice, now, isSurplus: isSurplus))], effects: [.enforce(id)],
+                answer: .done(id))
+        }
         let wait = request.lease ?? State.attachTimeout
-        let reservation = Reservation(
+        var reservation = Reservation(
             id: id, user: caller.user, request: request, grant: choice.grant, retry: retry, createdAt: now.wall,
             expiresAt: request.lease.map { now.wall + $0 }, deadline: now.uptime + wait.milliseconds)
+        reservation.group = caller.group
+        reservation.isSurplus = isSurplus
         return Decision(changes: [.granted(reservation)], effects: [.enforce(id)], answer: .done(id))
     }
 
+    private func waiter(
+        _ id: ReservationID, _ request: ReservationRequest, _ caller: Caller, _ retry: RetryKey?, _ now: Now,
+        _ limit: Duration
+    ) -> Reservation {
+        var waiter = Reservation(
+            id: id, user: caller.user, waiting: Waiting(request: request, caps: caller.caps), retry: retry,
+            createdAt: now.wall, expiresAt: now.wall + limit, deadline: now.uptime + limit.milliseconds)
+        waiter.group = caller.group
+        return waiter
+    }
+
+    private func queue(_ reservation: Reservation) -> Decision {
+        Decision(changes: [.queued(reservation)], answer: .done(reservation.id))
+    }
+
     private func resize(
-        _ id: ReservationID, _ change: ResourceChange, _ caller: Caller
+        _ id: ReservationID, _ change: ResourceChange, _ caller: Caller, _ now: Now
     ) throws(Refusal) -> Decision {
         let reservation = try live(id, caller)
         guard capacity != nil else { throw .unknown(id) }
@@ -95,7 +141,13 @@ extension State {
                     hint: error.expected)
             ])
         }
-        let grant = try choose(resources, insteadOf: reservation, caller).grant
+        let grant = try choose(resources, insteadOf: reservation, caller, beside: holdings).grant
+        try checkQuotas(of: reservation, becoming: grant, now)
+        if !waiters.isEmpty, reservation.grant.meet(grant) != grant {
+            let most = heldByAll(now)
+            let kept = try? choose(resources, insteadOf: reservation, caller, beside: most).grant
+            guard kept == grant else { throw .wouldDelay(waiters.count) }
+        }
         guard grant != reservation.grant else { return Decision(answer: .done(id)) }
         return Decision(
             changes: [.resized(id, grant)] + dropped(by: reservation, keeping: grant),
@@ -106,8 +158,9 @@ extension State {
     private func renew(
         _ id: ReservationID, _ lease: Duration, _ caller: Caller, _ now: Now
     ) throws(Refusal) -> Decision {
-        _ = try live(id, caller)
+        let reservation = try live(id, caller)
         try check(lease, caller)
+        try checkHours(of: reservation, lease, now)
         return Decision(
             changes: [
                 .renewed(
@@ -116,8 +169,11 @@ extension State {
     }
 
     private func release(_ id: ReservationID, _ caller: Caller) throws(Refusal) -> Decision {
-        guard let reservation = reservations[id] else { throw .unknown(id) }
+        guard let reservation = self[id] else { throw .unknown(id) }
         guard reservation.user == caller.user || caller.isAdmin else { throw .notYours(id) }
+        if reservation.state == .pending {
+            return Decision(changes: withdrawal(id, .released, .released), answer: .done(id))
+        }
         guard reservation.isLive else { return Decision(answer: .done(id)) }
         return ending(id, .released, .released, answer: .done(id))
     }

@@ -16,14 +16,30 @@ extension ReservationRequest {
             let enforce = try fields.optional("enforce", .oneOf(Enforce.self)) ?? .preferred
             let strategy = try fields.optional("strategy", .strategy)
             let attach = try fields.optional("attach", .oneOf(Attach.self))
+            let wait = try fields.optional("wait", .duration)
+            let priority = try fields.optional("priority", .priority) ?? 0
             return ReservationRequest(
                 name: name, resources: resources, lease: lease, end: end, labels: labels, enforce: enforce,
-                attachesCaller: attach == .caller, strategy: strategy)
+                attachesCaller: attach == .caller, strategy: strategy, wait: wait, priority: priority)
         }
     }
 
     private enum Attach: String, CaseIterable {
         case caller
+    }
+}
+
+extension JSONReader where Value == Int {
+    /// Who goes first among those who wait.
+    fileprivate static var priority: JSONReader {
+        let range = ReservationRequest.priorities
+        let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        return JSONReader(expecting: expected) { value throws(JSONFieldError) in
+            guard let priority = Int(exactly: try JSONReader<Int64>.int64.read(value)), range.contains(priority) else {
+                throw .invalid("is \(value.excerpt), not \(expected)", expected: expected)
+            }
+            return priority
+        }
     }
 }
 

@@ -14,10 +14,20 @@ public struct ReservationRequest: Hashable, Sendable {
     public var enforce: Enforce
     /// Whether the calling process is attached with the grant.
     public var attachesCaller: Bool
+    /// How long it waits for what is not free now; nil is not at all.
+    public var wait: Duration?
+    /// Who goes first among those who wait: the higher the sooner.
+    public var priority: Int
+    /// Whether it goes on waiting though nobody listens: it was asked so, or a retry can come back to it. Nothing a client
+    /// writes into it.
+    public var isDetached = false
     /// How its units are chosen; nil is as the host has it.
     public var strategy: Strategy?
     /// What validators have put into it; nothing a client can write.
     public var amendments: [Amendment] = []
+
+    /// What a priority may be.
+    public static let priorities = -1000...1000
 
     /// When a reservation ends besides its release and its lease.
     public enum End: String, Hashable, Sendable, CaseIterable {
@@ -44,10 +54,12 @@ public struct ReservationRequest: Hashable, Sendable {
     ///   - enforce: whether it must be enforced
     ///   - attachesCaller: whether the calling process is attached
     ///   - strategy: how its units are chosen
+    ///   - wait: how long it waits
+    ///   - priority: who goes first
     public init(
         name: String? = nil, resources: Resources, lease: Duration? = nil, end: End? = nil,
         labels: [String: String] = [:], enforce: Enforce = .preferred, attachesCaller: Bool = false,
-        strategy: Strategy? = nil
+        strategy: Strategy? = nil, wait: Duration? = nil, priority: Int = 0
     ) {
         self.name = name
         self.resources = resources
@@ -56,6 +68,8 @@ public struct ReservationRequest: Hashable, Sendable {
         self.labels = labels
         self.enforce = enforce
         self.attachesCaller = attachesCaller
+        self.wait = wait
+        self.priority = priority
         self.strategy = strategy
     }
 }

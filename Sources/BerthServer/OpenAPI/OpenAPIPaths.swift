@@ -43,7 +43,10 @@ extension OpenAPI {
             header(
                 "Idempotency-Key",
                 "Makes a retry safe: another request with the same key and body gets the same reservation.",
-                ["type": "string", "pattern": "^[ -~]{1,255}$"])
+                ["type": "string", "pattern": "^[ -~]{1,255}$"]),
+            header(
+                "Prefer", "With `respond-async` what has to wait is answered at once.",
+                ["type": "string", "examples": ["respond-async"]]),
         ],
         body: ("ReservationRequest", true),
         answers: [
@@ -52,16 +55,22 @@ extension OpenAPI {
                 answer(
                     "Granted and held.", "Reservation",
                     headers: ["Location": ["description": "The reservation's path.", "schema": ["type": "string"]]])
-            )
+            ),
+            (
+                202,
+                answer(
+                    "It waits, and the client wants no answer later.", "Reservation",
+                    headers: ["Location": ["description": "The reservation's path.", "schema": ["type": "string"]]])
+            ),
         ],
         problems: [
-            .role, .notYours, .insufficient, .cap, .unenforceable, .enforcement, .provider, .heldElsewhere, .ended,
+            .role, .notYours, .insufficient, .wouldDelay, .cap, .unenforceable, .enforcement, .provider, .heldElsewhere, .ended,
             .rejected, .keyReused, .noProcess, .ledger,
         ])
 
     private static let list = OpenAPIOperation(
         id: "listReservations", tag: "reservations",
-        summary: "The caller's live reservations, for an administrator everybody's.",
+        summary: "The caller's reservations that are live or wait, for an administrator everybody's.",
         parameters: [
             query(
                 "state", "Those of one state instead; of ended ones the latest thousand.",
@@ -70,7 +79,13 @@ extension OpenAPI {
         answers: [(200, answer("Oldest first.", "Reservations"))], problems: [.role, .ledger])
 
     private static let look = OpenAPIOperation(
-        id: "getReservation", tag: "reservations", summary: "One reservation, live or ended.", parameters: [id],
+        id: "getReservation", tag: "reservations", summary: "One reservation, live or ended.",
+        parameters: [
+            id,
+            query(
+                "wait", "While it is pending, answer when it is so no more, after so long at the latest; 1h at most.",
+                ["type": "string", "pattern": "^([0-9]{1,12}|([0-9]{1,12}(ms|s|sec|m|min|h|d))+)$"]),
+        ],
         answers: [(200, answer("The reservation.", "Reservation"))], problems: [.role, .notYours, .unknown, .ledger])
 
     private static let resize = OpenAPIOperation(
@@ -78,7 +93,8 @@ extension OpenAPI {
         description: "Types that are not named stay as they are.", parameters: [id], body: ("Change", true),
         answers: [(200, answer("Changed.", "Reservation"))],
         problems: [
-            .role, .notYours, .unknown, .insufficient, .cap, .unenforceable, .enforcement, .provider, .inUse, .ended,
+            .role, .notYours, .unknown, .insufficient, .wouldDelay, .pending, .cap, .unenforceable, .enforcement,
+            .provider, .inUse, .ended,
             .rejected, .ledger,
         ])
 
@@ -96,13 +112,13 @@ extension OpenAPI {
         id: "attach", tag: "reservations", summary: "Attach the caller, or another process of its user.",
         parameters: [id], body: ("Attach", false), answers: [(200, answer("Attached.", "Reservation"))],
         problems: [
-            .role, .notYours, .unknown, .heldElsewhere, .unenforceable, .enforcement, .ended, .noProcess, .ledger,
+            .role, .notYours, .unknown, .pending, .heldElsewhere, .unenforceable, .enforcement, .ended, .noProcess, .ledger,
         ])
 
     private static let renew = OpenAPIOperation(
         id: "renew", tag: "reservations", summary: "Set the lease anew, from now.", parameters: [id],
         body: ("Renew", true), answers: [(200, answer("Renewed.", "Reservation"))],
-        problems: [.role, .notYours, .unknown, .cap, .ended, .ledger])
+        problems: [.role, .notYours, .unknown, .pending, .cap, .ended, .ledger])
 
     private static let explain = OpenAPIOperation(
         id: "explain", tag: "reservations", summary: "What a request would be answered now; nothing is held by it.",

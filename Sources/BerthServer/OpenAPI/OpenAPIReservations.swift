@@ -27,7 +27,25 @@ extension OpenAPI {
                 "strategy": ["type": "string", "enum": words(Strategy.self)],
                 "labels": ["type": "object", "additionalProperties": ["type": "string"]],
                 "created_at": ["type": "string", "format": "date-time"],
+                "granted_at": [
+                    "type": "string", "format": "date-time", "description": "Absent while it waits.",
+                ],
                 "expires_at": ["type": "string", "format": "date-time"],
+                "waits_until": [
+                    "type": "string", "format": "date-time",
+                    "description": "While it waits: when it fails unless its turn has come.",
+                ],
+                "queue": [
+                    "type": "object", "required": ["position", "shortfalls"],
+                    "description": "While it waits: where it stands, when it is expected to be granted, and why not now.",
+                    "properties": [
+                        "position": ["type": "integer", "minimum": 1],
+                        "expected_start": [
+                            "type": "string", "format": "date-time", "description": "Absent where nobody knows.",
+                        ],
+                        "shortfalls": ["type": "array", "items": schema("Shortfall")],
+                    ],
+                ],
                 "ended_at": ["type": "string", "format": "date-time"],
                 "processes": ["type": "array", "items": ["type": "integer"], "description": "Attached and alive."],
                 "left": [
@@ -166,7 +184,10 @@ extension OpenAPI {
                 [
                     "type": "object",
                     "required": ["granted", "problem"],
-                    "properties": ["granted": ["const": false], "problem": schema("Problem")],
+                    "properties": [
+                        "granted": ["const": false], "problem": schema("Problem"),
+                        "waits": ["const": true, "description": "It would wait in the queue."],
+                    ],
                 ],
             ]
         ],

@@ -55,6 +55,7 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
     func parameters(of method: HTTPRequest.Method) -> [String] {
         switch (self, method) {
         case (.reservations, .get), (.reservations, .head): ["state"]
+        case (.reservation, .get), (.reservation, .head): ["wait"]
         case (.reservation, .delete): ["grace"]
         case (.events, _): ["since", "epoch", "reservation"]
         default: []

@@ -12,6 +12,15 @@ struct RequestOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A note of your own. May be given again.", valueName: "key=value"))
     var label: [String] = []
 
+    @Option(help: ArgumentHelp("Wait so long in the queue for what is not free now.", valueName: "duration"))
+    var wait: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The higher the sooner among those who wait, -1000 to 1000. A minute of waiting is worth one step.",
+            valueName: "number"))
+    var priority: Int?
+
     @Flag(help: "Refuse where this host cannot enforce all of it.")
     var enforce = false
 
@@ -31,6 +40,8 @@ struct RequestOptions: ParsableArguments {
         object["name"] = (name ?? defaultName).map { .string($0) }
         object["resources"] = try resources.json()
         object["lease"] = lease.map { .string($0) }
+        object["wait"] = wait.map { .string($0) }
+        object["priority"] = priority.map { JSONValue($0) }
         object["strategy"] = strategy.map { .string($0) }
         if enforce { object["enforce"] = "required" }
         var labels = JSONObject()

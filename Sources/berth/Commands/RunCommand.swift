@@ -16,6 +16,7 @@ struct RunCommand: ParsableCommand {
               berth run --cpu 2 --memory 4GiB -- make -j2
               berth run --exclusive-cpu 4 --set-env -- ./simulate  four CPUs of its own
               berth run --cpu 1 --limit-cpu 4 -- ./server          one, at most four
+              berth run --cpu 8 --wait 10m -- make -j8             waits for its turn
               berth run --memory 2GiB --io-write /dev/vda=50MiB --lease 1h -- ./backup
 
             ENVIRONMENT OF THE PROGRAM
@@ -60,7 +61,7 @@ struct RunCommand: ParsableCommand {
         let watcher = try makeWatcher()
         // The agent attaches the process that connects: this one, which becomes the program.
         let connection = try AgentConnection(reach.socket)
-        let reservation = try connection.call(.post, "/v1/reservations", body)
+        let reservation = try connection.reserve(body, isQuiet: quiet)
         guard let id = reservation["id"]?.text else {
             throw CommandFailure("the agent's answer names no reservation", hint: "is it berthd that listens there?")
         }

@@ -1,0 +1,35 @@
+internal import BerthJSON
+
+/// What a pending reservation waits for, and what it may have when its turn comes.
+public struct Waiting: Hashable, Sendable {
+    /// The request as it was made, with what validators put into it.
+    public var request: ReservationRequest
+    /// What its user may have, as it was when it asked.
+    public var caps: Caps
+
+    /// - Parameters:
+    ///   - request: the request
+    ///   - caps: what its user may have
+    public init(request: ReservationRequest, caps: Caps) {
+        self.request = request
+        self.caps = caps
+    }
+}
+
+extension Waiting {
+    /// The same as the ledger keeps it.
+    var stored: JSONValue {
+        ["request": .object(request.json), "caps": caps.stored, "detached": .bool(request.isDetached)]
+    }
+
+    /// Reads what ``stored`` prints.
+    static var storedReader: JSONReader<Waiting> {
+        .fields { fields throws(JSONFieldError) in
+            var waiting = Waiting(
+                request: try fields.required("request", ReservationRequest.reader),
+                caps: try fields.required("caps", Caps.storedReader))
+            waiting.request.isDetached = try fields.required("detached", .bool)
+            return waiting
+        }
+    }
+}
