@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "berth",
             dependencies: [
-                "BerthHost", "BerthJSON", "BerthKernel", "BerthModel", "BerthPluginKit",
+                "BerthHost", "BerthCore", "BerthJSON", "BerthKernel", "BerthModel", "BerthPluginKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house,
