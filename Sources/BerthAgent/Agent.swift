@@ -1,4 +1,4 @@
-internal import BerthCore
+package import BerthCore
 internal import BerthModel
 
 /// The one owner of the truth: takes requests, lets the core decide, stores what happened, has the kernel follow, and
@@ -92,9 +92,10 @@ package actor Agent {
     /// When the clock will next wake the agent.
     var alarm: Int64?
 
-    package init(ports: Ports, roles: Roles) {
+    package init(ports: Ports, roles: Roles, policy: Policy = Policy()) {
         self.ports = ports
         self.roles = roles
+        state.policy = policy
     }
 
     /// Who may do what from now on.

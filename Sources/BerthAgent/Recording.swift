@@ -64,7 +64,7 @@ extension Agent {
     func snapshot() -> Snapshot {
         Snapshot(
             event: nextEvent - 1, capacity: state.capacity, boot: state.boot,
-            reservations: state.kept)
+            reservations: state.kept, memory: state.accounts.memory)
     }
 
     /// Stores the state as it is now, so that the next start need not read the log.
@@ -186,11 +186,13 @@ extension Agent {
     /// Makes the state what a ledger has.
     func take(_ contents: LedgerContents) {
         epoch = contents.epoch
+        let policy = state.policy
         state = State()
+        state.policy = policy
         let time = Timestamp(milliseconds: 0)
         if let capacity = contents.snapshot.capacity { state.apply(.capacityChanged(capacity), at: time) }
         if let boot = contents.snapshot.boot { state.apply(.booted(boot: boot), at: time) }
-        for reservation in contents.snapshot.reservations { state.restore(reservation) }
+        state.restore(contents.snapshot.reservations, contents.snapshot.memory)
         for event in contents.events { state.apply(event.change, at: event.at) }
         nextEvent = (contents.events.last?.id ?? contents.snapshot.event) + 1
         unsnapshotted = contents.events.count

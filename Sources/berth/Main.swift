@@ -33,7 +33,8 @@ struct Berth: ParsableCommand {
         subcommands: [
             RunCommand.self, ReserveCommand.self, AttachCommand.self, ReleaseCommand.self, ListCommand.self,
             ShowCommand.self, ResizeCommand.self, RenewCommand.self, HostCommand.self, StatusCommand.self,
-            ExplainCommand.self, EventsCommand.self, DoctorCommand.self, PluginCommand.self,
+            ExplainCommand.self, EventsCommand.self, DoctorCommand.self, SimulateCommand.self,
+            PluginCommand.self,
         ])
 
     /// What stands before the parser's own complaints, as before all others.

@@ -35,6 +35,9 @@ struct ProvidedChecker {
         var problems: [String] = []
         for (place, one) in held.enumerated() {
             for another in held[..<place] where ProvidedChecker.overlap(one.name, another.name) {
+                // Shares of one GPU lie beside each other.
+                let areShares = [one, another].allSatisfy { $0.quantity < type.whole }
+                if areShares, one.name == another.name, one.by != another.by { continue }
                 problems.append("\(type) \(one.name) of \(one.by) is held beside \(another.name) of \(another.by)")
             }
         }
@@ -53,7 +56,10 @@ struct ProvidedChecker {
         for name in sums.keys.sorted() where !units.contains(where: { $0.name == name }) {
             problems.append("\(type) \(name) is held, and there is none")
         }
-        if held.count > units.count { problems.append("less than no \(type) is free") }
+        for (name, sum) in sums.sorted(by: { $0.key < $1.key }) where sum > type.whole {
+            problems.append("more than the whole of \(type) \(name) is held")
+        }
+        if sums.count > units.count { problems.append("less than no \(type) is free") }
         return problems
     }
 
@@ -103,6 +109,10 @@ struct ProvidedChecker {
                     return ["\(name) is granted, and unknown"]
                 }
                 var problems: [String] = []
+                let isShare = hold.units.contains { $0.quantity < type.whole }
+                if isShare, name.contains("/") || name.contains(":") {
+                    problems.append("a share of \(name) is granted")
+                }
                 if let failure = unit.failure { problems.append("\(name) is granted, and failed: \(failure)") }
                 if (unit.parent != nil) != (hold.constraints["partition"] != nil) {
                     problems.append("\(name) is granted, and is not what was asked for")

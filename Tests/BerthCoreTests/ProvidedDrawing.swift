@@ -55,7 +55,8 @@ struct ProvidedDrawing {
         case 0..<5:
             let resources = (try? change(&generator, 1...3).resolved()) ?? Resources()
             let request = ReservationRequest(
-                resources: resources, lease: .seconds(Int.random(in: 1...60, using: &generator)))
+                resources: resources, lease: .seconds(Int.random(in: 1...60, using: &generator)),
+                strategy: Strategy.allCases.randomElement(using: &generator))
             return .reserve(id(.random(in: 1...1 << 40, using: &generator)), request, caller, nil)
         case 5..<10: return .resize(some, change(&generator, 0...3), admin)
         case 10..<14: return setUnits(&generator)
@@ -111,6 +112,9 @@ struct ProvidedDrawing {
             parts: (types.isEmpty ? [.gpu] : types).map { type in
                 let count = Int64.random(in: counts, using: &generator)
                 var part = ResourceChange.Part(type: type, amount: Quantity(count * type.whole.units))
+                if type == .gpu, count == 1, Bool.random(using: &generator) {
+                    part.amount = Quantity([10, 250, 500, 700].randomElement(using: &generator) ?? 500)
+                }
                 switch Int.random(in: 0..<6, using: &generator) {
                 case 0..<2 where type.name != "a.b/seat": part.constraints = ["partition": "half"]
                 case 2: part.constraints = ["color": "red"]

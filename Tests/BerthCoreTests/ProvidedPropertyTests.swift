@@ -120,6 +120,22 @@ extension ProvidedPropertyTests {
         #expect(problems.contains { $0.contains("is held beside") } == isSeen, "\(problems)")
     }
 
+    @Test("shares of more than a GPU, and a share beside a whole, are seen")
+    func shares() throws {
+        func problems(_ one: Int64, _ another: Int64) throws -> [String] {
+            let changes = [one, another].enumerated().map { place, amount in
+                var reservation = Self.reservation(UInt64(place + 1), .gpu, ["A"])
+                reservation.grant.holds[0].amount = Quantity(amount)
+                reservation.grant.holds[0].units[0].quantity = Quantity(amount)
+                return Event.Change.granted(reservation)
+            }
+            return try Self.problems(after: changes)
+        }
+        #expect(try problems(500, 500) == [])
+        #expect(try problems(500, 501) == ["more than the whole of gpu A is held"])
+        #expect(try problems(1000, 10).contains { $0.contains("is held beside") })
+    }
+
     @Test("what is held and there is none of is seen")
     func unknown() throws {
         let held = Event.Change.granted(Self.reservation(1, Self.seat, ["s2"]))
@@ -182,6 +198,10 @@ extension ProvidedPropertyTests {
         cut.provided[.gpu] = [Self.unit("A"), Self.unit("A:0", parent: "A")]
         let part = ProvidedChecker.problems(with: .granted(Self.reservation(1, .gpu, ["A:0"])), of: [:], in: cut)
         #expect(part == ["A:0 is granted, and is not what was asked for"])
+        var share = Self.reservation(1, .gpu, ["C/0"])
+        share.grant.holds[0].units[0].quantity = Quantity(500)
+        #expect(
+            ProvidedChecker.problems(with: .granted(share), of: [:], in: capacity) == ["a share of C/0 is granted"])
     }
 
     @Test("a log that lacks a change is seen")

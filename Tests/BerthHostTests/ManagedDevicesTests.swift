@@ -45,6 +45,19 @@ import Testing
         #expect(other.allowed == [.gpu: [second]])
     }
 
+    @Test("are open to all who hold a share of their unit, and nobody's alone")
+    func shares() throws {
+        let device = try Self.node("c 195:0")
+        let managed = ManagedDevices(
+            try Self.capacity([.gpu: [Capacity.Unit(name: "a", capacity: nil, devices: [device])]]))
+        var hold = Self.hold(.gpu, "a")
+        hold.units[0].quantity = Quantity(500)
+        let plan = managed.plan(Grant([hold]), [:])
+        #expect(plan.denied.isEmpty && plan.allowed == [.gpu: [device]])
+        #expect(plan.doubts[.gpu]?.contains("share of the GPU") == true)
+        #expect(managed.plan(Grant([]), [:]).denied == [device])
+    }
+
     @Test("are those of their whole where only the kernel names a part")
     func covered() throws {
         let device = try Self.node("c 195:0")

@@ -18,6 +18,15 @@ extension Placement {
                     hint: known.isEmpty ? "no plugin provides anything here" : "known: \(known)")
             ]
         }
+        if ask.type == .gpu, ask.amount < ask.type.whole, ask.constraints["partition"] != nil {
+            return [
+                Violation(
+                    code: "not_divisible", pointer: JSONPointer(["resources", ask.type.name]).description,
+                    message:
+                        "a part of a GPU that the hardware keeps apart is held whole, not \(ask.type.measure.text(ask.amount)) of it",
+                    hint: "ask for 1 of such a \"partition\", or for a share of a GPU that is not cut up")
+            ]
+        }
         let place = JSONPointer(["resources", ask.type.name, "where"])
         let known = knownCapabilities(of: ask)
         return ask.constraints.keys.sorted().compactMap { name in

@@ -26,10 +26,13 @@ extension State {
         var decision = Decision(answer: .nothing)
         guard capacity != nil, !waiters.isEmpty else { return decision }
         var plan = Plan(self, now: now.uptime, horizon: depth)
-        for reservation in waiters.inOrder.prefix(depth) {
+        var turns = turns(now)
+        for _ in 0..<depth {
+            guard let id = turns.next(), let reservation = waiters[id] else { break }
             guard case .now(let choice) = plan.turn(of: reservation) else { continue }
-            decision.changes.append(.granted(reservation.granted(choice, now)))
-            decision.effects.append(.enforce(reservation.id))
+            turns.take(Amounts(choice.grant))
+            decision.changes.append(.granted(reservation.granted(choice, now, isSurplus: turns.isSurplus)))
+            decision.effects.append(.enforce(id))
         }
         return decision
     }
@@ -37,9 +40,11 @@ extension State {
     /// What becomes of a new request while others wait: it is one of them.
     func turn(of candidate: Reservation, _ now: Now) -> Plan.Turn {
         var plan = Plan(self, now: now.uptime)
-        for reservation in waiters.inOrder(with: candidate).prefix(State.admitDepth) {
+        var turns = turns(besides: candidate, now)
+        for _ in 0..<State.admitDepth {
+            guard let id = turns.next(), let reservation = id == candidate.id ? candidate : waiters[id] else { break }
             let turn = plan.turn(of: reservation)
-            if reservation.id == candidate.id { return turn }
+            if id == candidate.id { return turn }
         }
         return .unknown
     }
@@ -47,8 +52,18 @@ extension State {
     /// The most that is held of each thing until all who wait have got theirs.
     func heldByAll(_ now: Now) -> Holdings {
         var plan = Plan(self, now: now.uptime)
-        for reservation in waiters.inOrder.prefix(State.admitDepth) { _ = plan.turn(of: reservation) }
+        var turns = turns(now)
+        for _ in 0..<State.admitDepth {
+            guard let id = turns.next(), let reservation = waiters[id] else { break }
+            _ = plan.turn(of: reservation)
+        }
         return plan.timeline.most
+    }
+
+    /// Those who wait, and perhaps one more, in the order that the policy gives them.
+    func turns(besides candidate: Reservation? = nil, _ now: Now) -> Turns {
+        Turns(
+            waiters.lines, besides: candidate.map { Claimant($0) }, accounts, policy, at: now.wall.milliseconds)
     }
 
     /// The changes that end one that waits: it holds nothing, so nothing is to be given back.
@@ -66,12 +81,13 @@ extension State {
 
 extension Reservation {
     /// The same with its turn come: its lease, or the time to attach, begins now.
-    func granted(_ choice: Choice, _ now: Now) -> Reservation {
+    func granted(_ choice: Choice, _ now: Now, isSurplus: Bool) -> Reservation {
         var reservation = self
         let wait = lease ?? BerthCore.State.attachTimeout
         reservation.state = Reservation.State(holding: choice.grant)
         reservation.grant = choice.grant
         reservation.alternative = choice.alternative
+        reservation.isSurplus = isSurplus
         reservation.grantedAt = now.wall
         reservation.expiresAt = lease.map { now.wall + $0 }
         reservation.deadline = now.uptime + wait.milliseconds

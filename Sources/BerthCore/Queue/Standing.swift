@@ -8,6 +8,8 @@ package struct Standing: Hashable, Sendable {
     package var expected: Int64?
     /// What it is short of now; empty where it only waits for those before it.
     package var shortfalls: [Shortfall]
+    /// The quota that it waits for, which is hard, or for whose sake all others go first; nil for none.
+    package var quota: Excess?
 }
 
 extension State {
@@ -19,8 +21,12 @@ extension State {
         guard capacity != nil, !waiters.isEmpty else { return [:] }
         var plan = Plan(self, now: now.uptime, horizon: 4 * Plan.horizon)
         var standings: [ReservationID: Standing] = [:]
-        for (index, reservation) in waiters.inOrder.enumerated() {
+        var turns = turns(now)
+        var index = 0
+        while let id = turns.next(), let reservation = waiters[id] {
+            defer { index += 1 }
             var standing = Standing(position: index + 1, expected: nil, shortfalls: [])
+            standing.quota = quotaExcess(of: reservation, now)
             if index < State.standingDepth {
                 switch plan.turn(of: reservation) {
                 case .now: standing.expected = now.uptime
@@ -33,8 +39,22 @@ extension State {
                 standing.shortfalls = shortfalls(resources.least, beside: holdings)
             }
             standings[reservation.id] = standing
-            if one != nil { break }
+            if one != nil { return standings }
+        }
+        // Those whose turn does not come while a hard quota is used up are behind all others.
+        let rest = waiters.all.filter { (one == nil || one == $0.id) && standings[$0.id] == nil }
+        for reservation in rest.sorted(by: { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }) {
+            index += 1
+            standings[reservation.id] = Standing(
+                position: index, expected: nil, shortfalls: [], quota: quotaExcess(of: reservation, now))
         }
         return standings
+    }
+
+    private func quotaExcess(of reservation: Reservation, _ now: Now) -> Excess? {
+        switch policy.standing(of: Claimant(reservation), accounts, at: now.wall.milliseconds) {
+        case .within: nil
+        case .surplus(let excess), .over(let excess): excess
+        }
     }
 }

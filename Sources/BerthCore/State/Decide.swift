@@ -36,6 +36,9 @@ extension State {
             case .noteFreed(let id, let usage):
                 guard let held = reservations[id], !held.isLive else { return Decision(answer: .nothing) }
                 return Decision(changes: [.freed(id, usage)] + dropped(by: held, keeping: Grant([])), answer: .done(id))
+            case .setAccounting(let accounting):
+                let isNew = accounting != accounts.accounting
+                return Decision(changes: isNew ? [.accountingChanged(accounting)] : [], answer: .nothing)
             case .noteUnmanaged(let memory): return noteUnmanaged(memory)
             }
         } catch {
@@ -72,30 +75,38 @@ extension State {
             return Decision(answer: .done(first.id))
         }
         try check(request.lease, caller)
+        if let cap = caller.caps.priority, request.priority > cap { throw .overCap(.priority(cap)) }
         let user = users[caller.user] ?? UserHoldings()
         if let cap = caller.caps.reservations, user.live + waiters.count(of: caller.user) >= cap {
             throw .overCap(.reservations(cap))
         }
+        let candidate = waiter(id, request, caller, retry, now, request.wait ?? .zero)
+        let standing = policy.standing(of: Claimant(candidate), accounts, at: now.wall.milliseconds)
         let choice: Choice
         do throws(Refusal) {
             choice = try choose(request, caller, having: user.holdings, beside: holdings)
+            if case .over(let excess) = standing { throw .overQuota(excess) }
         } catch {
-            guard let limit = request.wait, error.mayPass(for: caller.caps) else { throw error }
-            return queue(waiter(id, request, caller, retry, now, limit))
+            guard request.wait != nil, error.mayPass(for: caller.caps) else { throw error }
+            // What is short may be given back, and the quota be in the way all the same.
+            if case .over(let excess) = standing, !excess.passes { throw .overQuota(excess) }
+            return queue(candidate)
         }
+        let isSurplus = if case .surplus = standing { true } else { false }
         if !waiters.isEmpty {
-            let candidate = waiter(id, request, caller, retry, now, request.wait ?? .zero)
             guard case .now(let choice) = turn(of: candidate, now) else {
                 guard request.wait != nil else { throw .wouldDelay(waiters.count) }
                 return queue(candidate)
             }
-            return grant(candidate.granted(choice, now), choice)
+            return grant(candidate.granted(choice, now, isSurplus: isSurplus), choice)
         }
         let wait = request.lease ?? State.attachTimeout
-        let reservation = Reservation(
+        var reservation = Reservation(
             id: id, user: caller.user, request: request, grant: choice.grant, alternative: choice.alternative,
             retry: retry, createdAt: now.wall, expiresAt: request.lease.map { now.wall + $0 },
             deadline: now.uptime + wait.milliseconds)
+        reservation.group = caller.group
+        reservation.isSurplus = isSurplus
         return grant(reservation, choice)
     }
 
@@ -111,10 +122,12 @@ extension State {
         _ id: ReservationID, _ request: ReservationRequest, _ caller: Caller, _ retry: RetryKey?, _ now: Now,
         _ limit: Duration
     ) -> Reservation {
-        Reservation(
+        var waiter = Reservation(
             id: id, user: caller.user, waiting: Waiting(request: request, caps: caller.caps, isAdmin: caller.isAdmin),
             retry: retry,
             createdAt: now.wall, expiresAt: now.wall + limit, deadline: now.uptime + limit.milliseconds)
+        waiter.group = caller.group
+        return waiter
     }
 
     private func queue(_ reservation: Reservation) -> Decision {
@@ -137,6 +150,7 @@ extension State {
             ])
         }
         var choice = try choose(resources, insteadOf: reservation, caller, beside: holdings)
+        try checkQuotas(of: reservation, becoming: choice.grant, now)
         if !waiters.isEmpty, reservation.grant.meet(choice.grant) != choice.grant {
             let most = heldByAll(now)
             let kept: Choice
@@ -161,8 +175,9 @@ extension State {
     private func renew(
         _ id: ReservationID, _ lease: Duration, _ caller: Caller, _ now: Now
     ) throws(Refusal) -> Decision {
-        _ = try live(id, caller)
+        let reservation = try live(id, caller)
         try check(lease, caller)
+        try checkHours(of: reservation, lease, now)
         return Decision(
             changes: [
                 .renewed(

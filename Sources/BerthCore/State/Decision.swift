@@ -64,6 +64,8 @@ package enum Refusal: Error, Hashable, Sendable {
     case wouldDelay(Int)
     /// The user has too much already.
     case overCap(Cap)
+    /// A hard quota would be passed.
+    case overQuota(Excess)
     /// The key was used for another request.
     case keyReused(String)
     /// The request insists on enforcement, and the host cannot.
@@ -101,6 +103,7 @@ extension Refusal {
         case .unmet: true
         case .noneFits(let refusals): refusals.contains { $0.mayPass(for: caps) }
         case .overCap(.quantity(_, let cap, _, let asked)): asked <= cap
+        case .overQuota(let excess): excess.passes
         default: false
         }
     }
@@ -114,6 +117,8 @@ package enum Cap: Hashable, Sendable {
     case waits(Int)
     /// So long a lease.
     case lease(Duration)
+    /// So high a priority.
+    case priority(Int)
     /// So much of a type, of which so much is held already.
     case quantity(ResourceType, cap: Quantity, held: Quantity, asked: Quantity)
 }

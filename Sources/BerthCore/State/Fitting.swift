@@ -18,10 +18,13 @@ extension State {
             if let cpus = hold.cpus, !cpus.intersection(others.exclusiveCPUs).isEmpty { return false }
             guard hold.type == .gpu || hold.type.isProvided else { continue }
             let units = capacity.wholeUnits(hold.type)
-            let taken = TakenUnits(units, others.units[hold.type] ?? [:])
-            let names = Set(hold.units.map(\.name))
+            let taken = TakenUnits(hold.type, units, others.units[hold.type] ?? [:])
+            let shares = Dictionary(hold.units.map { ($0.name, $0.quantity) }, uniquingKeysWith: max)
+            let names = Set(shares.keys)
             let there = units.filter { names.contains($0.name) }
-            if there.contains(where: taken.contains) { return false }
+            if there.contains(where: { !taken.hasRoom(for: shares[$0.name] ?? hold.type.whole, on: $0) }) {
+                return false
+            }
             // What was given up may be gone since; what is held and gone stays held.
             let kept = reservation.grant[hold.type]?.units.map(\.name) ?? []
             if !names.subtracting(kept).isSubset(of: there.map(\.name)) { return false }

@@ -29,6 +29,12 @@ package struct State: Sendable {
     var users: [UInt32: UserHoldings] = [:]
     /// Reservations by the user and key that made them, while they hold something.
     var retries: [UserKey: ReservationID] = [:]
+    /// Who has what, and had.
+    package internal(set) var accounts = Accounts()
+    /// Who goes first of those who wait. A setting: what must be remembered for it is an event.
+    package var policy = Policy() {
+        didSet { waiters.age(policy.ageing) }
+    }
     /// Which reservations end when, soonest first.
     var deadlines = Deadlines()
     /// Which reservations have which labels.
@@ -62,14 +68,23 @@ package struct State: Sendable {
     /// Everything that is not over, and what is and still holds something.
     package var kept: [Reservation] { Array(reservations.values) + waiters.all }
 
-    /// Takes up a reservation as it was kept.
-    package mutating func restore(_ reservation: Reservation) {
-        let change: Event.Change = reservation.state == .pending ? .queued(reservation) : .granted(reservation)
-        apply(change, at: reservation.createdAt)
+    /// Takes up reservations as they were kept, and what accounts remembered; nil where that was not kept: then it is what
+    /// these reservations have had since they were granted.
+    package mutating func restore(_ kept: [Reservation], _ memory: Accounts.Memory?) {
+        for reservation in kept.sorted(by: { ($0.heldSince, $0.id) < ($1.heldSince, $1.id) }) {
+            let change: Event.Change = reservation.state == .pending ? .queued(reservation) : .granted(reservation)
+            apply(change, at: reservation.heldSince)
+        }
+        if let memory { accounts.restore(memory) }
     }
 
     /// Whether a reservation holds something though it has ended.
     mutating func note(_ id: ReservationID, isEnding: Bool) {
         if isEnding { endingIDs.insert(id) } else { endingIDs.remove(id) }
     }
+}
+
+extension Reservation {
+    /// When it began to hold something, or to wait.
+    fileprivate var heldSince: Timestamp { grantedAt ?? createdAt }
 }

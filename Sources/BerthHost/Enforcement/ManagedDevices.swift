@@ -1,7 +1,7 @@
 internal import BerthKernel
 internal import BerthModel
 
-/// The devices of units that are held whole: who holds a unit may open its devices, and no other reservation may.
+/// The devices of units: who holds a unit or a share of it may open its devices, and no other reservation may.
 struct ManagedDevices: Equatable {
     /// What a reservation may open of them, and what not.
     struct Plan: Equatable {
@@ -70,6 +70,9 @@ struct ManagedDevices: Equatable {
                 plan.doubts[hold.type] = "not every unit has a device that is its own"
             } else if hold.units.contains(where: { parts[hold.type]?.contains($0.name) == true }) {
                 plan.doubts[hold.type] = "parts of one unit are used through the same device"
+            } else if hold.units.contains(where: { $0.quantity < hold.type.whole }) {
+                plan.doubts[hold.type] =
+                    "nobody holds its programs to their share of the GPU: the kernel cannot, others who share it may use all"
             }
         }
         let open = Set(plan.allowed.values.joined())

@@ -8,15 +8,22 @@ public struct Caps: Hashable, Sendable {
     public var lease: Duration?
     /// The most of a type that may be held in all.
     public var quantities: [ResourceType: Quantity]
+    /// The highest priority of a request.
+    public var priority: Int?
 
     /// - Parameters:
     ///   - reservations: live reservations
     ///   - lease: the longest lease
     ///   - quantities: the most of each type
-    public init(reservations: Int? = nil, lease: Duration? = nil, quantities: [ResourceType: Quantity] = [:]) {
+    ///   - priority: the highest priority of a request
+    public init(
+        reservations: Int? = nil, lease: Duration? = nil, quantities: [ResourceType: Quantity] = [:],
+        priority: Int? = nil
+    ) {
         self.reservations = reservations
         self.lease = lease
         self.quantities = quantities
+        self.priority = priority
     }
 }
 

@@ -47,6 +47,8 @@ public struct Event: Hashable, Sendable {
         case freed(ReservationID, Usage?)
         /// What runs outside of every reservation was measured to use so much memory.
         case unmanagedChanged(Quantity)
+        /// Accounts remember this from now on.
+        case accountingChanged(Accounting)
     }
 
     /// - Parameters:
@@ -64,7 +66,7 @@ public struct Event: Hashable, Sendable {
     /// The reservation it is about; nil for what is about the host.
     public var reservation: ReservationID? {
         switch change {
-        case .capacityChanged, .unitsChanged, .booted, .unmanagedChanged: nil
+        case .capacityChanged, .unitsChanged, .booted, .unmanagedChanged, .accountingChanged: nil
         case .queued(let reservation), .granted(let reservation): reservation.id
         case .resized(let id, _), .renewed(let id, _, _, _), .attached(let id, _), .exited(let id, _),
             .left(let id, _), .returned(let id, _), .enforced(let id, _), .provided(let id, _), .ended(let id, _, _),
@@ -92,6 +94,7 @@ public struct Event: Hashable, Sendable {
         case .ended: "ended"
         case .freed: "freed"
         case .unmanagedChanged: "unmanaged_changed"
+        case .accountingChanged: "accounting_changed"
         }
     }
 }

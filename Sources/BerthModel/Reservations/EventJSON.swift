@@ -41,6 +41,9 @@ extension Event {
             object["reason"] = .string(reason.rawValue)
         case .freed(_, let usage): object["usage"] = usage.map(\.json)
         case .unmanagedChanged(let memory): object["memory"] = JSONValue(memory.units)
+        case .accountingChanged(let accounting):
+            object["half_life"] = .string(Duration.milliseconds(accounting.halfLife).text)
+            object["periods"] = .array(accounting.periods.map { .string(Duration.milliseconds($0).text) })
         }
         return .object(object)
     }
@@ -73,6 +76,7 @@ extension Event.Change {
             ["state": .string(state.rawValue), "reason": .string(reason.rawValue)]
         case .freed(_, let usage): usage.map { ["usage": $0.stored] } ?? [:]
         case .unmanagedChanged(let memory): ["memory": JSONValue(memory.units)]
+        case .accountingChanged(let accounting): ["accounting": accounting.stored]
         }
     }
 
@@ -108,6 +112,8 @@ extension Event.Change {
                     try fields.required("reason", .oneOf(Reservation.EndReason.self)))
             case ("freed", let id?): .freed(id, try fields.optional("usage", Usage.storedReader))
             case ("unmanaged_changed", _): .unmanagedChanged(Quantity(try fields.required("memory", .int64)))
+            case ("accounting_changed", _):
+                .accountingChanged(try fields.required("accounting", Accounting.storedReader))
             default: throw .invalid("is no event that this version knows: \(name)")
             }
         }

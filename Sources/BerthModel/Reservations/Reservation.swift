@@ -51,6 +51,10 @@ public struct Reservation: Hashable, Sendable {
     public var provisions: [ResourceType: Provision]
     /// What validators have put into the request.
     public var amendments: [Amendment]
+    /// The configured group that it counts for: the first of them that its user is in; nil where it is in none.
+    public var group: String?
+    /// Whether it was granted over a soft quota: from what nobody else wanted.
+    public var isSurplus = false
     /// When it ended.
     public var endedAt: Timestamp?
     /// What it had used when nothing of it ran any more; nil before, and where nothing measured it.
@@ -96,6 +100,9 @@ public struct Reservation: Hashable, Sendable {
         /// Its time to wait was over before its turn came.
         case wait
     }
+
+    /// The workflow that it says it is a part of: its label `workflow`.
+    public var workflow: String? { labels["workflow"] }
 
     /// Whether it still is what its holder asked for; an ended one may hold its units until its leaf is empty.
     public var isLive: Bool { state.isLive }

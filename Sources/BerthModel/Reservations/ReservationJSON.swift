@@ -8,6 +8,8 @@ extension Reservation {
         object["user"] = JSONValue(Int64(user))
         object["state"] = .string(state.rawValue)
         object["reason"] = reason.map { .string($0.rawValue) }
+        object["group"] = group.map { .string($0) }
+        if isSurplus { object["surplus"] = true }
         object["resources"] = waiting?.request.resources.json ?? grant.json
         if let alternatives = waiting?.request.alternatives, !alternatives.isEmpty {
             object["alternatives"] = .array(alternatives.map(\.json))

@@ -70,26 +70,33 @@ extension JSONReader where Value == JSONObject {
 extension JSONReader where Value == Quantity {
     /// A quantity of a type that can be asked for.
     public static func quantity(of type: ResourceType) -> JSONReader {
-        quantity(type.measure, whole: type == .gpu)
+        guard type == .gpu else { return quantity(type.measure) }
+        return JSONReader(expecting: type.measure.example) { value throws(JSONFieldError) in
+            let amount = try quantity(type.measure).read(value)
+            guard amount < type.whole || amount.units % type.whole.units == 0 else {
+                let text = type.measure.text(amount)
+                throw .invalid(
+                    "must be a whole number, or less than 1 for a part of one GPU, not \(text)",
+                    expected: type.measure.example)
+            }
+            return amount
+        }
     }
 
     /// A quantity of a measure that can be asked for.
     /// - Parameters:
     ///   - measure: what it counts
-    ///   - whole: whether parts of the counted unit are refused
     ///   - least: the least of it; nil is the measure's smallest
-    public static func quantity(_ measure: Measure, whole: Bool = false, least: Quantity? = nil) -> JSONReader {
-        JSONReader(expecting: whole ? "a whole number of at least 1" : measure.example) {
-            value throws(JSONFieldError) in
+    public static func quantity(_ measure: Measure, least: Quantity? = nil) -> JSONReader {
+        JSONReader(expecting: measure.example) { value throws(JSONFieldError) in
             let quantity: Quantity
             do throws(ParseError) {
                 quantity = try measure.quantity(value)
             } catch {
                 throw .invalid("is \(value.excerpt), not \(error.expected)", expected: error.expected)
             }
-            guard quantity >= least ?? measure.smallest, !whole || quantity.units % 1000 == 0 else {
-                let least = whole ? "a whole number of at least 1" : "at least \(measure.text(measure.smallest))"
-                throw .invalid("must be \(least), not \(measure.text(quantity))")
+            guard quantity >= least ?? measure.smallest else {
+                throw .invalid("must be at least \(measure.text(measure.smallest)), not \(measure.text(quantity))")
             }
             return quantity
         }

@@ -33,6 +33,8 @@ extension Reservation {
         if !receipts.isEmpty { object["receipts"] = .array(receipts.map(\.json)) }
         if !amendments.isEmpty { object["amendments"] = .array(amendments.map(\.json)) }
         if !provisions.isEmpty { object["provisions"] = Reservation.json(provisions) }
+        object["group"] = group.map { .string($0) }
+        if isSurplus { object["surplus"] = true }
         object["usage"] = usage.map(\.stored)
         object["retry"] = retry.map { ["key": .string($0.key), "digest": JSONValue($0.digest)] }
         return .object(object)
@@ -73,6 +75,8 @@ extension Reservation {
             reservation.receipts = try fields.optional("receipts", .array(of: Receipt.reader)) ?? []
             reservation.amendments = try fields.optional("amendments", .array(of: Amendment.reader)) ?? []
             reservation.provisions = try fields.optional("provisions", .provisions) ?? [:]
+            reservation.group = try fields.optional("group", .string)
+            reservation.isSurplus = try fields.optional("surplus", .bool) ?? false
             reservation.usage = try fields.optional("usage", Usage.storedReader)
             return reservation
         }

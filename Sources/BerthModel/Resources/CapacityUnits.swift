@@ -38,6 +38,10 @@ extension Capacity {
 }
 
 extension Capacity.Unit {
+    /// Whether it is a part of another unit, such as a MIG device; one that the kernel shows has no parent and yet not the
+    /// name of its GPU.
+    public var isPart: Bool { parent != nil || name != address }
+
     /// The PCI address of a GPU; its name where it has none.
     fileprivate var address: String {
         guard case .string(let address)? = capabilities["pci"] else { return name }

@@ -27,14 +27,14 @@ extension Measure {
         }
     }
 
-    /// The smallest quantity that can be asked for, in base units: a hundredth of a CPU, else one.
-    public var smallest: Quantity { Quantity(self == .cpus ? 10 : 1) }
+    /// The smallest quantity that can be asked for, in base units: a hundredth of a CPU or GPU, else one.
+    public var smallest: Quantity { Quantity(self == .cpus || self == .gpus ? 10 : 1) }
 
     /// What a request may write, for error messages.
     public var example: String {
         switch self {
         case .cpus: "a number of CPUs of at least 0.01 with up to three decimals, such as 1.5 or \"250m\""
-        case .gpus: "a number of GPUs with up to three decimals, such as 1"
+        case .gpus: "a whole number of GPUs, or a part of one of at least 0.01, such as 2, 0.5 or \"500m\""
         case .bytes: "a number of bytes, such as 4294967296, \"4GiB\" or \"4G\""
         case .bytesPerSecond: "a number of bytes per second, such as 52428800 or \"50MiB\""
         case .operationsPerSecond: "a whole number of operations per second, such as 1000 or \"1k\""

@@ -30,7 +30,14 @@ extension OpenAPI {
             #"^(?=.*[1-9])[0-9]+(\.[0-9]+)?([kK]|Ki|[MGTP]i?)?$"#, minimum: 1, "1000 or \"1k\""),
         "BitsPerSecond": quantity(
             #"^(?=.*[1-9])[0-9]+(\.[0-9]+)?([kK]|Ki|[MGTP]i?)?(bit|bit/s)?$"#, minimum: 1, "100000000 or \"100Mbit\""),
-        "GPUs": quantity("^0*[1-9][0-9]*$", minimum: 1, maximum: 9_007_199_254_740, "1", type: "integer"),
+        "GPUs": [
+            "description": "A whole number, or a part of one GPU that others share: 2, 0.5 or \"500m\".",
+            "oneOf": [
+                ["type": "integer", "minimum": 1, "maximum": 9_007_199_254_740],
+                ["type": "number", "minimum": .number(JSONNumber(1, decimals: 2)), "exclusiveMaximum": 1],
+                ["type": "string", "pattern": #"^(?=.*[1-9])([0-9]+|0+\.[0-9]+|[0-9]{1,3}m)$"#],
+            ],
+        ],
         "Count": quantity("^0*[1-9][0-9]*$", minimum: 1, "512", type: "integer"),
         "Weight": quantity(
             "^0*([1-9][0-9]{0,3}|10000)$", minimum: JSONValue(StorageAsk.weights.lowerBound),

@@ -143,7 +143,10 @@ extension OpenAPI {
                 "reason": ["type": "string"],
                 "values": [
                     "type": "object", "additionalProperties": ["type": "string"],
-                    "description": "What the files of the leaf say, by name.",
+                    "description": """
+                    What the files of the leaf say, by name; also what a plugin narrows, in the receipt of its type. Of \
+                    several disks a line each.
+                    """,
                 ],
                 "devices": [
                     "type": "array", "items": ["type": "string", "pattern": "^[cb] [0-9]+:[0-9]+$"],

@@ -11,6 +11,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case wouldDelay = "would_delay"
     case pending
     case cap
+    case quota
     case unenforceable
     case enforcement
     case provider
@@ -47,6 +48,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .wouldDelay: (409, "It would delay those who wait")
         case .pending: (409, "The reservation waits")
         case .cap: (409, "It would pass a cap of the caller")
+        case .quota: (409, "It would pass a quota")
         case .unenforceable: (409, "The host cannot enforce it")
         case .enforcement: (409, "The kernel refused it")
         case .provider: (409, "A plugin could not prepare it")

@@ -67,6 +67,7 @@ extension Problem {
                     "say \"wait\": \"10m\" to wait in turn, or a \"lease\" short enough to be over before theirs begins",
                 members: ["waiting": JSONValue(count)])
         case .overCap(let cap): self.init(cap)
+        case .overQuota(let excess): self.init(excess)
         case .keyReused(let key):
             self.init(
                 .keyReused, "the key \(JSONValue.string(key).excerpt) was used for another body",
@@ -147,6 +148,10 @@ extension Problem {
                 .tooMany, "the caller has \(most) requests that wait, the most it may have",
                 hint: "send \"Prefer: respond-async\", and look at the reservations now and then",
                 members: ["cap": ["name": "waits", "most": JSONValue(most)]])
+        case .priority(let most):
+            self.init(
+                .cap, "a request of the caller may have the priority \(most) at most", pointer: "/priority",
+                members: ["cap": ["name": "priority", "most": JSONValue(most)]])
         case .lease(let most):
             self.init(
                 .cap, "a lease of the caller may be \(most.text) at most", pointer: "/lease",

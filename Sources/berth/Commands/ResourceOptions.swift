@@ -36,7 +36,7 @@ struct ResourceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Processes and threads.", valueName: "n"))
     var pids: String?
 
-    @Option(help: ArgumentHelp("Whole GPUs.", valueName: "n"))
+    @Option(help: ArgumentHelp("Whole GPUs: 2; or a part of one that others share: 0.5.", valueName: "n"))
     var gpu: String?
 
     @Option(help: ArgumentHelp("Network bandwidth: 100Mbit.", valueName: "rate"))

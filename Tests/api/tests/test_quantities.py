@@ -10,6 +10,7 @@ EXACT = [
     ("memory", 1, 1), ("memory", 1e9, 10**9), ("memory", "4GiB", 4 << 30), ("memory", "4Gi", 4 << 30),
     ("memory", "4G", 4 * 10**9), ("memory", "4GB", 4 * 10**9), ("memory", "1.5KiB", 1536), ("memory", "512", 512),
     ("pids", 7, 7), ("pids", "7", 7), ("gpu", 1, 1), ("gpu", "2", 2),
+    ("gpu", 0.5, "0.5"), ("gpu", "250m", "0.25"), ("gpu", 0.01, "0.01"), ("gpu", "1000m", 1),
     ("network", "100Mbit", 10**8), ("network", "1G", 10**9), ("network", "1.5kbit/s", 1500), ("network", 1, 1),
 ]
 INVALID = [
@@ -17,7 +18,7 @@ INVALID = [
     ("cpu", "1,5"), ("cpu", "0x10"), ("cpu", "1e3"), ("cpu", "NaN"), ("cpu", True), ("cpu", None), ("cpu", []), ("cpu", "1Gi"),
     ("memory", 0), ("memory", 0.3), ("memory", "0.3"), ("memory", "1GiX"), ("memory", "1gb"), ("memory", "1EiB"),
     ("memory", 1 << 53), ("memory", "8PiB"), ("memory", 10**30), ("memory", 1e308), ("memory", "9" * 400), ("memory", "1m"),
-    ("pids", 0.5), ("pids", "1k"), ("pids", 0), ("gpu", 0.5), ("gpu", "500m"), ("gpu", 0), ("gpu", -1), ("network", "1GiX"),
+    ("pids", 0.5), ("pids", "1k"), ("pids", 0), ("gpu", 1.5), ("gpu", "1001m"), ("gpu", 0.009), ("gpu", 0), ("gpu", -1), ("network", "1GiX"),
     ("network", 0),
 ]
 BROKEN_OBJECTS = [

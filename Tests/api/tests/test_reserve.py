@@ -1,6 +1,7 @@
 """POST /v1/reservations: what a grant looks like."""
 import os
 import re
+from decimal import Decimal
 
 from kit import host
 from kit.case import AgentCase, path
@@ -80,6 +81,26 @@ class Reserve(AgentCase):
         self.assertEqual(granted["env"]["BERTH_GPUS"], ",".join(names))
         states = {unit["name"]: unit["state"] for unit in self.resource("gpu")["units"]}
         self.assertEqual({name for name, state in states.items() if state == "reserved"}, set(names))
+
+    def test_a_share_of_a_gpu_lies_beside_others_and_no_whole_one(self):
+        first, second = self.granted({"gpu": 0.5}), self.granted({"gpu": "500m"})
+        [name] = first["resources"]["gpu"]["units"]
+        for granted in (first, second):
+            self.assertEqual(granted["resources"]["gpu"]["units"], {name: 0.5})
+            self.assertEqual((granted["env"]["BERTH_GPU"], granted["env"]["BERTH_GPUS"]), ("0.5", name))
+        third = self.granted({"gpu": 0.3})
+        self.assertNotIn(name, third["resources"]["gpu"]["units"])
+        refused = self.client.reserve({"gpu": 3})
+        self.assert_problem(refused, 409, "insufficient")
+        self.assertEqual(refused.json["shortfalls"], [{"type": "gpu", "asked": 3, "free": 2, "capacity": 4}])
+        self.granted({"gpu": 2})
+        refused = self.client.reserve({"gpu": 0.8})
+        self.assert_problem(refused, 409, "insufficient")
+        self.assertEqual(refused.json["shortfalls"], [{"type": "gpu", "asked": Decimal("0.8"), "free": Decimal("0.7"), "capacity": 4}])
+        self.assertEqual((self.resource("gpu")["held"], self.resource("gpu")["free"]), (Decimal("3.3"), Decimal("0.7")))
+        [name] = third["resources"]["gpu"]["units"]
+        changed = self.client.patch(path(third), {"resources": {"gpu": 1}})
+        self.assertEqual(changed.json["resources"]["gpu"]["units"], {name: 1})
 
     def test_gpus_with_a_capability(self):
         granted = self.granted({"gpu": {"amount": 1, "where": {"numa": 1, "vram": 64 * host.GIB}}})
