@@ -95,12 +95,16 @@ import Testing
     func preferred() throws {
         var state = try state()
         func affinity(_ target: Affinity.Target) -> Affinity { Affinity(target, isPreferred: true) }
-        state.run(
-            .reserve(
-                id(3), Self.request([Self.gpu], near: [affinity(Self.first), affinity(.reservation(id(2)))]), admin, nil
-            ))
-        // On node 0 or 1 as the first; on node 0 as the second too.
-        #expect(state.reservations[id(3)]?.grant[.gpu]?.units.map(\.name) == ["gpu1"])
+        let second = Ask(.cpu, amount: Quantity(2000), exclusive: true, constraints: ["numa": 1])
+        #expect(state.reserve(9, [second], lease: .seconds(60)) == nil)
+        // On node 1 as the first of them, which cannot be on node 0 as the next: it would go there unasked.
+        let near = [affinity(.reservation(id(9))), affinity(.reservation(id(2)))]
+        for (number, near, name) in [(3, near, "gpu2"), (8, [], "gpu1")] as [(UInt64, [Affinity], String)] {
+            state.run(.reserve(id(number), Self.request([Self.gpu], near: near), admin, nil))
+            #expect(state.reservations[id(number)]?.grant[.gpu]?.units.map(\.name) == [name])
+            state.run(.release(id(number), admin))
+            state.run(.noteFreed(id(number), nil))
+        }
         let two = Ask(.gpu, amount: Quantity(2000))
         state.run(.reserve(id(4), Self.request([two], near: [affinity(.reservation(id(2)))]), admin, nil))
         #expect(state.reservations[id(4)]?.grant[.gpu]?.units.map(\.name) == ["gpu2", "gpu3"])
