@@ -92,6 +92,12 @@ extension State {
         return run(.reserve(ReservationID(bits: number), request, caller, nil), at: uptime).answer.refusal
     }
 
+    /// Those who wait, the first of them first.
+    func inOrder(at uptime: Int64) -> [Reservation] {
+        standings(Now(wall: Timestamp(milliseconds: 1_000_000 + uptime), uptime: uptime))
+            .sorted { $0.value.position < $1.value.position }.compactMap { waiters[$0.key] }
+    }
+
     /// Releases and frees, then grants what can be granted to those who wait.
     mutating func end(_ number: UInt64, at uptime: Int64) {
         let reservation = ReservationID(bits: number)
