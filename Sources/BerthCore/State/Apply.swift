@@ -65,6 +65,7 @@ extension State {
     private mutating func take(_ reservation: Reservation) {
         guard reservations.updateValue(reservation, forKey: reservation.id) == nil else { return }
         holdings.add(reservation.grant)
+        learned.note(reservation.grant)
         count(reservation, sign: 1)
         if let retry = reservation.retry {
             retries[UserKey(user: reservation.user, key: retry.key)] = reservation.id

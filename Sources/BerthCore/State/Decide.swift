@@ -74,10 +74,11 @@ extension State {
         if let cap = caller.caps.reservations, live >= cap { throw .overCap(.reservations(cap)) }
         let choice = try choose(request, caller, beside: holdings)
         let wait = request.lease ?? State.attachTimeout
-        let reservation = Reservation(
+        var reservation = Reservation(
             id: id, user: caller.user, request: request, grant: choice.grant, alternative: choice.alternative,
             retry: retry, createdAt: now.wall, expiresAt: request.lease.map { now.wall + $0 },
             deadline: now.uptime + wait.milliseconds)
+        reservation.choice = choice.units
         var decision = Decision(changes: [.granted(reservation)], effects: [.enforce(id)], answer: .done(id))
         decision.passed = choice.passed
         decision.short = choice.short

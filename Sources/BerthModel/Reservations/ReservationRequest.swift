@@ -16,6 +16,8 @@ public struct ReservationRequest: Hashable, Sendable {
     public var attachesCaller: Bool
     /// How its units are chosen; nil is as the host has it.
     public var strategy: Strategy?
+    /// What everything it gets must have in common; nil is nothing.
+    public var same: Same?
     /// What will do instead where the resources do not fit, the best first.
     public var alternatives: [Resources] = []
     /// What it wants to lie near.
@@ -61,10 +63,11 @@ public struct ReservationRequest: Hashable, Sendable {
     ///   - enforce: whether it must be enforced
     ///   - attachesCaller: whether the calling process is attached
     ///   - strategy: how its units are chosen
+    ///   - same: what everything it gets must have in common
     public init(
         name: String? = nil, resources: Resources, lease: Duration? = nil, end: End? = nil,
         labels: [String: String] = [:], enforce: Enforce = .preferred, attachesCaller: Bool = false,
-        strategy: Strategy? = nil
+        strategy: Strategy? = nil, same: Same? = nil
     ) {
         self.name = name
         self.resources = resources
@@ -74,5 +77,6 @@ public struct ReservationRequest: Hashable, Sendable {
         self.enforce = enforce
         self.attachesCaller = attachesCaller
         self.strategy = strategy
+        self.same = same
     }
 }

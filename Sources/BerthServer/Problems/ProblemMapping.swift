@@ -91,6 +91,7 @@ extension Problem {
             let least = shortfall.minimum.map { ", at least \(text($0))" } ?? ""
             return "\(shortfall.detail ?? shortfall.type.name): \(text(shortfall.asked)) asked\(least), "
                 + "\(text(shortfall.free)) of \(text(shortfall.capacity)) free"
+                + (shortfall.isOfOneNode ? " on one NUMA node" : "")
         }
         self.init(
             .insufficient, short.joined(separator: "; "),
@@ -230,6 +231,7 @@ extension Shortfall {
         object["minimum"] = minimum.map(measure.json)
         object["free"] = measure.json(free)
         object["capacity"] = measure.json(capacity)
+        if isOfOneNode { object["same"] = .string(Same.numa.rawValue) }
         if minimum ?? asked > capacity { object["ever"] = false }
         return .object(object)
     }
