@@ -93,14 +93,14 @@ struct QueueTests {
         #expect(state.reservations[id(2)]?.grant[.gpu]?.amount == Quantity(2000))
     }
 
-    @Test("go by priority, and waiting a minute is worth a step of it")
+    @Test("go by priority, and ten minutes of waiting are worth a step of it")
     func priority() throws {
         var state = try fresh()
         state.reserve(1, cpu(8000))
         state.queue(2, cpu(8000), at: 0)
-        state.queue(3, cpu(8000), priority: 1, at: 59_000)
-        state.queue(4, cpu(8000), priority: 1, at: 61_000)
-        #expect(state.inOrder(at: 61_000).map(\.id) == [id(3), id(2), id(4)])
+        state.queue(3, cpu(8000), priority: 1, at: 590_000)
+        state.queue(4, cpu(8000), priority: 1, at: 610_000)
+        #expect(state.inOrder(at: 610_000).map(\.id) == [id(3), id(2), id(4)])
     }
 
     @Test("are not taken from by what grows")

@@ -51,10 +51,11 @@ extension State {
     mutating func reserve(
         _ number: UInt64, _ asks: [Ask], storage: [StorageAsk] = [], user: UInt32 = 1, lease: Duration? = nil,
         end: ReservationRequest.End? = nil, labels: [String: String] = [:], caps: Caps = Caps(),
-        strategy: Strategy? = nil, at uptime: Int64 = 0
+        strategy: Strategy? = nil, same: Same? = nil, at uptime: Int64 = 0
     ) -> Refusal? {
         let request = ReservationRequest(
-            resources: Resources(asks, storage: storage), lease: lease, end: end, labels: labels, strategy: strategy)
+            resources: Resources(asks, storage: storage), lease: lease, end: end, labels: labels, strategy: strategy,
+            same: same)
         let caller = Caller(user: user, isAdmin: false, caps: caps)
         return run(.reserve(ReservationID(bits: number), request, caller, nil), at: uptime).answer.refusal
     }

@@ -139,6 +139,8 @@ package struct Shortfall: Hashable, Sendable {
     package var capacity: Quantity
     /// What the quantities count.
     package var measure: Measure
+    /// Whether they are of one NUMA node, the least short one.
+    package var isOfOneNode = false
 
     package init(
         _ type: ResourceType, detail: String? = nil, asked: Quantity, free: Quantity, capacity: Quantity,

@@ -122,6 +122,10 @@ extension OpenAPI {
                     "type": "string", "enum": .array(Strategy.offered.map { .string($0.rawValue) }),
                     "description": "How its units are chosen; default: optimized.",
                 ],
+                "same": [
+                    "const": "numa",
+                    "description": "Exclusive CPUs, memory, GPUs, interface and units are of one NUMA node.",
+                ],
                 "attach": ["const": "caller", "description": "Attaches the calling process with the grant."],
                 "wait": [
                     "allOf": [schema("Duration")],

@@ -31,6 +31,18 @@ extension OpenAPI {
                 "end": ["type": "string", "enum": words(ReservationRequest.End.self)],
                 "enforce": ["type": "string", "enum": words(ReservationRequest.Enforce.self)],
                 "strategy": ["type": "string", "enum": words(Strategy.self)],
+                "same": ["const": "numa"],
+                "choice": [
+                    "type": "object", "required": ["strategy", "exact", "nodes"],
+                    "description": "How its units were chosen when it was granted.",
+                    "properties": [
+                        "strategy": ["type": "string", "enum": words(Strategy.self)],
+                        "exact": [
+                            "type": "boolean", "description": "Whether nothing is better by what the strategy goes by.",
+                        ],
+                        "nodes": ["type": "integer", "minimum": 0, "description": "NUMA nodes that it lies on."],
+                    ],
+                ],
                 "labels": ["type": "object", "additionalProperties": ["type": "string"]],
                 "created_at": ["type": "string", "format": "date-time"],
                 "granted_at": [

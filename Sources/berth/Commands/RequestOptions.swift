@@ -51,6 +51,11 @@ struct RequestOptions: ParsableArguments {
             """, valueName: "word"))
     var strategy: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What everything it gets must have in common: numa, for one NUMA node.", valueName: "word"))
+    var same: String?
+
     /// The body of a request.
     func body(
         _ resources: ResourceOptions, defaultName: String? = nil, members: JSONObject = [:]
@@ -70,6 +75,7 @@ struct RequestOptions: ParsableArguments {
         object["wait"] = wait.map { .string($0) }
         object["priority"] = priority.map { JSONValue($0) }
         object["strategy"] = strategy.map { .string($0) }
+        object["same"] = same.map { .string($0) }
         if enforce { object["enforce"] = "required" }
         var labels = JSONObject()
         for text in label {

@@ -34,6 +34,7 @@ extension Configuration {
             if let memory = reserved.memory { capacity.reservedMemory = memory }
         }
         if let disks = try fields.optional("disks", .dictionary(of: .diskRates)) { capacity.diskRates = disks }
+        if let shapes = try fields.optional("shapes", .shapes) { capacity.shapes = shapes }
         if let roles = try fields.optional("roles", .roles) {
             self.roles.members = roles.members
             self.roles.others = roles.others
