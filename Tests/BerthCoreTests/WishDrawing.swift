@@ -52,8 +52,9 @@ struct WishDrawing {
 
     static func ask(_ type: ResourceType, _ generator: inout SeededGenerator) -> Ask {
         let most: [ResourceType: Int64] = [.cpu: 5000, .memory: 500, .pids: 300, .network: 900, .gpu: 4]
-        let step: Int64 = type == .gpu ? 1000 : 1
-        let amount = Int64.random(in: 1...(most[type] ?? 1), using: &generator)
+        let isShare = type == .gpu && odds(2, &generator)
+        let step: Int64 = type == .gpu && !isShare ? 1000 : 1
+        let amount = Int64.random(in: 1...(isShare ? 1000 : most[type] ?? 1), using: &generator)
         var ask = Ask(type, amount: Quantity(amount * step))
         if !odds(3, &generator) { ask.minimum = Quantity(.random(in: 1...amount, using: &generator) * step) }
         if ask.minimum == ask.amount { ask.minimum = nil }

@@ -46,7 +46,7 @@ struct WishOracle {
 
     /// Whole cores of two threads, whole GPUs.
     private func whole(_ units: Int64, _ ask: Ask, up: Bool) -> Int64 {
-        let step: Int64 = ask.type == .gpu ? 1000 : ask.exclusive ? 2000 : 1
+        let step: Int64 = ask.type == .gpu && !WishOracle.isShare(ask) ? 1000 : ask.exclusive ? 2000 : 1
         return (units + (up ? step - 1 : 0)) / step * step
     }
 
@@ -81,14 +81,18 @@ struct WishOracle {
                     - holds.flatMap(\.units).filter { $0.name == unit.name }.map(\.quantity.units).reduce(0, +)
             }
             return rooms.max() ?? 0
-        default: return Int64(free(.gpu, place).count) * 1000
+        default:
+            let rooms = capacity.gpus.filter { place.allows($0, .gpu) }.map(left)
+            return WishOracle.isShare(ask) ? rooms.max() ?? 0 : Int64(rooms.filter { $0 == 1000 }.count) * 1000
         }
     }
 
-    /// The GPUs that nobody holds.
-    func free(_ type: ResourceType, _ place: Place) -> [Capacity.Unit] {
-        let taken = Set(holds.flatMap(\.units).map(\.name))
-        return capacity.gpus.filter { !taken.contains($0.name) && place.allows($0, type) }
+    /// Whether a share of one GPU will do.
+    private static func isShare(_ ask: Ask) -> Bool { ask.type == .gpu && (ask.minimum ?? ask.amount) < Quantity(1000) }
+
+    /// How much of a GPU nobody holds.
+    func left(of unit: Capacity.Unit) -> Int64 {
+        1000 - holds.flatMap(\.units).filter { $0.name == unit.name }.map(\.quantity.units).reduce(0, +)
     }
 }
 
@@ -213,7 +217,10 @@ extension WishOracle {
             return misplaced(granted.grant, better).map { "\($0), and could lie where it would rather" }
         }
         if let ask = resources[.gpu], let model = ask.preferences["model"], let hold = granted.grant[.gpu] {
-            let better = free(.gpu, place).filter { model.holds(of: $0.capabilities["model"]) }.map(\.name)
+            let share = min(hold.amount.units, 1000)
+            let better = capacity.gpus.filter { unit in
+                model.holds(of: unit.capabilities["model"]) && place.allows(unit, .gpu) && left(of: unit) >= share
+            }.map(\.name)
             let taken = hold.units.filter { better.contains($0.name) }.count
             let wanted = min(hold.units.count, better.count)
             let isBound =

@@ -110,13 +110,13 @@ extension Choosing {
 }
 
 extension Ask {
-    /// What it can be more or less by: whole units of what is held whole, whole CPUs of what is exclusive.
+    /// What it can be more or less by: whole units of what is held whole, whole CPUs of what is exclusive, and anything of a
+    /// share of one GPU.
     fileprivate var step: Int64 {
         switch type {
         case .cpu: exclusive ? 1000 : 1
         case .memory, .pids, .network: 1
-        // A share can be any part of one GPU.
-        default: amount < type.whole ? 1 : type.whole.units
+        default: minimum.map { $0 < type.whole } ?? false ? 1 : type.whole.units
         }
     }
 }

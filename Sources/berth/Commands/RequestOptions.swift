@@ -36,7 +36,7 @@ struct RequestOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The higher the sooner among those who wait, -1000 to 1000. A minute of waiting is worth one step.",
+            "The higher the sooner among those who wait, -1000 to 1000. Ten minutes of waiting are worth one step.",
             valueName: "number"))
     var priority: Int?
 
