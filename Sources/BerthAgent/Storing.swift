@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// A batch on its way to the ledger, that one task may wait for.
+/// A batch on its way to the ledger, that tasks may wait for.
 final class Storing: Sendable {
     private enum Progress {
         case underway
-        case awaited(CheckedContinuation<Result<Void, LedgerError>, Never>)
+        case awaited([CheckedContinuation<Result<Void, LedgerError>, Never>])
         case finished(Result<Void, LedgerError>)
     }
 
@@ -14,22 +14,25 @@ final class Storing: Sendable {
 
     init(last: Int64) { self.last = last }
 
-    /// Tells whoever waits; called once, from any thread.
+    /// Tells all who wait; called once, from any thread.
     func finish(_ result: Result<Void, LedgerError>) {
-        let waiter: CheckedContinuation<Result<Void, LedgerError>, Never>? = progress.withLock { progress in
+        let waiters: [CheckedContinuation<Result<Void, LedgerError>, Never>] = progress.withLock { progress in
             defer { progress = .finished(result) }
-            if case .awaited(let waiter) = progress { return waiter }
-            return nil
+            if case .awaited(let waiters) = progress { return waiters }
+            return []
         }
-        waiter?.resume(returning: result)
+        for waiter in waiters { waiter.resume(returning: result) }
     }
 
-    /// Waits for the end; called at most once.
+    /// Waits for the end.
     func value() async throws(LedgerError) {
         let result = await withCheckedContinuation { continuation in
             let finished: Result<Void, LedgerError>? = progress.withLock { progress in
-                if case .finished(let result) = progress { return result }
-                progress = .awaited(continuation)
+                switch progress {
+                case .finished(let result): return result
+                case .awaited(let others): progress = .awaited(others + [continuation])
+                case .underway: progress = .awaited([continuation])
+                }
                 return nil
             }
             if let finished { continuation.resume(returning: finished) }
