@@ -49,6 +49,18 @@ enum AccountText {
         return table.text
     }
 
+    /// The quota that one waits for: `over the hard quota of 2 cpu, of which user 1001 has 1.5`.
+    static func quota(_ quota: JSONValue) -> String {
+        let type = quota["type"]?.text
+        let what = (type ?? "reservations") + (quota["per"]?.text.map { "-hours per \($0)" } ?? "")
+        let most = quota["amount"] ?? quota["hours"] ?? quota["reservations"]
+        let who = ["user", "group", "workflow"].compactMap { kind in
+            quota[kind].map { $0 == .null ? "everybody in no group" : "\(kind) \($0.text ?? $0.description)" }
+        }
+        return "over the \(quota["hard"] == true ? "hard" : "soft") quota of \(cell(most, of: type)) \(what), of which "
+            + "\(who.first ?? "?") has \(cell(quota["had"], of: type))"
+    }
+
     private static func cell(_ value: JSONValue?, of type: String?) -> String {
         type == nil ? value?.description ?? "?" : QuantityCell.text(value, of: type)
     }
