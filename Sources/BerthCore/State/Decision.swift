@@ -91,6 +91,7 @@ extension Refusal {
     package var isInsufficient: Bool {
         switch self {
         case .insufficient, .unmet: true
+        case .overQuota(let excess): excess.passes
         case .noneFits(let refusals): refusals.contains(where: \.isInsufficient)
         default: false
         }

@@ -63,7 +63,12 @@ extension OpenAPI {
                             "type": "string", "format": "date-time", "description": "Absent where nobody knows.",
                         ],
                         "shortfalls": ["type": "array", "items": schema("Shortfall")],
+                        "quota": schema("Quota"),
                     ],
+                ],
+                "group": ["type": "string", "description": "The configured group that it counts for."],
+                "surplus": [
+                    "type": "boolean", "description": "Whether it was granted over a soft quota; absent where not.",
                 ],
                 "ended_at": ["type": "string", "format": "date-time"],
                 "processes": ["type": "array", "items": ["type": "integer"], "description": "Attached and alive."],
