@@ -30,7 +30,7 @@ extension Agent {
             (decision, stored) = carryOut(command)
         }
         let granted = try answer(decision)
-        guard granted == id else { return try await retried(granted, process, peer) }
+        guard granted == id else { return try await retried(granted, stored, process, peer) }
         if state.waiters[id] != nil { return try await takeUp(id, process, stored) }
         return try await alone(with: id) { () async throws(AgentError) in
             try await self.settle(stored)
@@ -192,9 +192,9 @@ extension Agent {
 
     /// A retry of a request that was granted: waits until the first is answered, and answers the same.
     private func retried(
-        _ id: ReservationID, _ process: (any ProcessHandle)?, _ peer: Peer
+        _ id: ReservationID, _ stored: Storing, _ process: (any ProcessHandle)?, _ peer: Peer
     ) async throws(AgentError) -> ReservationView {
-        if state.waiters[id] != nil { return try await takeUp(id, process, Storing(last: nextEvent - 1)) }
+        if state.waiters[id] != nil { return try await takeUp(id, process, stored) }
         return try await alone(with: id) { () async throws(AgentError) in
             guard let reservation = self.state.reservations[id], reservation.isLive else {
                 do throws(AgentError) {

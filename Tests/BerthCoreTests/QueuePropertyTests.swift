@@ -54,11 +54,11 @@ import Testing
         }
 
         private mutating func passOver() {
-            for reservation in Array(state.waiters.inOrder.dropFirst()) {
+            for reservation in state.inOrder(at: now).dropFirst() {
                 guard let request = reservation.waiting?.request else { continue }
                 guard let capacity = state.capacity else { continue }
                 var without = TestHost.state(capacity)
-                for held in state.reservations.values { without.restore(held) }
+                without.restore(Array(state.reservations.values), nil)
                 let decision = without.decide(.reserve(reservation.id, request, user, nil), clock)
                 for case .granted(let granted) in decision.changes { apply(.granted(granted)) }
             }
@@ -150,7 +150,7 @@ import Testing
                     state.run(.noteFreed(ended.id, nil), at: Int64(step * 100))
                 }
                 state.run(.admit(depth: State.admitDepth), at: Int64(step * 100))
-                guard let first = state.waiters.inOrder.first(where: { _ in true }) else { continue }
+                guard let first = state.inOrder(at: Int64(step * 100)).first else { continue }
                 let asked = first.waiting?.request.resources[.cpu]?.amount ?? .zero
                 #expect(asked > Quantity(8000) - state.holdings.cpu, "\(generator.note), step \(step)")
             }

@@ -93,14 +93,14 @@ struct QueueTests {
         #expect(state.reservations[id(2)]?.grant[.gpu]?.amount == Quantity(2000))
     }
 
-    @Test("go by priority, and waiting a minute is worth a step of it")
+    @Test("go by priority, and ten minutes of waiting are worth a step of it")
     func priority() throws {
         var state = try fresh()
         state.reserve(1, cpu(8000))
         state.queue(2, cpu(8000), at: 0)
-        state.queue(3, cpu(8000), priority: 1, at: 59_000)
-        state.queue(4, cpu(8000), priority: 1, at: 61_000)
-        #expect(state.waiters.inOrder.map(\.id) == [id(3), id(2), id(4)])
+        state.queue(3, cpu(8000), priority: 1, at: 590_000)
+        state.queue(4, cpu(8000), priority: 1, at: 610_000)
+        #expect(state.inOrder(at: 610_000).map(\.id) == [id(3), id(2), id(4)])
     }
 
     @Test("are not taken from by what grows")
@@ -126,8 +126,8 @@ struct QueueTests {
         state.queue(2, cpu(1000), wait: .seconds(100), at: 0)
         state.queue(3, cpu(1000), wait: .seconds(100), attachesCaller: true, at: 1)
         var restored = TestHost.state(try TestHost.capacity())
-        for reservation in state.kept { restored.restore(try reservation.storedAndRead()) }
-        #expect(restored.waiters.inOrder.map(\.id) == [id(2), id(3)] && restored.nextDeadline == 60_000)
+        restored.restore(try state.kept.map { try $0.storedAndRead() }, nil)
+        #expect(restored.inOrder(at: 2).map(\.id) == [id(2), id(3)] && restored.nextDeadline == 60_000)
         #expect(restored.waiters[id(2)] == state.waiters[id(2)])
         let decision = restored.decide(
             .noteBoot("c"), Now(wall: Timestamp(milliseconds: 1_030_000), uptime: 10_000))

@@ -51,10 +51,11 @@ extension State {
     mutating func reserve(
         _ number: UInt64, _ asks: [Ask], storage: [StorageAsk] = [], user: UInt32 = 1, lease: Duration? = nil,
         end: ReservationRequest.End? = nil, labels: [String: String] = [:], caps: Caps = Caps(),
-        strategy: Strategy? = nil, at uptime: Int64 = 0
+        strategy: Strategy? = nil, same: Same? = nil, at uptime: Int64 = 0
     ) -> Refusal? {
         let request = ReservationRequest(
-            resources: Resources(asks, storage: storage), lease: lease, end: end, labels: labels, strategy: strategy)
+            resources: Resources(asks, storage: storage), lease: lease, end: end, labels: labels, strategy: strategy,
+            same: same)
         let caller = Caller(user: user, isAdmin: false, caps: caps)
         return run(.reserve(ReservationID(bits: number), request, caller, nil), at: uptime).answer.refusal
     }
@@ -90,6 +91,12 @@ extension State {
             resources: Resources(asks), lease: lease, attachesCaller: attachesCaller, wait: wait, priority: priority)
         let caller = Caller(user: user, isAdmin: false, caps: caps)
         return run(.reserve(ReservationID(bits: number), request, caller, nil), at: uptime).answer.refusal
+    }
+
+    /// Those who wait, the first of them first.
+    func inOrder(at uptime: Int64) -> [Reservation] {
+        standings(Now(wall: Timestamp(milliseconds: 1_000_000 + uptime), uptime: uptime))
+            .sorted { $0.value.position < $1.value.position }.compactMap { waiters[$0.key] }
     }
 
     /// Releases and frees, then grants what can be granted to those who wait.

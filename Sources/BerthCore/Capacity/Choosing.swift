@@ -23,7 +23,7 @@ struct Choosing {
         var choice: Choice
         var found = resources
         do throws(Refusal) {
-            choice = Choice(grant: try fit(resources, bounds))
+            choice = Choice(try fit(resources, bounds), placement.strategy)
         } catch {
             let least = resources.least
             guard error.free != nil, least != resources else { throw unmet(error, resources, required) }
@@ -31,28 +31,29 @@ struct Choosing {
                 throw unmet(error.asking(resources), least, required)
             }
             found = most(of: resources, from: least, bounds)
-            choice = Choice(grant: try fit(found, bounds), short: error)
+            choice = Choice(try fit(found, bounds), placement.strategy)
+            choice.short = error
         }
         for neighbours in neighbours where neighbours.affinity.isPreferred {
             let narrower = neighbours.narrow(bounds)
-            do throws(Refusal) { choice.grant = try fit(found, narrower) } catch { continue }
+            do throws(Refusal) { choice.take(try fit(found, narrower), placement.strategy) } catch { continue }
             bounds = narrower
         }
         choice.grant.note(resources)
         return choice
     }
 
-    private func fit(_ resources: Resources, _ bounds: Bounds) throws(Refusal) -> Grant {
+    private func fit(_ resources: Resources, _ bounds: Bounds) throws(Refusal) -> Placed {
         var placement = placement
         placement.bounds = bounds
-        let grant = try placement.grant(resources)
+        let placed = try placement.placed(resources)
         var asked = Holdings()
-        if !caps.quantities.isEmpty { asked.add(grant) }
+        if !caps.quantities.isEmpty { asked.add(placed.grant) }
         for (type, cap) in caps.quantities.sorted(by: { $0.key < $1.key }) {
             guard asked[type] > .zero, rest[type] + asked[type] > cap else { continue }
             throw .overCap(.quantity(type, cap: cap, held: rest[type], asked: asked[type]))
         }
-        return grant
+        return placed
     }
 
     /// What would fit elsewhere is short for what the request says of others.

@@ -37,7 +37,7 @@ package struct Claimant: Hashable, Sendable {
     package static let priorities = -1000...1000
 
     /// Those whose accounts it counts in.
-    var subjects: [Subject] { Subject.all(user, group, workflow) }
+    package var subjects: [Subject] { Subject.all(user, group, workflow) }
 
     /// A reservation that waits, or might.
     package init(_ reservation: Reservation) {
@@ -52,7 +52,7 @@ package struct Claimant: Hashable, Sendable {
 
 extension Reservation {
     /// Those whose accounts it counts in.
-    var subjects: [Subject] { Subject.all(user, group, workflow) }
+    package var subjects: [Subject] { Subject.all(user, group, workflow) }
 }
 
 /// One who has an account.

@@ -87,6 +87,7 @@ extension Reservation {
         reservation.state = Reservation.State(holding: choice.grant)
         reservation.grant = choice.grant
         reservation.alternative = choice.alternative
+        reservation.choice = choice.units
         reservation.isSurplus = isSurplus
         reservation.grantedAt = now.wall
         reservation.expiresAt = lease.map { now.wall + $0 }

@@ -82,6 +82,7 @@ extension State {
         _ = waiters.remove(reservation.id)
         guard reservations.updateValue(reservation, forKey: reservation.id) == nil else { return }
         holdings.add(reservation.grant)
+        learned.note(reservation.grant)
         count(reservation, sign: 1, at: time)
         keepRetry(of: reservation)
         note(reservation.id, isEnding: !reservation.isLive)

@@ -4,12 +4,31 @@ package import BerthModel
 package struct Choice: Hashable, Sendable {
     /// What is held.
     package var grant: Grant
+    /// How its units were chosen.
+    package var units: UnitChoice
     /// Why it is less than was asked; nil where it is not.
     package var short: Refusal?
     /// Which of the alternatives it is; nil for the resources themselves.
     package var alternative: Int?
     /// Why not what the request would have liked better, the best first.
     package var passed: [Refusal] = []
+
+    init(_ placed: Placed, _ strategy: Strategy) {
+        grant = placed.grant
+        units = placed.choice(strategy)
+    }
+
+    /// Takes other units for the same.
+    mutating func take(_ placed: Placed, _ strategy: Strategy) {
+        grant = placed.grant
+        units = placed.choice(strategy)
+    }
+}
+
+extension Placed {
+    fileprivate func choice(_ strategy: Strategy) -> UnitChoice {
+        UnitChoice(strategy: strategy, isExact: isExact, nodes: nodes.count)
+    }
 }
 
 extension State {
@@ -26,8 +45,8 @@ extension State {
         without closed: Set<ResourceType> = []
     ) throws(Refusal) -> Choice {
         let choosing = Choosing(
-            placement: try placement(beside: held, request.strategy ?? .standard), caps: caller.caps, rest: own,
-            neighbours: try neighbours(request, caller))
+            placement: try placement(beside: held, request.strategy ?? .standard, request.same), caps: caller.caps,
+            rest: own, neighbours: try neighbours(request, caller))
         var passed: [Refusal] = []
         for (index, resources) in request.choices.enumerated() where closed.isDisjoint(with: resources.types) {
             do throws(Refusal) {
@@ -56,19 +75,20 @@ extension State {
         var rest = users[reservation.user]?.holdings ?? Holdings()
         rest.remove(reservation.grant)
         return try Choosing(
-            placement: try placement(beside: others, reservation.strategy, current: reservation.grant),
+            placement: try placement(
+                beside: others, reservation.strategy, reservation.same, current: reservation.grant),
             caps: caller.caps, rest: rest, neighbours: neighbours(reservation, caller)
         ).choose(resources)
     }
 
     func placement(
-        beside held: Holdings, _ strategy: Strategy, current: Grant? = nil
+        beside held: Holdings, _ strategy: Strategy, _ same: Same?, current: Grant? = nil
     ) throws(Refusal) -> Placement {
         // Nobody comes here before discovery has spoken.
         guard let capacity, let cores else { throw .invalid([]) }
         return Placement(
             capacity: capacity, cores: cores, held: held, unmanaged: unmanagedMemory, current: current,
-            strategy: strategy)
+            strategy: strategy, same: same, shapes: learned.commonest ?? capacity.shapes ?? Shape.standard)
     }
 }
 

@@ -107,6 +107,7 @@ extension State {
             deadline: now.uptime + wait.milliseconds)
         reservation.group = caller.group
         reservation.isSurplus = isSurplus
+        reservation.choice = choice.units
         return grant(reservation, choice)
     }
 

@@ -91,6 +91,7 @@ extension Refusal {
     package var isInsufficient: Bool {
         switch self {
         case .insufficient, .unmet: true
+        case .overQuota(let excess): excess.passes
         case .noneFits(let refusals): refusals.contains(where: \.isInsufficient)
         default: false
         }
@@ -139,6 +140,8 @@ package struct Shortfall: Hashable, Sendable {
     package var capacity: Quantity
     /// What the quantities count.
     package var measure: Measure
+    /// Whether they are of one NUMA node, the least short one.
+    package var isOfOneNode = false
 
     package init(
         _ type: ResourceType, detail: String? = nil, asked: Quantity, free: Quantity, capacity: Quantity,

@@ -37,6 +37,8 @@ package struct State: Sendable {
     }
     /// Which reservations end when, soonest first.
     var deadlines = Deadlines()
+    /// Which shapes are granted.
+    var learned = LearnedShapes()
     /// Which reservations have which labels.
     var labelled = Labelled()
 

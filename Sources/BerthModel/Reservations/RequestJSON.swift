@@ -15,6 +15,7 @@ extension ReservationRequest {
         object["labels"] = .object(JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         object["enforce"] = .string(enforce.rawValue)
         object["strategy"] = strategy.map { .string($0.rawValue) }
+        object["same"] = same.map { .string($0.rawValue) }
         if attachesCaller { object["attach"] = "caller" }
         object["wait"] = wait.map { .string($0.text) }
         if priority != 0 { object["priority"] = JSONValue(priority) }

@@ -18,12 +18,13 @@ extension ReservationRequest {
             let labels = try fields.optional("labels", .labels) ?? [:]
             let enforce = try fields.optional("enforce", .oneOf(Enforce.self)) ?? .preferred
             let strategy = try fields.optional("strategy", .strategy)
+            let same = try fields.optional("same", .oneOf(Same.self))
             let attach = try fields.optional("attach", .oneOf(Attach.self))
             let wait = try fields.optional("wait", .duration)
             let priority = try fields.optional("priority", .priority) ?? 0
             var request = ReservationRequest(
                 name: name, resources: resources, lease: lease, end: end, labels: labels, enforce: enforce,
-                attachesCaller: attach == .caller, strategy: strategy, wait: wait, priority: priority)
+                attachesCaller: attach == .caller, strategy: strategy, same: same, wait: wait, priority: priority)
             request.alternatives = alternatives
             request.affinity = affinity
             request.antiAffinity = antiAffinity

@@ -28,6 +28,10 @@ public struct Reservation: Hashable, Sendable {
     public var enforce: ReservationRequest.Enforce
     /// How its units are chosen.
     public var strategy: Strategy
+    /// What everything it holds has in common; nil is nothing.
+    public var same: Same?
+    /// How its units were chosen when it was granted; nil where an older version did.
+    public var choice: UnitChoice?
     /// The retry key of the request that made it, so that a retry finds it.
     public var retry: RetryKey?
     /// When it was asked for.
@@ -125,6 +129,7 @@ public struct Reservation: Hashable, Sendable {
         self.labels = request.labels
         self.enforce = request.enforce
         self.strategy = request.strategy ?? .standard
+        self.same = request.same
         self.retry = retry
         self.createdAt = createdAt
         self.grantedAt = createdAt

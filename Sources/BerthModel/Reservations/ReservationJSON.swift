@@ -22,6 +22,8 @@ extension Reservation {
         object["end"] = .string(end.rawValue)
         object["enforce"] = .string(enforce.rawValue)
         object["strategy"] = .string(strategy.rawValue)
+        object["same"] = same.map { .string($0.rawValue) }
+        object["choice"] = choice?.json
         object["labels"] = .object(JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         object["created_at"] = .string(createdAt.description)
         object["granted_at"] = grantedAt.map { .string($0.description) }

@@ -23,6 +23,8 @@ public struct ReservationRequest: Hashable, Sendable {
     public var isDetached = false
     /// How its units are chosen; nil is as the host has it.
     public var strategy: Strategy?
+    /// What everything it gets must have in common; nil is nothing.
+    public var same: Same?
     /// What will do instead where the resources do not fit, the best first.
     public var alternatives: [Resources] = []
     /// What it wants to lie near.
@@ -70,12 +72,13 @@ public struct ReservationRequest: Hashable, Sendable {
     ///   - enforce: whether it must be enforced
     ///   - attachesCaller: whether the calling process is attached
     ///   - strategy: how its units are chosen
+    ///   - same: what everything it gets must have in common
     ///   - wait: how long it waits
     ///   - priority: who goes first
     public init(
         name: String? = nil, resources: Resources, lease: Duration? = nil, end: End? = nil,
         labels: [String: String] = [:], enforce: Enforce = .preferred, attachesCaller: Bool = false,
-        strategy: Strategy? = nil, wait: Duration? = nil, priority: Int = 0
+        strategy: Strategy? = nil, same: Same? = nil, wait: Duration? = nil, priority: Int = 0
     ) {
         self.name = name
         self.resources = resources
@@ -87,5 +90,6 @@ public struct ReservationRequest: Hashable, Sendable {
         self.wait = wait
         self.priority = priority
         self.strategy = strategy
+        self.same = same
     }
 }

@@ -17,6 +17,8 @@ extension Reservation {
         object["end"] = .string(end.rawValue)
         object["enforce"] = .string(enforce.rawValue)
         object["strategy"] = .string(strategy.rawValue)
+        object["same"] = same.map { .string($0.rawValue) }
+        object["choice"] = choice?.json
         if !labels.isEmpty {
             object["labels"] = .object(
                 JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
@@ -53,7 +55,8 @@ extension Reservation {
                     labels: try fields.optional("labels", .dictionary(of: .string)) ?? [:],
                     enforce: try fields.required("enforce", .oneOf(ReservationRequest.Enforce.self)),
                     // Older versions knew one way of choosing.
-                    strategy: try fields.optional("strategy", .oneOf(Strategy.self))),
+                    strategy: try fields.optional("strategy", .oneOf(Strategy.self)),
+                    same: try fields.optional("same", .oneOf(Same.self))),
                 grant: try fields.required("grant", Grant.reader), retry: try fields.optional("retry", .retryKey),
                 createdAt: Timestamp(milliseconds: try fields.required("created_ms", .int64)),
                 expiresAt: try fields.optional("expires_ms", .int64).map(Timestamp.init(milliseconds:)),
@@ -67,6 +70,7 @@ extension Reservation {
                 reservation.state == .pending
                 ? nil
                 : try fields.optional("granted_ms", .int64).map(Timestamp.init(milliseconds:)) ?? reservation.createdAt
+            reservation.choice = try fields.optional("choice", UnitChoice.reader)
             reservation.reason = try fields.optional("reason", .oneOf(EndReason.self))
             reservation.endedAt = try fields.optional("ended_ms", .int64).map(Timestamp.init(milliseconds:))
             reservation.attached = try fields.optional("attached", .array(of: ProcessIdentity.reader)) ?? []

@@ -122,6 +122,10 @@ extension OpenAPI {
                     "type": "string", "enum": .array(Strategy.offered.map { .string($0.rawValue) }),
                     "description": "How its units are chosen; default: optimized.",
                 ],
+                "same": [
+                    "const": "numa",
+                    "description": "Exclusive CPUs, memory, GPUs, interface and units are of one NUMA node.",
+                ],
                 "attach": ["const": "caller", "description": "Attaches the calling process with the grant."],
                 "wait": [
                     "allOf": [schema("Duration")],
@@ -129,7 +133,7 @@ extension OpenAPI {
                 ],
                 "priority": [
                     "type": "integer", "minimum": -1000, "maximum": 1000, "default": 0,
-                    "description": "The higher the sooner among those who wait; a minute of waiting is worth one step.",
+                    "description": "The higher the sooner among those who wait; ten minutes of waiting are worth a step.",
                 ],
             ],
             "examples": [["name": "build", "resources": ["cpu": 2, "memory": "4GiB"], "lease": "10m"]],

@@ -31,6 +31,18 @@ extension OpenAPI {
                 "end": ["type": "string", "enum": words(ReservationRequest.End.self)],
                 "enforce": ["type": "string", "enum": words(ReservationRequest.Enforce.self)],
                 "strategy": ["type": "string", "enum": words(Strategy.self)],
+                "same": ["const": "numa"],
+                "choice": [
+                    "type": "object", "required": ["strategy", "exact", "nodes"],
+                    "description": "How its units were chosen when it was granted.",
+                    "properties": [
+                        "strategy": ["type": "string", "enum": words(Strategy.self)],
+                        "exact": [
+                            "type": "boolean", "description": "Whether nothing is better by what the strategy goes by.",
+                        ],
+                        "nodes": ["type": "integer", "minimum": 0, "description": "NUMA nodes that it lies on."],
+                    ],
+                ],
                 "labels": ["type": "object", "additionalProperties": ["type": "string"]],
                 "created_at": ["type": "string", "format": "date-time"],
                 "granted_at": [
@@ -51,7 +63,12 @@ extension OpenAPI {
                             "type": "string", "format": "date-time", "description": "Absent where nobody knows.",
                         ],
                         "shortfalls": ["type": "array", "items": schema("Shortfall")],
+                        "quota": schema("Quota"),
                     ],
+                ],
+                "group": ["type": "string", "description": "The configured group that it counts for."],
+                "surplus": [
+                    "type": "boolean", "description": "Whether it was granted over a soft quota; absent where not.",
                 ],
                 "ended_at": ["type": "string", "format": "date-time"],
                 "processes": ["type": "array", "items": ["type": "integer"], "description": "Attached and alive."],

@@ -103,6 +103,7 @@ extension Problem {
             let least = shortfall.minimum.map { ", at least \(text($0))" } ?? ""
             return "\(shortfall.detail ?? shortfall.type.name): \(text(shortfall.asked)) asked\(least), "
                 + "\(text(shortfall.free)) of \(text(shortfall.capacity)) free"
+                + (shortfall.isOfOneNode ? " on one NUMA node" : "")
         }
         self.init(
             .insufficient, short.joined(separator: "; "),

@@ -36,7 +36,7 @@ struct RequestOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The higher the sooner among those who wait, -1000 to 1000. A minute of waiting is worth one step.",
+            "The higher the sooner among those who wait, -1000 to 1000. Ten minutes of waiting are worth one step.",
             valueName: "number"))
     var priority: Int?
 
@@ -50,6 +50,11 @@ struct RequestOptions: ParsableArguments {
             out) or greedy (the first that fit).
             """, valueName: "word"))
     var strategy: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What everything it gets must have in common: numa, for one NUMA node.", valueName: "word"))
+    var same: String?
 
     /// The body of a request.
     func body(
@@ -70,6 +75,7 @@ struct RequestOptions: ParsableArguments {
         object["wait"] = wait.map { .string($0) }
         object["priority"] = priority.map { JSONValue($0) }
         object["strategy"] = strategy.map { .string($0) }
+        object["same"] = same.map { .string($0) }
         if enforce { object["enforce"] = "required" }
         var labels = JSONObject()
         for text in label {

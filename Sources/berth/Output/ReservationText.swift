@@ -83,7 +83,8 @@ enum ReservationText {
         return [
             "number \(position)", queue["expected_start"]?.text.map { "expected \(time($0))" } ?? "nobody knows when",
             short.isEmpty ? "after those before it" : short.joined(separator: "; "),
-        ].joined(separator: ", ")
+            queue["quota"].map(AccountText.quota),
+        ].compactMap { $0 }.joined(separator: ", ")
     }
 
     /// Numbers in a row; nil where there are none.
