@@ -35,8 +35,8 @@ package struct Policy: Hashable, Sendable {
         }
     }
 
-    /// A step of priority for each minute: the highest goes before one without for seventeen hours.
-    package static let standardAgeing: Int64 = 60_000
+    /// A step of priority for ten minutes: the highest goes before one without for a week.
+    package static let standardAgeing: Int64 = 600_000
     /// How long the mean share of the past takes to count half; nil is the standard.
     package var halfLife: Int64?
 
