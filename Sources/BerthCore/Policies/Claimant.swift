@@ -16,7 +16,7 @@ package struct Claimant: Hashable, Sendable {
     package var since: Int64
     /// How long it means to hold what it asks for, in milliseconds; nil where it does not say.
     package var duration: Int64?
-    /// What it asks for.
+    /// What it asks for: of several choices and of minimums the least of each type.
     package var demand: Amounts
 
     package init(
@@ -46,7 +46,7 @@ package struct Claimant: Hashable, Sendable {
             id: reservation.id, user: reservation.user, group: reservation.group, workflow: reservation.workflow,
             priority: request?.priority ?? 0, since: reservation.createdAt.milliseconds,
             duration: reservation.lease?.milliseconds,
-            demand: request.map { Amounts($0.resources) } ?? Amounts(reservation.grant))
+            demand: request.map { Amounts(leastOf: $0) } ?? Amounts(reservation.grant))
     }
 }
 

@@ -30,8 +30,10 @@ extension State {
         for _ in 0..<depth {
             guard let id = turns.next(), let reservation = waiters[id] else { break }
             guard case .now(let choice) = plan.turn(of: reservation) else { continue }
+            let standing = turns.standing(with: Amounts(choice.grant))
+            if case .over = standing { continue }
             turns.take(Amounts(choice.grant))
-            decision.changes.append(.granted(reservation.granted(choice, now, isSurplus: turns.isSurplus)))
+            decision.changes.append(.granted(reservation.granted(choice, now, isSurplus: standing.isSurplus)))
             decision.effects.append(.enforce(id))
         }
         return decision

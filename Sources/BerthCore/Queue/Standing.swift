@@ -52,7 +52,7 @@ extension State {
     }
 
     private func quotaExcess(of reservation: Reservation, _ now: Now) -> Excess? {
-        switch policy.standing(of: Claimant(reservation), accounts, at: now.wall.milliseconds) {
+        switch standing(of: reservation, now) {
         case .within: nil
         case .surplus(let excess), .over(let excess): excess
         }

@@ -81,24 +81,27 @@ extension State {
             throw .overCap(.reservations(cap))
         }
         let candidate = waiter(id, request, caller, retry, now, request.wait ?? .zero)
-        let standing = policy.standing(of: Claimant(candidate), accounts, at: now.wall.milliseconds)
         let choice: Choice
         do throws(Refusal) {
             choice = try choose(request, caller, having: user.holdings, beside: holdings)
-            if case .over(let excess) = standing { throw .overQuota(excess) }
+            try checkQuotas(of: candidate, choosing: choice, now)
         } catch {
             guard request.wait != nil, error.mayPass(for: caller.caps) else { throw error }
             // What is short may be given back, and the quota be in the way all the same.
-            if case .over(let excess) = standing, !excess.passes { throw .overQuota(excess) }
+            if case .over(let excess) = standing(of: candidate, now), !excess.passes { throw .overQuota(excess) }
             return queue(candidate)
         }
-        let isSurplus = if case .surplus = standing { true } else { false }
         if !waiters.isEmpty {
             guard case .now(let choice) = turn(of: candidate, now) else {
                 guard request.wait != nil else { throw .wouldDelay(waiters.count) }
                 return queue(candidate)
             }
-            return grant(candidate.granted(choice, now, isSurplus: isSurplus), choice)
+            let standing = standing(of: candidate, choosing: choice, now)
+            if case .over(let excess) = standing {
+                guard request.wait != nil else { throw .overQuota(excess) }
+                return queue(candidate)
+            }
+            return grant(candidate.granted(choice, now, isSurplus: standing.isSurplus), choice)
         }
         let wait = request.lease ?? State.attachTimeout
         var reservation = Reservation(
@@ -106,7 +109,7 @@ extension State {
             retry: retry, createdAt: now.wall, expiresAt: request.lease.map { now.wall + $0 },
             deadline: now.uptime + wait.milliseconds)
         reservation.group = caller.group
-        reservation.isSurplus = isSurplus
+        reservation.isSurplus = standing(of: candidate, choosing: choice, now).isSurplus
         reservation.choice = choice.units
         return grant(reservation, choice)
     }
