@@ -54,7 +54,9 @@ struct AgentConnection: ~Copyable {
 
     /// Asks for a reservation, and tells the person where it does not come at once.
     func reserve(_ body: JSONValue, key: String? = nil, isQuiet: Bool = false) throws(CommandFailure) -> JSONValue {
-        guard !isQuiet, let wait = body["wait"]?.text else { return try call(.post, "/v1/reservations", body, key: key) }
+        guard !isQuiet, let wait = body["wait"]?.text else {
+            return try call(.post, "/v1/reservations", body, key: key)
+        }
         try send(.post, "/v1/reservations", body, headers: key.map { [("Idempotency-Key", $0)] } ?? [])
         var response = HTTPResponse()
         var patience: Int64? = SystemClock.uptime + AgentConnection.patience

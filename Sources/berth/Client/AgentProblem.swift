@@ -76,7 +76,8 @@ struct AgentProblem {
             default: return isLimit ? "--limit-\(tokens[1])" : "--\(tokens[1])"
             }
         case ("labels", _): return "--label"
-        case ("name", _), ("lease", _), ("wait", _), ("priority", _), ("end", _), ("enforce", _): return tokens.first.map { "--\($0)" }
+        case ("name", _), ("lease", _), ("wait", _), ("priority", _), ("end", _), ("enforce", _):
+            return tokens.first.map { "--\($0)" }
         default: return nil
         }
     }
