@@ -8,25 +8,32 @@ internal import BerthModel
 struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
-        abstract: "Try strategies on a trace of tasks, on a host that need not be there.",
+        abstract: "Try a configuration on a trace of tasks, on a host that need not be there.",
         discussion: """
-            Runs the very code that decides in the agent, on a clock of its own, so that a way to choose can be compared \
-            with others before it is turned on. Needs neither the agent nor root, and the same input has the same output.
+            Runs the very code that decides in the agent, on a clock of its own, so that configurations can be compared \
+            before one is turned on. Needs neither the agent nor root, and the same input has the same output.
 
             The host is what berth host --json printed, or one that is made up: cpu=96,memory=384GiB,gpu=8, with numa=2 \
             for two NUMA nodes. The trace is a file, or - for standard input: that of openb (columns cpu_milli, \
-            memory_mib, num_gpu, gpu_milli, creation_time, …), or what Slurm's sacct -P prints.
+            memory_mib, num_gpu, gpu_milli, creation_time, …; its classes of service stand for users), or what Slurm's \
+            sacct -P prints.
 
-            --fill places tasks in their order, none of them ending, until \(Filling.patience) in a row are refused, by \
-            each strategy and by rules that are well known: first-fit, best-fit, dot-product, worst-fit. FRAGMENTS is how \
-            much of the GPUs is free then and of no use for what comes.
+            Tasks come when they did, wait for what they ask, and run for as long as they ran; those that never ran are \
+            left out. Shown are what of the host was held in the mean, how long tasks waited, the slowdown (how many \
+            times its own run a task was there, runs under ten seconds counting as ten), and fairness: Jain's index over \
+            users of the dominant share that each had in the mean while it waited for more; 1 is the same for all. \
+            Fragments are GPUs that are free and of no use for what comes.
+
+            With --fill tasks come in their order and never end, until \(Filling.patience) in a row are refused, by each \
+            strategy and by rules that are well known: first-fit, best-fit, dot-product, worst-fit.
 
             EXAMPLES
               berth host --json > host.json
-              berth simulate --host host.json --trace tasks.csv --fill
+              berth simulate --host host.json --trace tasks.csv
+              berth simulate --host host.json --trace tasks.csv --policy fair --vs policy=priority --svg timeline.svg
               berth simulate --host cpu=96,memory=384GiB,gpu=8 --trace tasks.csv --fill --only shared-gpu --starts 400
-              sacct -aPo JobID,User,Submit,Start,End,ReqTRES,Timelimit,State -S 2026-11-01 |
-                berth simulate --host host.json --trace - --fill
+              sacct -aPo JobID,JobName,User,Submit,Start,End,ReqTRES,Timelimit,State -S 2026-11-01 |
+                berth simulate --host host.json --trace -
 
             EXIT STATUS
               0 done, 1 the host or the trace cannot be read, 2 the command line makes no sense
@@ -38,13 +45,37 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The tasks; - is standard input.", valueName: "file"), completion: .file())
     var trace: String
 
-    @Flag(help: "Fill the host with tasks that do not end, and show how far each way to choose comes.")
-    var fill = false
+    @Option(
+        help: ArgumentHelp(
+            "Who goes first: priority (and first come, first served), fair (whoever has and had the least), weighted "
+                + "(whoever has the least for its weight). Default: priority.", valueName: "name"),
+        completion: .list(Replay.Order.allCases.map(\.rawValue)))
+    var policy: String?
 
     @Option(
-        help: ArgumentHelp("With --fill: one strategy beside the well-known rules; default: all.", valueName: "name"),
+        help: ArgumentHelp(
+            "How units are chosen. Default: \(Strategy.standard.rawValue); with --fill all of them.", valueName: "name"),
         completion: .list(Strategy.offered.map(\.rawValue)))
     var strategy: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What is known beforehand of how long a task runs: trace (the limit that its user declared), exact (how long "
+                + "it ran), none. Default: trace.", valueName: "word"),
+        completion: .list(Replay.Declared.allCases.map(\.rawValue)))
+    var declared: String?
+
+    @Option(help: ArgumentHelp("Priorities of users: ann=10,bob=-5. Default: 0 for all.", valueName: "list"))
+    var priorities: String?
+
+    @Option(help: ArgumentHelp("Weights of users, for the policy weighted. Default: 1 for all.", valueName: "list"))
+    var weights: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Show a second configuration beside the first, by what is other: policy=fair,strategy=greedy,declared=exact.",
+            valueName: "list"))
+    var vs: String?
 
     @Option(
         help: ArgumentHelp(
@@ -52,35 +83,118 @@ struct SimulateCommand: ParsableCommand {
         completion: .list(TaskMix.allCases.map(\.rawValue)))
     var only = TaskMix.all.rawValue
 
+    @Option(help: ArgumentHelp("Tasks that came so long after the first, or later: 115d.", valueName: "duration"))
+    var from: String?
+
+    @Option(help: ArgumentHelp("Tasks that came before so long after the first.", valueName: "duration"))
+    var until: String?
+
+    @Flag(help: "Fill the host with tasks that do not end, and show how far each way to choose comes.")
+    var fill = false
+
     @Option(
         help: ArgumentHelp(
             "With --fill: begin at so many points of the trace, and show the means. Default: 1, its beginning.",
             valueName: "n"))
-    var starts = 1
+    var starts: Int?
 
-    @Flag(help: "Print a document, schema berth.filling/1.")
+    @Option(
+        help: ArgumentHelp(
+            "Draw what was held by whom, and who waited, over time, as an SVG image.", valueName: "file"),
+        completion: .file(extensions: ["svg"]))
+    var svg: String?
+
+    @Flag(help: "Print a document, schema berth.simulation/1, or berth.filling/1 with --fill.")
     var json = false
 
     func validate() throws {
-        guard fill else { throw ValidationError("say --fill") }
-        guard 1...100_000 ~= starts else { throw ValidationError("--starts wants 1 to 100000") }
+        if fill {
+            let others = [
+                ("--policy", policy), ("--declared", declared), ("--priorities", priorities), ("--weights", weights),
+                ("--vs", vs), ("--svg", svg),
+            ]
+            if let (option, _) = others.first(where: { $0.1 != nil }) {
+                throw ValidationError("with --fill tasks neither wait nor end, so there is nothing for \(option)")
+            }
+        } else if starts != nil {
+            throw ValidationError("--starts is for --fill")
+        }
+        guard 1...100_000 ~= starts ?? 1 else { throw ValidationError("--starts wants 1 to 100000") }
         _ = try mix()
-        _ = try choosers()
+        _ = try times()
+        _ = try configurations()
     }
 
     func run() throws {
         let capacity = try SimulatedHost.capacity(host)
         let mix = try mix()
-        let trace = try TraceFile.read(self.trace)
-        for note in trace.notes { Terminal.note(note) }
-        let shapes = trace.selecting(mix).tasks.map(\.shape)
-        guard !shapes.isEmpty else {
-            throw CommandFailure("\(self.trace) has no tasks of the mix \(mix.rawValue)", hint: "leave out --only")
+        let (from, until) = try times()
+        let all = try TraceFile.read(self.trace)
+        for note in all.notes { Terminal.note(note) }
+        let trace = all.selecting(mix, from: from, until: until)
+        guard !trace.tasks.isEmpty else {
+            throw CommandFailure(
+                "\(self.trace) has none of the tasks that are asked for",
+                hint: "it has \(all.tasks.count); leave out --only, --from and --until")
         }
-        let study = FillingStudy(capacity, shapes, by: try choosers(), starts: starts)
+        if fill { try fill(capacity, trace, mix) } else { try replay(capacity, trace) }
+    }
+
+    private func fill(_ capacity: Capacity, _ trace: Trace, _ mix: TaskMix) throws {
+        let shapes = trace.tasks.map(\.shape)
+        let strategies = strategy == nil ? Strategy.offered : try configurations().map(\.strategy)
+        let choosers =
+            strategies.map { Filling.Chooser.strategy($0) } + Baseline.allCases.map { Filling.Chooser.baseline($0) }
+        let study = FillingStudy(capacity, shapes, by: choosers, starts: starts ?? 1)
         Terminal.print(
             json
                 ? FillingText.document(study, mix: mix, tasks: shapes.count).pretty + "\n" : FillingText.table(study))
+    }
+
+    private func replay(_ capacity: Capacity, _ trace: Trace) throws {
+        var ran = trace
+        ran.tasks = trace.tasks.filter { $0.duration != nil }
+        let replays = try configurations().map { ($0, Replay(capacity, ran, $0)) }
+        let free = HostFree(capacity)
+        let columns = replays.map { configuration, replay in
+            ReplayText.Column(
+                configuration: configuration,
+                figures: ReplayFigures(free, ran.tasks, replay.fates, fragmentation: replay.fragmentation))
+        }
+        if let svg {
+            let span = columns.map(\.figures.span).max() ?? 0
+            let drawings = zip(columns, replays).map { column, replay in
+                (
+                    title: ConfigurationOption.text(column.configuration),
+                    chart: ReplayChart(free, ran, replay.1.fates, span: span)
+                )
+            }
+            try save(ReplaySVG(drawings).description, to: svg)
+        }
+        let text = ReplayText(columns: columns, leftOut: trace.tasks.count - ran.tasks.count)
+        Terminal.print(json ? text.document.pretty + "\n" : text.table)
+    }
+
+    private func save(_ text: String, to path: String) throws {
+        do {
+            try OutputFile.write(Array(text.utf8), to: path)
+        } catch {
+            throw CommandFailure("\(error)", hint: "name a file in a folder that you may write to")
+        }
+    }
+
+    private func configurations() throws -> [Replay.Configuration] {
+        var first = Replay.Configuration()
+        if let strategy { first.strategy = try ConfigurationOption.strategy(strategy, "--strategy") }
+        if let declared { first.declared = try ConfigurationOption.declared(declared, "--declared") }
+        if let policy { first.policy = try ConfigurationOption.policy(policy, "--policy") }
+        if let priorities {
+            first.priorities = try ConfigurationOption.numbers(
+                priorities, "--priorities", ReservationRequest.priorities)
+        }
+        if let weights { first.weights = try ConfigurationOption.numbers(weights, "--weights", 1...1_000_000) }
+        guard let vs else { return [first] }
+        return [first, try ConfigurationOption.read(vs, over: first)]
     }
 
     private func mix() throws -> TaskMix {
@@ -90,12 +204,15 @@ struct SimulateCommand: ParsableCommand {
         return mix
     }
 
-    private func choosers() throws -> [Filling.Chooser] {
-        guard let strategy else { return Filling.Chooser.all }
-        guard let known = Strategy(rawValue: strategy), Strategy.offered.contains(known) else {
-            throw ValidationError(
-                "--strategy wants one of \(Strategy.offered.map(\.rawValue).joined(separator: ", "))")
+    /// In milliseconds after the first task.
+    private func times() throws -> (from: Int64, until: Int64) {
+        func read(_ text: String?, _ option: String) throws -> Int64? {
+            do {
+                return try text.map { try Duration(parsing: $0).milliseconds }
+            } catch {
+                throw ValidationError("\(option): \(error)")
+            }
         }
-        return [.strategy(known)] + Baseline.allCases.map { .baseline($0) }
+        return (try read(from, "--from") ?? 0, try read(until, "--until") ?? .max)
     }
 }

@@ -83,7 +83,10 @@ import Testing
             ("hello\n", "line 1: \"hello\" is not a line of column names"),
             ("a,b,c\n", "line 1: \"a,b,c\" is not a line of column names"),
             ("name,cpu_milli,name\n", "line 1, column name: stands there more than once"),
-            ("name,cpu_milli,memory_mib,num_gpu,gpu_milli\n", "line 1, column creation_time: is missing; there are name"),
+            (
+                "name,cpu_milli,memory_mib,num_gpu,gpu_milli\n",
+                "line 1, column creation_time: is missing; there are name"
+            ),
             ("JobID|Submit|Start|End|ReqMem\n", "line 1, column ReqCPUS: is missing"),
             ("JobID|Submit|Start|End|ReqCPUS\n", "line 1, column ReqMem: is missing"),
             (row("1"), "line 2: has 1 fields, and the first line has 8"),

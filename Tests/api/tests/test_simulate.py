@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 from kit import host, traces
 
@@ -135,7 +136,7 @@ class Refusals(SimulateCase):
         self.assert_refused(self.simulate("--fill", trace=self.folder), 1, "EISDIR")
         only_cpu = [task for task in traces.tasks(1) if not task["num_gpu"]]
         done = self.simulate("--fill", "--only", "whole-gpu", trace=self.file("cpu.csv", traces.openb(only_cpu)))
-        self.assert_refused(done, 1, "has no tasks of the mix whole-gpu")
+        self.assert_refused(done, 1, "has none of the tasks that are asked for")
 
     def test_a_wrong_host_is_refused_by_place(self):
         for text, expected in [("x", "line 1"), ("{}", "schema"), ('{"schema": "berth.host/1", "cpu": 1}', "/cpu")]:
@@ -146,3 +147,84 @@ class Refusals(SimulateCase):
     def test_options_that_make_no_sense_are_refused(self):
         for words in [["--fill", "--only", "gpus"], ["--fill", "--strategy", "best"], ["--fill", "--starts", "0"]]:
             self.assertEqual(self.simulate(*words).returncode, 2, words)
+
+
+class Replaying(SimulateCase):
+    def replay(self, *words, **options):
+        return json.loads(self.answer("--json", *words, **options))
+
+    def test_the_document_has_the_figures_of_each_configuration(self):
+        document = self.replay("--policy", "fair", "--vs", "policy=priority,strategy=greedy,declared=exact")
+        self.assertEqual(document["schema"], "berth.simulation/1")
+        first, second = document["configurations"]
+        self.assertEqual([first[word] for word in ("policy", "strategy", "declared")], ["fair", "optimized", "trace"])
+        self.assertEqual([second[word] for word in ("policy", "strategy", "declared")], ["priority", "greedy", "exact"])
+        never = sum(task["scheduled_time"] == "" for task in traces.tasks(7))
+        self.assertEqual(document["left_out"], never)
+        for each in (first, second):
+            self.assertEqual((each["tasks"], each["ran"], each["refused"]), (400 - never, 400 - never, 0))
+            for share in [*each["held"].values(), each["fragmentation"], each["fairness"]]:
+                self.assertTrue(0 < share <= 1, each)
+            self.assertTrue(0 <= each["wait"]["median"] <= each["wait"]["p95"] <= each["wait"]["longest"], each)
+
+    def test_on_a_host_that_has_room_for_all_nobody_waits(self):
+        figures = self.replay(made="cpu=4000,memory=64TiB,gpu=900")["configurations"][0]
+        self.assertEqual((figures["waited"], figures["wait"]["longest"], figures["slowdown"]), (0, 0, 1))
+        self.assertNotIn("fairness", figures)
+        ran = [task for task in traces.tasks(7) if task["scheduled_time"] != ""]
+        held = sum(task["cpu_milli"] * (task["deletion_time"] - task["scheduled_time"]) for task in ran)
+        self.assertAlmostEqual(figures["held"]["cpu"], held / 4_000_000 / figures["span"], 5)
+        # Everybody starts when he comes, and so the last end is the latest of arrival and run.
+        self.assertEqual(figures["span"], max(
+            task["creation_time"] + task["deletion_time"] - task["scheduled_time"] for task in ran) - ran[0]["creation_time"])
+
+    def test_the_figures_do_not_depend_on_the_second_configuration(self):
+        alone = self.replay("--strategy", "greedy")["configurations"]
+        beside = self.replay("--vs", "strategy=greedy")["configurations"]
+        self.assertEqual(alone[0], beside[1])
+        self.assertEqual(self.answer("--vs", "policy=fair"), self.answer("--vs", "policy=fair"))
+
+    def test_known_durations_let_tasks_pass(self):
+        none, exact = self.replay("--declared", "none", "--vs", "declared=exact")["configurations"]
+        self.assertLess(exact["wait"]["mean"], none["wait"]["mean"])
+
+    def test_priorities_shorten_the_wait_of_who_has_them(self):
+        def arrivals(*words):
+            document = self.replay(*words)
+            return document["configurations"][0]["wait"]["mean"]
+        self.assertNotEqual(arrivals(), arrivals("--priorities", "LS=1000"))
+        self.assertNotEqual(arrivals("--policy", "weighted"), arrivals("--policy", "weighted", "--weights", "LS=1000"))
+
+    def test_parts_of_the_trace_can_be_taken(self):
+        count = sum(600 <= task["creation_time"] - traces.tasks(7)[0]["creation_time"] < 3600
+                    and task["num_gpu"] == 0 and task["scheduled_time"] != "" for task in traces.tasks(7))
+        figures = self.replay("--from", "10m", "--until", "1h", "--only", "cpu")["configurations"][0]
+        self.assertEqual(figures["tasks"], count)
+
+    def test_the_table_has_a_column_for_each(self):
+        lines = self.answer("--vs", "policy=fair").splitlines()
+        self.assertEqual(lines[0].split("  ")[-2:], ["PRIORITY, OPTIMIZED", "FAIR, OPTIMIZED"])
+        self.assertTrue(any(line.startswith("fairness over users ") for line in lines))
+
+    def test_the_image_is_well_formed_and_has_every_user(self):
+        made = traces.tasks(7)
+        for number, task in enumerate(made):
+            task["qos"] = ["<b>&", "\x1b[31m", "ann", "bob"][number % 4]
+        paths = [self.folder / "one.svg", self.folder / "two.svg"]
+        for path in paths:
+            self.answer("--vs", "policy=fair", "--svg", path, trace=self.file("odd.csv", traces.openb(made)))
+        self.assertEqual(paths[0].read_bytes(), paths[1].read_bytes())
+        tree = xml.etree.ElementTree.parse(paths[0])
+        self.assertEqual(tree.getroot().tag, "{http://www.w3.org/2000/svg}svg")
+        texts = [text.text for text in tree.iter("{http://www.w3.org/2000/svg}text")]
+        for expected in ("priority, optimized", "fair, optimized", "CPU", "memory", "GPU", "waiting", "<b>&", "ann"):
+            self.assertIn(expected, texts)
+
+    def test_options_that_make_no_sense_are_refused(self):
+        for words in [["--policy", "nice"], ["--vs", "policy=nice"], ["--vs", "fair"], ["--vs", ""], ["--declared", "x"],
+                      ["--priorities", "ann"], ["--priorities", "ann=5000"], ["--weights", "ann=0"], ["--starts", "2"],
+                      ["--from", "soon"], ["--fill", "--svg", "x"], ["--fill", "--vs", "policy=fair"]]:
+            done = self.simulate(*words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+        self.assert_refused(self.simulate("--svg", "/nonexistent/x.svg"), 1, "create /nonexistent/x.svg: ENOENT")
+        self.assert_refused(self.simulate("--from", "3000d"), 1, "has none of the tasks that are asked for")

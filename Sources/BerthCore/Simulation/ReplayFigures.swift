@@ -1,0 +1,85 @@
+internal import BerthModel
+
+/// What a replay comes to, in figures.
+package struct ReplayFigures: Hashable, Sendable {
+    /// Tasks that were asked for.
+    package var tasks: Int
+    /// Those that ran.
+    package var ran: Int
+    /// Those that could not fit on the empty host, and were refused.
+    package var refused: Int
+    /// From the first arrival to the last end, in milliseconds.
+    package var span: Int64
+    /// The mean over that time of what was held of CPU time, as a share of all: 0 to 1.
+    package var cpu: Double
+    /// The same of memory.
+    package var memory: Double
+    /// The same of GPUs; nil on a host without.
+    package var gpu: Double?
+    /// The mean over that time of the GPUs that were free and of no use for what comes, of all; nil on a host without.
+    package var fragmentation: Double?
+    /// Those of the tasks that ran that waited for it.
+    package var waited: Int
+    /// How long those that ran waited, in milliseconds: the mean over all of them.
+    package var meanWait: Double
+    /// Half of them waited no longer.
+    package var medianWait: Int64
+    /// Nineteen of twenty waited no longer.
+    package var p95Wait: Int64
+    /// None waited longer.
+    package var longestWait: Int64
+    /// How many times its own run a task was there from its arrival to its end: the mean. Runs under ten seconds count as
+    /// ten, as is usual, for else the shortest ones decide alone.
+    package var slowdown: Double
+    /// Jain's index over users of the dominant share that each had in the mean while it waited for more: 1 where that is
+    /// the same for all, one over their number where one alone got anything. Nil where fewer than two users waited.
+    package var fairness: Double?
+    /// How often a task was ended for another.
+    package var preemptions: Int
+
+    /// - Parameters:
+    ///   - capacity: what the host has
+    ///   - tasks: the tasks
+    ///   - fates: what became of each
+    ///   - fragmentation: its mean over time
+    package init(_ capacity: HostFree, _ tasks: [TracedTask], _ fates: [Fate], fragmentation: Double?) {
+        let pairs = Array(zip(tasks, fates))
+        self.tasks = tasks.count
+        self.fragmentation = fragmentation
+        refused = fates.count(where: \.refused)
+        preemptions = fates.reduce(0) { $0 + $1.preemptions }
+        let ran = pairs.filter { $0.1.run != nil }
+        self.ran = ran.count
+        let first = fates.lazy.map(\.arrived).min() ?? 0
+        span = max(0, (fates.lazy.compactMap(\.ended).max() ?? first) - first)
+        let time = Double(span)
+        func mean(_ all: Quantity, _ asked: (TaskShape) -> Quantity) -> Double {
+            guard all > .zero, time > 0 else { return 0 }
+            return ran.reduce(0) { $0 + Double(asked($1.0.shape).units) / Double(all.units) * Double($1.1.run ?? 0) }
+                / time
+        }
+        cpu = mean(capacity.cpu, \.cpu)
+        memory = mean(capacity.memory, \.memory)
+        gpu = capacity.gpus.isEmpty ? nil : mean(capacity.gpu, \.gpu)
+        let waits = ran.map { $0.1.wait ?? 0 }.sorted()
+        waited = waits.count { $0 > 0 }
+        meanWait = waits.isEmpty ? 0 : waits.reduce(0) { $0 + Double($1) } / Double(waits.count)
+        func at(_ hundredths: Int) -> Int64 {
+            waits.isEmpty ? 0 : waits[min(waits.count - 1, waits.count * hundredths / 100)]
+        }
+        medianWait = at(50)
+        p95Wait = at(95)
+        longestWait = waits.last ?? 0
+        slowdown =
+            ran.isEmpty
+            ? 1
+            : ran.reduce(0) { sum, pair in
+                let run = Double(pair.1.run ?? 0)
+                return sum + max(1, (run + Double(pair.1.wait ?? 0)) / max(run, ReplayFigures.shortest))
+            } / Double(ran.count)
+        fairness = Fairness.index(capacity, tasks, fates)
+    }
+
+    /// Milliseconds that a shorter run counts as.
+    private static let shortest = 10_000.0
+}
