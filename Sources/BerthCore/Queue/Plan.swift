@@ -155,6 +155,10 @@ extension State {
 
     /// Everything that is short for resources that make sense here, beside what is held.
     func shortfalls(_ resources: Resources, beside held: Holdings) -> [Shortfall] {
-        do throws(Refusal) { return try placement(beside: held, .greedy, nil).shortfalls(resources) } catch { return [] }
+        do throws(Refusal) {
+            return try placement(beside: held, .greedy, nil).shortfalls(resources)
+        } catch {
+            return []
+        }
     }
 }

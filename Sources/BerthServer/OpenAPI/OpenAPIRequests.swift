@@ -133,7 +133,7 @@ extension OpenAPI {
                 ],
                 "priority": [
                     "type": "integer", "minimum": -1000, "maximum": 1000, "default": 0,
-                    "description": "The higher the sooner among those who wait; ten minutes of waiting are worth a step.",
+                    "description": "The higher the sooner among those who wait; ten minutes of it are worth a step.",
                 ],
             ],
             "examples": [["name": "build", "resources": ["cpu": 2, "memory": "4GiB"], "lease": "10m"]],

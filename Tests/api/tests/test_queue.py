@@ -239,5 +239,8 @@ class Queue(AgentCase):
         waiting = self.queued({"cpu": 1}, name="later")
         self.release(held)
         self.wait_for(lambda: self.look(waiting)["state"] == "confirmed")
-        names = [event.name for event in self.events(since) if event.data.get("reservation") == waiting["id"]]
-        self.assertEqual(names[:2], ["queued", "granted"])
+
+        def names():
+            return [event.name for event in self.events(since) if event.data.get("reservation") == waiting["id"]]
+
+        self.wait_for(lambda: names()[:2] == ["queued", "granted"])

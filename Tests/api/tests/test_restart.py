@@ -14,7 +14,7 @@ from kit.child import Child
 EVERYTHING = [
     {"cpu": {"amount": 3, "exclusive": True}, "memory": {"amount": "10GiB", "where": {"numa": 1}}, "gpu": 2},
     {"cpu": {"amount": 0.5, "limit": 2}, "memory": {"amount": "1GiB", "limit": "2GiB"}, "pids": 100, "network": "1Gbit"},
-    {"storage": [{"device": "vda", "read": "10MiB"}], "gpu": {"amount": 1, "where": {"numa": 1}}},
+    {"storage": [{"device": "vda", "read": "10MiB"}], "gpu": {"amount": 1, "where": {"numa": 0}}},
 ]
 
 
