@@ -42,7 +42,10 @@ extension API {
                 return .failure(error)
             }
         }
-        if connection.isOver { await agent.noteUnheard(id) }
+        var isUnheard = connection.isOver
+        // Others of its user began to wait in the same moment: this one is told that it may not.
+        if case .failure(.refused(.overCap(.waits))) = result { isUnheard = true }
+        if isUnheard { await agent.noteUnheard(id) }
         return try result.get()
     }
 

@@ -7,7 +7,7 @@ from kit import host
 from kit.case import AgentCase, path
 
 ALWAYS = {
-    "id", "user", "state", "resources", "units", "end", "enforce", "strategy", "labels", "created_at", "processes", "receipts",
+    "id", "user", "state", "resources", "units", "end", "enforce", "strategy", "labels", "created_at", "granted_at", "processes", "receipts",
     "env", "choice",
 }
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
