@@ -49,7 +49,10 @@ let package = Package(
         // Floor 3: decisions without I/O, and the kernel without decisions.
         .target(
             name: "BerthCore",
-            dependencies: ["BerthJSON", "BerthModel", .product(name: "HeapModule", package: "swift-collections")],
+            dependencies: [
+                "BerthJSON", "BerthModel", .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
             swiftSettings: house),
         .target(name: "BerthKernel", dependencies: ["CLinux", "BerthModel"], swiftSettings: house),
         // Floor 4: the actor and its ports, and the host behind some of them.
@@ -83,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "berth",
             dependencies: [
-                "BerthHost", "BerthJSON", "BerthKernel", "BerthModel", "BerthPluginKit",
+                "BerthHost", "BerthCore", "BerthJSON", "BerthKernel", "BerthModel", "BerthPluginKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house,

@@ -1,4 +1,4 @@
-internal import BerthCore
+package import BerthCore
 internal import BerthModel
 
 /// The one owner of the truth: takes requests, lets the core decide, stores what happened, has the kernel follow, and
@@ -67,6 +67,14 @@ package actor Agent {
     var nextListener = 0
     /// Requests that wait until another request is done with a reservation.
     var waiting: [ReservationID: [CheckedContinuation<Void, Never>]] = [:]
+    /// The processes to attach to reservations that wait, when their turn comes.
+    var callers: [ReservationID: any ProcessHandle] = [:]
+    /// Requests that wait for a reservation's turn, by numbers of their own, and how many each user has.
+    var turns: [ReservationID: [Int: CheckedContinuation<AgentError?, Never>]] = [:]
+    var nextTurn = 0
+    var listening: [UInt32: Int] = [:]
+    /// Whether the queue is being looked at now and then.
+    var isAttending = false
     /// Which reservation holds a live process.
     var holders: [ProcessIdentity: ReservationID] = [:]
     /// The attached processes themselves.
@@ -84,9 +92,10 @@ package actor Agent {
     /// When the clock will next wake the agent.
     var alarm: Int64?
 
-    package init(ports: Ports, roles: Roles) {
+    package init(ports: Ports, roles: Roles, policy: Policy = Policy()) {
         self.ports = ports
         self.roles = roles
+        state.policy = policy
     }
 
     /// Who may do what from now on.

@@ -52,12 +52,18 @@ package struct Snapshot: Sendable {
     package var boot: String?
     /// What was held.
     package var reservations: [Reservation]
+    /// What accounts remembered; nil where an older version kept the snapshot.
+    package var memory: Accounts.Memory?
 
-    package init(event: Int64 = 0, capacity: Capacity? = nil, boot: String? = nil, reservations: [Reservation] = []) {
+    package init(
+        event: Int64 = 0, capacity: Capacity? = nil, boot: String? = nil, reservations: [Reservation] = [],
+        memory: Accounts.Memory? = nil
+    ) {
         self.event = event
         self.capacity = capacity
         self.boot = boot
         self.reservations = reservations
+        self.memory = memory
     }
 }
 

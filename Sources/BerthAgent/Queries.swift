@@ -7,27 +7,27 @@ extension Agent {
     package func reservation(_ id: ReservationID, for peer: Peer) async throws(AgentError) -> ReservationView {
         try need(.observe, peer)
         let found: Reservation?
-        if let held = state.reservations[id] { found = held } else { found = try await endedReservation(id) }
+        if let kept = state[id] { found = kept } else { found = try await endedReservation(id) }
         guard let found else { throw .refused(.unknown(id)) }
         let caller = roles.caller(peer)
         guard found.user == caller.user || caller.isAdmin else { throw .refused(.notYours(id)) }
         await lookBeforeShowing(id)
-        if let held = state.reservations[id] { return await viewWithUsage(held) }
+        if let kept = state[id] { return await viewWithUsage(kept) }
         return await viewWithUsage(try await endedReservation(id) ?? found)
     }
 
-    /// Live reservations, or those of one state; a user's own, an admin's all. Oldest first; of ended ones the latest
+    /// Live reservations and those that wait, or those of one state; a user's own, an admin's all. Oldest first; of ended ones the latest
     /// thousand.
     package func reservations(
         in wanted: Reservation.State?, for peer: Peer
     ) async throws(AgentError) -> [ReservationView] {
         try need(.observe, peer)
         let caller = roles.caller(peer)
-        var found = state.reservations.values.filter { reservation in
+        var found = state.kept.filter { reservation in
             (reservation.user == caller.user || caller.isAdmin)
-                && (wanted.map { $0 == reservation.state } ?? reservation.isLive)
+                && (wanted.map { $0 == reservation.state } ?? (reservation.isLive || reservation.state == .pending))
         }
-        if let wanted, !wanted.isLive {
+        if let wanted, !wanted.isLive, wanted != .pending {
             // One that is freed while the ledger is read is in both.
             let seen = Set(found.map(\.id))
             do throws(LedgerError) {
@@ -39,7 +39,8 @@ extension Agent {
             }
         }
         found.sort { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
-        return found.map(view)
+        let standings = found.contains { $0.state == .pending } ? state.standings(ports.clock.now()) : [:]
+        return found.map { view($0, standings[$0.id]) }
     }
 
     /// What there is, what is held of it, and what is free, by type.
@@ -56,22 +57,28 @@ extension Agent {
 
     /// The reservation as it is now, live or just ended.
     func current(_ id: ReservationID) async throws(AgentError) -> ReservationView {
+        if let waiter = state.waiters[id] { return view(waiter, state.standings(of: id, ports.clock.now())[id]) }
         if let held = state.reservations[id] { return view(held) }
         if let ended = try await endedReservation(id) { return view(ended) }
         throw .refused(.unknown(id))
     }
 
-    func view(_ reservation: Reservation) -> ReservationView {
+    func view(_ reservation: Reservation, _ standing: Standing? = nil) -> ReservationView {
         var environment = reservation.environment(on: state.capacity)
         let isHeld = state.reservations[reservation.id] != nil
         let cgroup = isHeld ? ports.enforcer.path(of: reservation) : nil
         environment["BERTH_CGROUP"] = cgroup
-        return ReservationView(
+        var view = ReservationView(
             reservation: reservation, environment: environment, usage: reservation.usage, cgroup: cgroup,
             quarantined: quarantined[reservation.id] ?? [])
+        if let standing { view.queue = QueueView(standing, ports.clock.now()) }
+        return view
     }
 
     private func viewWithUsage(_ reservation: Reservation) async -> ReservationView {
+        if reservation.state == .pending {
+            return view(reservation, state.standings(of: reservation.id, ports.clock.now())[reservation.id])
+        }
         var view = view(reservation)
         if state.reservations[reservation.id] != nil {
             view.usage = await ports.enforcer.usage(of: reservation)

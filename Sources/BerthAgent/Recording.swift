@@ -13,20 +13,27 @@ extension Agent {
         guard phase != .reloading else { return (Decision(answer: .nothing), Storing(last: 0)) }
         let now = ports.clock.now()
         let decision = state.decide(command, now)
-        return (decision, record(decision.changes, at: now.wall))
+        let stored = record(decision.changes, at: now.wall)
+        if decision.changes.contains(where: Agent.mayFree) { admitWaiting() }
+        return (decision, stored)
     }
 
     /// Applies changes and hands them to the ledger.
-    private func record(_ changes: [Event.Change], at time: Timestamp) -> Storing {
+    func record(_ changes: [Event.Change], at time: Timestamp) -> Storing {
         // Where nothing changes, the answer may rest on a change that is still on its way to the ledger: it waits behind it.
         guard !changes.isEmpty || !unstored.isEmpty else { return Storing(last: 0) }
         var batch = LedgerBatch(events: [])
+        var withdrawn: [Reservation] = []
         for change in changes {
             var event = Event(id: nextEvent, at: time, change: change)
             nextEvent += 1
-            event.user = event.reservation.flatMap { state.reservations[$0]?.user }
-            if case .granted(let reservation) = change { event.user = reservation.user }
-            if case .freed(let id, let usage) = change, var reservation = state.reservations[id] {
+            event.user = event.reservation.flatMap { state[$0]?.user }
+            switch change {
+            case .granted(let reservation), .queued(let reservation): event.user = reservation.user
+            default: break
+            }
+            if case .freed(let id, let usage) = change, var reservation = state[id] {
+                if state.waiters[id] != nil { withdrawn.append(reservation) }
                 reservation.usage = usage
                 for process in reservation.attached { letGo(process) }
                 // Nothing of it runs any more, though the kernel's word of that may still be on its way.
@@ -49,6 +56,7 @@ extension Agent {
         setAlarm()
         let storing = Storing(last: nextEvent - 1)
         ports.ledger.store(batch) { result in storing.finish(result) }
+        for reservation in withdrawn { noteWithdrawn(reservation, storing) }
         return storing
     }
 
@@ -56,7 +64,7 @@ extension Agent {
     func snapshot() -> Snapshot {
         Snapshot(
             event: nextEvent - 1, capacity: state.capacity, boot: state.boot,
-            reservations: Array(state.reservations.values))
+            reservations: state.kept, memory: state.accounts.memory)
     }
 
     /// Stores the state as it is now, so that the next start need not read the log.
@@ -165,6 +173,8 @@ extension Agent {
     /// Takes up what was left undone, and what nobody could note meanwhile.
     private func goOn(as former: Phase) async {
         if phase == .reloading { phase = former }
+        // The configuration may have been read again meanwhile.
+        settleLater(carryOut(.setAccounting(state.policy.accounting)).stored)
         for reservation in state.reservations.values where !reservation.isLive { finishLater(reservation.id) }
         setAlarm()
         for reservation in state.reservations.values where reservation.isLive {
@@ -172,16 +182,19 @@ extension Agent {
             await noteEmptied(reservation.id)
             if reservation.receipts.isEmpty { await enforceAgain(reservation.id) }
         }
+        tellOfLost()
     }
 
     /// Makes the state what a ledger has.
     func take(_ contents: LedgerContents) {
         epoch = contents.epoch
+        let policy = state.policy
         state = State()
+        state.policy = policy
         let time = Timestamp(milliseconds: 0)
         if let capacity = contents.snapshot.capacity { state.apply(.capacityChanged(capacity), at: time) }
         if let boot = contents.snapshot.boot { state.apply(.booted(boot: boot), at: time) }
-        for reservation in contents.snapshot.reservations { state.apply(.granted(reservation), at: time) }
+        state.restore(contents.snapshot.reservations, contents.snapshot.memory)
         for event in contents.events { state.apply(event.change, at: event.at) }
         nextEvent = (contents.events.last?.id ?? contents.snapshot.event) + 1
         unsnapshotted = contents.events.count

@@ -30,7 +30,8 @@ extension Agent {
             (decision, stored) = carryOut(command)
         }
         let granted = try answer(decision)
-        guard granted == id else { return try await retried(granted, process, peer) }
+        guard granted == id else { return try await retried(granted, stored, process, peer) }
+        if state.waiters[id] != nil { return try await takeUp(id, process, stored) }
         return try await alone(with: id) { () async throws(AgentError) in
             try await self.settle(stored)
             try await self.provide(id)
@@ -191,9 +192,10 @@ extension Agent {
 
     /// A retry of a request that was granted: waits until the first is answered, and answers the same.
     private func retried(
-        _ id: ReservationID, _ process: (any ProcessHandle)?, _ peer: Peer
+        _ id: ReservationID, _ stored: Storing, _ process: (any ProcessHandle)?, _ peer: Peer
     ) async throws(AgentError) -> ReservationView {
-        try await alone(with: id) { () async throws(AgentError) in
+        if state.waiters[id] != nil { return try await takeUp(id, process, stored) }
+        return try await alone(with: id) { () async throws(AgentError) in
             guard let reservation = self.state.reservations[id], reservation.isLive else {
                 do throws(AgentError) {
                     return try await self.current(id)
@@ -222,7 +224,7 @@ extension Agent {
     }
 
     /// Attaches the caller with the grant; a grant whose caller is gone is given back.
-    private func attachCaller(_ process: any ProcessHandle, to id: ReservationID) async throws(AgentError) {
+    func attachCaller(_ process: any ProcessHandle, to id: ReservationID) async throws(AgentError) {
         do throws(AgentError) {
             try await attach(process, to: id)
         } catch {

@@ -8,6 +8,8 @@ package struct ReservationView: Hashable, Sendable {
     package var usage: Usage?
     /// What it uses of what plugins provide, in their words, by type.
     package var providedUsage: [ResourceType: JSONObject] = [:]
+    /// Where it stands among those who wait; nil where it does not wait.
+    package var queue: QueueView?
     /// Where its leaf lies; nil where it has none.
     package var cgroup: String?
     /// Processes that cannot be killed, and keep its units.
@@ -32,6 +34,7 @@ package struct ReservationView: Hashable, Sendable {
         if !quarantined.isEmpty {
             object["quarantined"] = .array(quarantined.map { JSONValue(Int64($0)) })
         }
+        object["queue"] = queue?.json
         object["usage"] = usageJSON
         return .object(object)
     }

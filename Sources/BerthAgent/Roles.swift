@@ -1,5 +1,5 @@
 package import BerthCore
-internal import BerthModel
+package import BerthModel
 
 /// What a peer may do. Each role may do what those before it may.
 package enum Role: Int, Hashable, Sendable, Comparable {
@@ -36,6 +36,30 @@ package struct Roles: Hashable, Sendable {
     package var others: Role?
     /// What a member of `submit` may have.
     package var caps: Caps
+    /// Who of them may give requests a higher priority than the caps say, and up to which.
+    package var priorities = Priorities()
+    /// The groups that policies count by, in the order in which one is looked for that a user is in.
+    package var groups: [NamedGroup] = []
+
+    /// The highest priorities of some.
+    package struct Priorities: Hashable, Sendable {
+        package var users: [UInt32: Int] = [:]
+        package var groups: [UInt32: Int] = [:]
+
+        package init() {}
+    }
+
+    /// A group of the host.
+    package struct NamedGroup: Hashable, Sendable {
+        /// The name as the configuration has it.
+        package var name: String
+        package var number: UInt32
+
+        package init(name: String, number: UInt32) {
+            self.name = name
+            self.number = number
+        }
+    }
 
     package init(members: [Role: Members], others: Role?, caps: Caps = .standard) {
         self.members = members
@@ -53,11 +77,16 @@ package struct Roles: Hashable, Sendable {
     /// The peer as the core sees it. Caps bind members of `submit`; an admin has none.
     package func caller(_ peer: Peer) -> Caller {
         let isAdmin = role(of: peer) == .admin
-        return Caller(user: peer.user, isAdmin: isAdmin, caps: isAdmin ? Caps() : caps)
+        let group = groups.first { peer.groups.contains($0.number) }?.name
+        guard !isAdmin else { return Caller(user: peer.user, isAdmin: true, caps: Caps(), group: group) }
+        var caps = caps
+        let own = [priorities.users[peer.user]] + peer.groups.map { priorities.groups[$0] }
+        if let priority = caps.priority { caps.priority = own.compactMap { $0 }.reduce(priority, max) }
+        return Caller(user: peer.user, isAdmin: false, caps: caps, group: group)
     }
 }
 
 extension Caps {
-    /// The caps that are on by default: 1,000 reservations, a lease of 24 hours.
-    package static let standard = Caps(reservations: 1000, lease: .seconds(86_400))
+    /// The caps that are on by default: 1,000 reservations, a lease of 24 hours, no priority above 0.
+    package static let standard = Caps(reservations: 1000, lease: .seconds(86_400), priority: 0)
 }

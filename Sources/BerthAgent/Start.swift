@@ -39,7 +39,8 @@ extension Agent {
         report.setAside = contents.setAside
         phase = .serving
         let before = state.reservations.values.filter(\.isLive).map(\.id).sorted()
-        var effects = note(.noteBoot(boot)) + note(.setCapacity(capacity))
+        var effects =
+            note(.noteBoot(boot)) + note(.setCapacity(capacity)) + note(.setAccounting(state.policy.accounting))
         for leaf in leaves where state.reservations[leaf.id] == nil { report.strays.append(await adopt(leaf)) }
         let populated = Dictionary(leaves.map { ($0.id, $0.processes) }, uniquingKeysWith: { first, _ in first })
         for id in before { effects += await reconcile(id, populated[id] ?? []) }
@@ -56,6 +57,8 @@ extension Agent {
         // What was ending when the last agent stopped, and has no effect of this start.
         for reservation in state.reservations.values where !reservation.isLive { finishLater(reservation.id) }
         setAlarm()
+        withdrawUnheard()
+        attend()
         return report
     }
 
@@ -136,6 +139,12 @@ extension Agent {
         let effects = note(.setCapacity(capacity))
         await ports.enforcer.use(state.capacity ?? capacity)
         follow(effects)
+    }
+
+    /// Takes this to be who goes first from now on.
+    package func setPolicy(_ policy: Policy) {
+        state.policy = policy
+        follow(note(.setAccounting(policy.accounting)))
     }
 
     /// What was discovered, with what plugins provide besides.

@@ -36,7 +36,7 @@ final class LedgerFile {
                 // As much again in the log: who commits when it is full waits until all of it is in the database.
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = 4096")
                 try prepare(db)
-                if try Schema.isNew(db) { try Schema.create(db) }
+                if try Schema.isNew(db) { try Schema.create(db) } else { try Schema.extend(db) }
                 return (try Loaded(db), try WriterStatements(db))
             }
             return (LedgerFile(pool, loaded, statements), loaded)

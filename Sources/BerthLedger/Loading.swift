@@ -20,7 +20,7 @@ struct Loaded {
     /// - Throws: ``Damage`` or an error of SQLite
     init(_ db: Database) throws {
         guard let epoch = try String.fetchOne(db, sql: "SELECT epoch FROM ledger"),
-            let row = try Row.fetchOne(db, sql: "SELECT event, version, boot, capacity FROM snapshot"),
+            let row = try Row.fetchOne(db, sql: "SELECT event, version, boot, capacity, accounts FROM snapshot"),
             let event = row.integer(0), Loaded.ids.contains(event)
         else { throw Damage(reason: "its number or its snapshot is missing") }
         self.epoch = epoch
@@ -29,6 +29,15 @@ struct Loaded {
         if let capacity = row.text(3) {
             do throws(Unreadable) {
                 snapshot.capacity = try Capacity(stored: capacity, version: row.integer(1))
+            } catch {
+                passedOver.append(error.what)
+            }
+        }
+        if let accounts = row.text(4) {
+            do throws(Unreadable) {
+                let kept = try Accounts.Kept(stored: accounts, version: row.integer(1))
+                // An older agent that has made a snapshot since has left this as it was.
+                if kept.event == event { snapshot.memory = kept.memory }
             } catch {
                 passedOver.append(error.what)
             }
@@ -77,11 +86,11 @@ struct Loaded {
         let time = Timestamp(milliseconds: 0)
         if let capacity = snapshot.capacity { state.apply(.capacityChanged(capacity), at: time) }
         if let boot = snapshot.boot { state.apply(.booted(boot: boot), at: time) }
-        for reservation in snapshot.reservations { state.apply(.granted(reservation), at: time) }
+        state.restore(snapshot.reservations, snapshot.memory)
         for event in events { state.apply(event.change, at: event.at) }
         snapshot = Snapshot(
             event: position.last, capacity: state.capacity, boot: state.boot,
-            reservations: Array(state.reservations.values))
+            reservations: state.kept, memory: state.accounts.memory)
         events = []
     }
 

@@ -20,7 +20,7 @@ enum Schema {
         CREATE TABLE ledger (one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT NOT NULL);
         CREATE TABLE snapshot (
             one INTEGER PRIMARY KEY CHECK (one = 1), event INTEGER NOT NULL, version INTEGER NOT NULL, boot TEXT,
-            capacity TEXT);
+            capacity TEXT, accounts TEXT);
         CREATE TABLE held (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, data TEXT NOT NULL);
         CREATE TABLE event (
             id INTEGER PRIMARY KEY, at INTEGER NOT NULL, user INTEGER, reservation INTEGER, name TEXT NOT NULL,
@@ -47,6 +47,12 @@ enum Schema {
             throw Damage(reason: "its tables have version \(version), and this agent knows version \(Schema.version)")
         }
         return false
+    }
+
+    /// Adds what older agents did not have and do not miss.
+    static func extend(_ db: Database) throws {
+        if try db.columns(in: "snapshot").contains(where: { $0.name == "accounts" }) { return }
+        try db.execute(sql: "ALTER TABLE snapshot ADD COLUMN accounts TEXT")
     }
 
     /// Makes the tables of a new ledger, all of them or none.

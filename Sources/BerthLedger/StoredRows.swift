@@ -1,3 +1,4 @@
+internal import BerthCore
 internal import BerthJSON
 internal import BerthModel
 internal import GRDB
@@ -61,6 +62,32 @@ extension Capacity {
             throw Unreadable(what: "the capacity: \(error)")
         }
         throw Unreadable(what: "the capacity: it is something else")
+    }
+}
+
+extension Accounts {
+    /// What accounts remembered at a snapshot, with the event that this was at.
+    struct Kept {
+        var event: Int64
+        var memory: Memory
+
+        var stored: JSONValue { ["event": JSONValue(event), "memory": memory.stored] }
+    }
+}
+
+extension Accounts.Kept {
+    /// Reads what ``stored`` printed.
+    init(stored text: String?, version: Int64?) throws(Unreadable) {
+        let json = try JSONValue(stored: text, version: version, "the accounts")
+        do throws(JSONFieldError) {
+            self = try JSONFields.read(json) { fields throws(JSONFieldError) in
+                Accounts.Kept(
+                    event: try fields.required("event", .int64),
+                    memory: try fields.required("memory", Accounts.Memory.storedReader))
+            }
+        } catch {
+            throw Unreadable(what: "the accounts: \(error)")
+        }
     }
 }
 

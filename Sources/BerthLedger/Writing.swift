@@ -1,4 +1,5 @@
 internal import BerthAgent
+internal import BerthCore
 internal import BerthJSON
 internal import BerthModel
 internal import GRDB
@@ -33,7 +34,8 @@ final class WriterStatements {
             sql: "REPLACE INTO ended (id, user, state, ended, retry, version, data) VALUES (?, ?, ?, ?, ?, ?, ?)")
         held = try db.makeStatement(sql: "REPLACE INTO held (id, version, data) VALUES (?, ?, ?)")
         noLongerHeld = try db.makeStatement(sql: "DELETE FROM held WHERE id = ?")
-        snapshot = try db.makeStatement(sql: "UPDATE snapshot SET event = ?, version = ?, boot = ?, capacity = ?")
+        snapshot = try db.makeStatement(
+            sql: "UPDATE snapshot SET event = ?, version = ?, boot = ?, capacity = ?, accounts = ?")
     }
 
     /// Adds an event.
@@ -57,6 +59,7 @@ final class WriterStatements {
     func set(_ snapshot: Snapshot, writing reservations: [Reservation]) throws {
         try self.snapshot.execute(arguments: [
             snapshot.event, Event.version, snapshot.boot, snapshot.capacity.map { text($0.stored) },
+            snapshot.memory.map { text(Accounts.Kept(event: snapshot.event, memory: $0).stored) },
         ])
         // In the order of the table each of its pages is gone to once.
         for reservation in reservations.sorted(by: { $0.id < $1.id }) {

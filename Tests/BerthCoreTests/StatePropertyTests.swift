@@ -15,18 +15,33 @@ struct StatePropertyTests {
                 reservedCPU: .random(in: 0...1500, using: &generator), cpu: .random(in: 4000...8000, using: &generator))
             var state = TestHost.state(capacity)
             var log: [(Event.Change, Timestamp)] = []
+            let accounting = Event.Change.accountingChanged(Accounting(halfLife: 20_000, periods: [7000, 60_000]))
+            state.apply(accounting, at: Timestamp(milliseconds: 0))
+            log.append((accounting, Timestamp(milliseconds: 0)))
+            let snapshotStep = Int.random(in: 0..<400, using: &generator)
+            var restored: State?
             var checker = LogChecker(capacity)
             for step in 0..<400 {
                 let now = Now(wall: Timestamp(milliseconds: Int64(step * 500)), uptime: Int64(step * 500))
                 let decision = state.decide(command(&generator, state), now)
                 for change in decision.changes {
                     state.apply(change, at: now.wall)
+                    restored?.apply(change, at: now.wall)
                     log.append((change, now.wall))
                     let problem = checker.problem(with: change)
                     #expect(problem == nil, "\(problem ?? "") at step \(step), \(generator.note)")
                 }
+                if step == snapshotStep {
+                    // A snapshot and what is read of it.
+                    let memory = try Accounts.Memory.storedReader.read(
+                        try JSONValue(parsing: state.accounts.memory.stored.description))
+                    restored = TestHost.state(capacity)
+                    restored?.restore(state.kept.shuffled(using: &generator), memory)
+                }
                 if decision.answer.refusal != nil { #expect(decision.changes.isEmpty || isUnenforceable(decision)) }
             }
+            #expect(restored?.accounts == state.accounts, "\(generator.note)")
+            #expect(state.accounts.subjects.count > 5)
             var replayed = TestHost.state(capacity)
             for (change, time) in log {
                 let stored = try JSONValue(parsing: change.stored.description)
@@ -36,6 +51,7 @@ struct StatePropertyTests {
             }
             let isSame = replayed.reservations == state.reservations && replayed.holdings == state.holdings
             #expect(isSame, "\(generator.note)")
+            #expect(replayed.accounts == state.accounts, "\(generator.note)")
             #expect(replayed.nextDeadline == state.nextDeadline, "\(generator.note)")
         }
     }
@@ -76,7 +92,8 @@ struct StatePropertyTests {
     private func command(_ generator: inout SeededGenerator, _ state: State) -> Command {
         let known = state.reservations.keys.sorted()
         let some = known.randomElement(using: &generator) ?? id(999)
-        let caller = [user, user, other, admin].randomElement(using: &generator) ?? user
+        var caller = [user, user, other, admin].randomElement(using: &generator) ?? user
+        caller.group = caller.user == 2 ? "physics" : nil
         let process = ProcessIdentity(pid: .random(in: 1...5, using: &generator), startTicks: 1, boot: "b")
         switch Int.random(in: 0..<21, using: &generator) {
         case 0..<8:
@@ -84,6 +101,8 @@ struct StatePropertyTests {
                 Bool.random(using: &generator) ? .seconds(Int.random(in: 1...60, using: &generator)) : nil
             let request = ReservationRequest(
                 resources: resources(&generator), lease: lease,
+                labels: Bool.random(using: &generator)
+                    ? ["workflow": "w\(Int.random(in: 0..<9, using: &generator))"] : [:],
                 enforce: Int.random(in: 0..<8, using: &generator) == 0 ? .required : .preferred,
                 strategy: Strategy.allCases.randomElement(using: &generator))
             return .reserve(id(.random(in: 1...1 << 40, using: &generator)), request, caller, nil)

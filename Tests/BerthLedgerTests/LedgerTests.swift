@@ -17,6 +17,7 @@ import Testing
         .left(id, process), .returned(id, process), .exited(id, process),
         .enforced(id, [Receipt(.storage, device: "vda", status: .unsupported, reason: "\u{1}\"")]),
         .ended(id, .expired, .lease), .freed(id, Usage(cpuMicroseconds: 7)), .unmanagedChanged(Quantity(5)),
+        .accountingChanged(Accounting(halfLife: 7, periods: [3, 9])),
     ]
 
     @Test("an event of every kind comes back as it was, at the next start and in a stream")
@@ -54,6 +55,41 @@ import Testing
         #expect(held.reservations.count > 5)
         #expect(Set(contents.snapshot.reservations) == Set(held.reservations.values))
         #expect(contents.state.isLike(story.state))
+    }
+
+    @Test("a ledger of before there were accounts is read, and what its reservations had counts from then on")
+    func withoutAccounts() async throws {
+        let folder = TemporaryFolder()
+        let ledger = SQLiteLedger(folder: folder.path)
+        _ = try await ledger.load()
+        var story = Story()
+        try await ledger.storeAndWait(story.batch(100, snapshot: true))
+        await ledger.close()
+        try await DatabaseQueue(path: folder.file).write { db in
+            try db.execute(sql: "ALTER TABLE snapshot DROP COLUMN accounts")
+        }
+        let again = SQLiteLedger(folder: folder.path)
+        let contents = try await again.load()
+        #expect(contents.setAside == nil && contents.snapshot.memory == nil)
+        #expect(contents.state.reservations == story.state.reservations)
+        let (kept, told) = (contents.state.accounts, story.state.accounts)
+        for subject in [Subject.user(1000), .user(1001)] {
+            #expect(kept[subject]?.held == told[subject]?.held)
+            #expect(kept[subject]?.average ?? 0 > 0)
+        }
+        // What is kept from now on is kept with what was remembered.
+        var batch = story.batch(10, snapshot: true)
+        batch.snapshot?.memory = kept.memory
+        try await again.storeAndWait(batch)
+        await again.close()
+        // A snapshot that another version has made since is not that of these accounts.
+        let third = SQLiteLedger(folder: folder.path)
+        #expect(try await third.load().snapshot.memory == kept.memory)
+        await third.close()
+        try await DatabaseQueue(path: folder.file).write { db in
+            try db.execute(sql: "UPDATE snapshot SET event = event + 1; DELETE FROM event")
+        }
+        #expect(try await SQLiteLedger(folder: folder.path).load().snapshot.memory == nil)
     }
 
     @Test("the writer syncs every commit, in WAL mode, also after it was read again")

@@ -54,7 +54,8 @@ struct Story {
     /// The state as the agent would have it kept.
     var snapshot: Snapshot {
         Snapshot(
-            event: last, capacity: state.capacity, boot: state.boot, reservations: Array(state.reservations.values))
+            event: last, capacity: state.capacity, boot: state.boot, reservations: Array(state.reservations.values),
+            memory: state.accounts.memory)
     }
 
     private mutating func next() -> (Event, Reservation?) {
@@ -146,7 +147,7 @@ extension LedgerContents {
         var state = State()
         if let capacity = snapshot.capacity { state.apply(.capacityChanged(capacity), at: Story.time(0)) }
         if let boot = snapshot.boot { state.apply(.booted(boot: boot), at: Story.time(0)) }
-        for reservation in snapshot.reservations { state.apply(.granted(reservation), at: Story.time(0)) }
+        state.restore(snapshot.reservations, snapshot.memory)
         for event in events { state.apply(event.change, at: event.at) }
         return state
     }
@@ -159,6 +160,7 @@ extension State {
     /// Whether the same things are held on the same host.
     func isLike(_ other: State) -> Bool {
         capacity == other.capacity && boot == other.boot && reservations == other.reservations
+            && accounts == other.accounts
     }
 }
 

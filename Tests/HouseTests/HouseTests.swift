@@ -9,7 +9,7 @@ struct HouseTests {
         "BerthJSON": [],
         "BerthPluginKit": ["BerthJSON", "BerthPluginABI"],
         "BerthModel": ["BerthJSON"],
-        "BerthCore": ["BerthJSON", "BerthModel", "HeapModule"],
+        "BerthCore": ["BerthJSON", "BerthModel", "DequeModule", "HeapModule"],
         "BerthKernel": ["BerthModel", "CLinux", "Glibc"],
         "BerthAgent": ["BerthJSON", "BerthModel", "BerthCore", "Synchronization"],
         "BerthHost": [
@@ -24,7 +24,10 @@ struct HouseTests {
             "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPTypes", "NIOHTTPTypesHTTP1",
             "NIOConcurrencyHelpers", "ServiceLifecycle", "Synchronization", "Atomics", "NIOExtras", "UnixSignals",
         ],
-        "berth": ["BerthJSON", "BerthModel", "BerthKernel", "BerthHost", "BerthPluginKit", "ArgumentParser", "Glibc"],
+        "berth": [
+            "BerthJSON", "BerthModel", "BerthCore", "BerthKernel", "BerthHost", "BerthPluginKit", "ArgumentParser",
+            "Glibc",
+        ],
     ]
 
     @Test("each module imports only from below", arguments: try Source.all())

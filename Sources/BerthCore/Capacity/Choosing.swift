@@ -110,20 +110,20 @@ extension Choosing {
 }
 
 extension Ask {
-    /// What it can be more or less by: whole units of what is held whole, whole CPUs of what is exclusive.
+    /// What it can be more or less by: whole units of what is held whole, whole CPUs of what is exclusive, and anything of a
+    /// share of one GPU.
     fileprivate var step: Int64 {
         switch type {
         case .cpu: exclusive ? 1000 : 1
         case .memory, .pids, .network: 1
-        // A share can be any part of one GPU.
-        default: amount < type.whole ? 1 : type.whole.units
+        default: minimum.map { $0 < type.whole } ?? false ? 1 : type.whole.units
         }
     }
 }
 
 extension Resources {
     /// The least that will do of everything.
-    fileprivate var least: Resources {
+    var least: Resources {
         var least = self
         for index in asks.indices { least.asks[index].amount = asks[index].minimum ?? asks[index].amount }
         return least

@@ -60,6 +60,19 @@ package struct Holdings: Hashable, Sendable {
     /// Takes a grant that is in the sums out of them.
     package mutating func remove(_ grant: Grant) { change(by: grant, sign: -1) }
 
+    /// Makes it, of each thing, the more of the two: what is held at one time or another.
+    mutating func formMaximum(_ other: Holdings) {
+        sharedCPU = max(sharedCPU, other.sharedCPU)
+        exclusiveCPUs = exclusiveCPUs.union(other.exclusiveCPUs)
+        memory = max(memory, other.memory)
+        hardMemory = max(hardMemory, other.hardMemory)
+        nodeMemory.merge(other.nodeMemory) { max($0, $1) }
+        units.merge(other.units) { $0.merging($1) { max($0, $1) } }
+        pidsSum.formMaximum(other.pidsSum)
+        networkSums.merge(other.networkSums) { $0.maximum($1) }
+        storageSums.merge(other.storageSums) { $0.merging($1) { $0.maximum($1) } }
+    }
+
     private mutating func change(by grant: Grant, sign: Int64) {
         for hold in grant.holds {
             let amount = Quantity(hold.amount.units * sign)

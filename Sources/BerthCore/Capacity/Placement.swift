@@ -60,6 +60,15 @@ package struct Placement {
         return placed
     }
 
+    /// What is granted for resources that make sense here; nil where something is short.
+    func fit(_ resources: Resources) -> Grant? {
+        let placed = search(resources)
+        return placed.shortfalls.isEmpty ? placed.grant : nil
+    }
+
+    /// Everything that is short for resources that make sense here.
+    func shortfalls(_ resources: Resources) -> [Shortfall] { search(resources).shortfalls }
+
     /// Type by type, on the nodes that are tried now.
     func place(_ resources: Resources) -> Placed {
         var placed = Placed()

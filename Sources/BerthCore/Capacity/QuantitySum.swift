@@ -15,6 +15,12 @@ package struct QuantitySum: Hashable, Sendable {
     /// Whether the sum is nothing.
     package var isZero: Bool { units == 0 }
 
+    /// Makes it the larger of the two.
+    mutating func formMaximum(_ other: QuantitySum) { units = max(units, other.units) }
+
+    /// The larger of the two.
+    func maximum(_ other: QuantitySum) -> QuantitySum { units < other.units ? other : self }
+
     /// Takes a quantity into the sum.
     package static func += (left: inout QuantitySum, right: Quantity) { left.units += Int128(right.units) }
 }

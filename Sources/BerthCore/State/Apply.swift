@@ -5,47 +5,52 @@ extension State {
     /// part of a log can be read.
     package mutating func apply(_ change: Event.Change, at time: Timestamp) {
         switch change {
-        case .capacityChanged(let capacity): self.capacity = capacity
+        case .capacityChanged(let capacity):
+            self.capacity = capacity
+            accounts.setTotals(capacity.totals, at: time.milliseconds)
         case .unitsChanged(let type, let changed, let gone, let isProvided):
             changeUnits(type, changed, gone, isProvided)
+            if let capacity { accounts.setTotals(capacity.totals, at: time.milliseconds) }
         case .booted(let boot): self.boot = boot
-        case .granted(let reservation): take(reservation)
+        case .queued(let reservation): wait(reservation)
+        case .granted(let reservation): take(reservation, at: time)
         case .resized(let id, let grant):
-            update(id) {
+            update(id, at: time) {
                 $0.grant = grant
                 if $0.isLive { $0.state = Reservation.State(holding: grant) }
             }
         case .renewed(let id, let lease, let expiresAt, let deadline):
-            update(id) {
+            update(id, at: time) {
                 $0.lease = lease
                 $0.expiresAt = expiresAt
                 $0.deadline = deadline
             }
         case .attached(let id, let process):
-            update(id) {
+            update(id, at: time) {
                 $0.attached.append(process)
                 // The time to attach is over; a lease goes on.
                 if $0.lease == nil { $0.deadline = nil }
                 $0.wasAttached = true
             }
         case .exited(let id, let process):
-            update(id) {
+            update(id, at: time) {
                 $0.attached.removeAll { $0 == process }
                 $0.left.removeAll { $0 == process }
             }
-        case .left(let id, let process): update(id) { $0.left.append(process) }
-        case .returned(let id, let process): update(id) { $0.left.removeAll { $0 == process } }
-        case .enforced(let id, let receipts): update(id) { $0.receipts = receipts }
-        case .provided(let id, let provisions): update(id) { $0.provisions = provisions }
+        case .left(let id, let process): update(id, at: time) { $0.left.append(process) }
+        case .returned(let id, let process): update(id, at: time) { $0.left.removeAll { $0 == process } }
+        case .enforced(let id, let receipts): update(id, at: time) { $0.receipts = receipts }
+        case .provided(let id, let provisions): update(id, at: time) { $0.provisions = provisions }
         case .ended(let id, let state, let reason):
-            update(id) {
+            update(id, at: time) {
                 $0.state = state
                 $0.reason = reason
                 $0.endedAt = time
                 $0.deadline = nil
             }
-        case .freed(let id, _): drop(id)
+        case .freed(let id, _): drop(id, at: time)
         case .unmanagedChanged(let memory): unmanagedMemory = memory
+        case .accountingChanged(let accounting): accounts.setAccounting(accounting, at: time.milliseconds)
         }
     }
 
@@ -62,28 +67,49 @@ extension State {
         capacity?.provided[type] = units.isEmpty && !isProvided ? nil : units
     }
 
-    private mutating func take(_ reservation: Reservation) {
+    private mutating func wait(_ reservation: Reservation) {
+        waiters.set(reservation)
+        keepRetry(of: reservation)
+        deadlines.set(reservation.id, reservation.deadline)
+    }
+
+    private mutating func keepRetry(of reservation: Reservation) {
+        guard let retry = reservation.retry else { return }
+        retries[UserKey(user: reservation.user, key: retry.key)] = reservation.id
+    }
+
+    private mutating func take(_ reservation: Reservation, at time: Timestamp) {
+        _ = waiters.remove(reservation.id)
         guard reservations.updateValue(reservation, forKey: reservation.id) == nil else { return }
         holdings.add(reservation.grant)
         learned.note(reservation.grant)
-        count(reservation, sign: 1)
-        if let retry = reservation.retry {
-            retries[UserKey(user: reservation.user, key: retry.key)] = reservation.id
-        }
+        count(reservation, sign: 1, at: time)
+        keepRetry(of: reservation)
+        note(reservation.id, isEnding: !reservation.isLive)
         deadlines.set(reservation.id, reservation.deadline)
         labelled.add(reservation)
     }
 
-    private mutating func drop(_ id: ReservationID) {
-        guard let reservation = reservations.removeValue(forKey: id) else { return }
-        holdings.remove(reservation.grant)
-        count(reservation, sign: -1)
+    private mutating func drop(_ id: ReservationID, at time: Timestamp) {
+        let waited = waiters.remove(id)
+        guard let reservation = waited ?? reservations.removeValue(forKey: id) else { return }
+        if waited == nil {
+            holdings.remove(reservation.grant)
+            count(reservation, sign: -1, at: time)
+            note(id, isEnding: false)
+        }
         if let retry = reservation.retry { retries[UserKey(user: reservation.user, key: retry.key)] = nil }
         deadlines.set(id, nil)
         labelled.remove(reservation)
     }
 
-    private mutating func update(_ id: ReservationID, _ body: (inout Reservation) -> Void) {
+    private mutating func update(_ id: ReservationID, at time: Timestamp, _ body: (inout Reservation) -> Void) {
+        if var waiter = waiters[id] {
+            body(&waiter)
+            waiters.set(waiter)
+            deadlines.set(id, waiter.deadline)
+            return
+        }
         guard var reservation = reservations[id] else { return }
         let before = reservation
         body(&reservation)
@@ -91,16 +117,20 @@ extension State {
         if reservation.grant != before.grant || reservation.isLive != before.isLive {
             holdings.remove(before.grant)
             holdings.add(reservation.grant)
-            count(before, sign: -1)
-            count(reservation, sign: 1)
+            count(before, sign: -1, at: time)
+            count(reservation, sign: 1, at: time)
+            note(id, isEnding: !reservation.isLive)
         }
         if reservation.deadline != before.deadline { deadlines.set(id, reservation.deadline) }
     }
 
-    private mutating func count(_ reservation: Reservation, sign: Int) {
+    private mutating func count(_ reservation: Reservation, sign: Int, at time: Timestamp) {
         var user = users[reservation.user] ?? UserHoldings()
         user.live += reservation.isLive ? sign : 0
         if sign > 0 { user.holdings.add(reservation.grant) } else { user.holdings.remove(reservation.grant) }
         users[reservation.user] = user == UserHoldings() ? nil : user
+        accounts.add(
+            Amounts(reservation.grant), live: reservation.isLive ? 1 : 0, sign: sign, for: reservation.subjects,
+            at: time.milliseconds)
     }
 }

@@ -36,14 +36,19 @@ extension State {
     /// can be granted.
     /// - Parameters:
     ///   - request: the request
-    ///   - caller: whose it is
-    ///   - held: what others hold
-    func choose(_ request: ReservationRequest, _ caller: Caller, beside held: Holdings) throws(Refusal) -> Choice {
+    ///   - caller: whose it is, with what it may have
+    ///   - own: what its user has
+    ///   - held: what all hold
+    ///   - closed: types of which nothing is to be had; what is chosen has none of them
+    func choose(
+        _ request: ReservationRequest, _ caller: Caller, having own: Holdings, beside held: Holdings,
+        without closed: Set<ResourceType> = []
+    ) throws(Refusal) -> Choice {
         let choosing = Choosing(
             placement: try placement(beside: held, request.strategy ?? .standard, request.same), caps: caller.caps,
-            rest: users[caller.user]?.holdings ?? Holdings(), neighbours: try neighbours(request, caller))
+            rest: own, neighbours: try neighbours(request, caller))
         var passed: [Refusal] = []
-        for (index, resources) in request.choices.enumerated() {
+        for (index, resources) in request.choices.enumerated() where closed.isDisjoint(with: resources.types) {
             do throws(Refusal) {
                 var choice = try choosing.choose(resources)
                 choice.alternative = index == 0 ? nil : index - 1
@@ -57,10 +62,15 @@ extension State {
     }
 
     /// What is held instead of what a reservation holds, for resources that it shall have from now on.
+    /// - Parameters:
+    ///   - resources: what it shall have
+    ///   - reservation: what it holds now
+    ///   - caller: who asks
+    ///   - held: what all hold, it too
     func choose(
-        _ resources: Resources, insteadOf reservation: Reservation, _ caller: Caller
+        _ resources: Resources, insteadOf reservation: Reservation, _ caller: Caller, beside held: Holdings
     ) throws(Refusal) -> Choice {
-        var others = holdings
+        var others = held
         others.remove(reservation.grant)
         var rest = users[reservation.user]?.holdings ?? Holdings()
         rest.remove(reservation.grant)
@@ -71,7 +81,7 @@ extension State {
         ).choose(resources)
     }
 
-    private func placement(
+    func placement(
         beside held: Holdings, _ strategy: Strategy, _ same: Same?, current: Grant? = nil
     ) throws(Refusal) -> Placement {
         // Nobody comes here before discovery has spoken.

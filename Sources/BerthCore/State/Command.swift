@@ -8,27 +8,14 @@ package struct Caller: Hashable, Sendable {
     package var isAdmin: Bool
     /// What it may have.
     package var caps: Caps
+    /// The group it counts for: the first of the configured ones that it is in; nil where it is in none.
+    package var group: String?
 
-    package init(user: UInt32, isAdmin: Bool, caps: Caps) {
+    package init(user: UInt32, isAdmin: Bool, caps: Caps, group: String? = nil) {
         self.user = user
         self.isAdmin = isAdmin
         self.caps = caps
-    }
-}
-
-/// What one user may have at a time; nil is no cap.
-package struct Caps: Hashable, Sendable {
-    /// Live reservations.
-    package var reservations: Int?
-    /// The longest lease.
-    package var lease: Duration?
-    /// The most of a type that may be held in all.
-    package var quantities: [ResourceType: Quantity]
-
-    package init(reservations: Int? = nil, lease: Duration? = nil, quantities: [ResourceType: Quantity] = [:]) {
-        self.reservations = reservations
-        self.lease = lease
-        self.quantities = quantities
+        self.group = group
     }
 }
 
@@ -74,8 +61,12 @@ package enum Command: Hashable, Sendable {
     case adopt(Reservation)
     /// Nothing of an ended reservation runs any more; what it had used.
     case noteFreed(ReservationID, Usage?)
+    /// Have accounts remember this.
+    case setAccounting(Accounting)
     /// What runs outside of every reservation uses so much memory.
     case noteUnmanaged(Quantity)
+    /// Grant what can be granted of what waits, looking at so many of those who wait.
+    case admit(depth: Int)
     /// Let time pass: end what is over.
     case tick
 }

@@ -29,6 +29,18 @@ struct Deadlines: Sendable {
         while let first = heap.min, current[first.id] != first.at { heap.removeMin() }
     }
 
+    /// The soonest deadlines, so many of them.
+    func soonest(_ most: Int) -> [(at: Int64, id: ReservationID)] {
+        var heap = heap
+        var found: [(at: Int64, id: ReservationID)] = []
+        while found.count < most, let first = heap.popMin() {
+            // One that was set twice to the same moment is in the heap twice.
+            guard current[first.id] == first.at, found.last?.id != first.id else { continue }
+            found.append((first.at, first.id))
+        }
+        return found
+    }
+
     /// The reservations whose deadline has come, soonest first. The order is that of deadlines and ids alone, so that a
     /// replay decides the same.
     func due(at now: Int64) -> [ReservationID] {

@@ -14,10 +14,11 @@ extension State {
             case .noteBoot(let boot): return noteBoot(boot, now)
             case .reserve(let id, let request, let caller, let retry):
                 return try reserve(id, request, caller, retry, now)
-            case .resize(let id, let change, let caller): return try resize(id, change, caller)
+            case .resize(let id, let change, let caller): return try resize(id, change, caller, now)
             case .renew(let id, let lease, let caller): return try renew(id, lease, caller, now)
             case .release(let id, let caller): return try release(id, caller)
             case .attach(let id, let caller): return Decision(answer: .done(try live(id, caller).id))
+            case .admit(let depth): return admit(depth, now)
             case .tick: return tick(now)
             case .noteAttached(let id, let process): return noteAttached(id, process)
             case .noteExited(let id, let process): return noteExited(id, process)
@@ -35,6 +36,9 @@ extension State {
             case .noteFreed(let id, let usage):
                 guard let held = reservations[id], !held.isLive else { return Decision(answer: .nothing) }
                 return Decision(changes: [.freed(id, usage)] + dropped(by: held, keeping: Grant([])), answer: .done(id))
+            case .setAccounting(let accounting):
+                let isNew = accounting != accounts.accounting
+                return Decision(changes: isNew ? [.accountingChanged(accounting)] : [], answer: .nothing)
             case .noteUnmanaged(let memory): return noteUnmanaged(memory)
             }
         } catch {
@@ -44,8 +48,9 @@ extension State {
 
     /// The reservation, if it is live and the caller may act on it.
     func live(_ id: ReservationID, _ caller: Caller) throws(Refusal) -> Reservation {
-        guard let reservation = reservations[id] else { throw .unknown(id) }
+        guard let reservation = self[id] else { throw .unknown(id) }
         guard reservation.user == caller.user || caller.isAdmin else { throw .notYours(id) }
+        guard reservation.state != .pending else { throw .pending(id) }
         guard reservation.isLive else { throw .ended(id) }
         return reservation
     }
@@ -64,29 +69,77 @@ extension State {
     private func reserve(
         _ id: ReservationID, _ request: ReservationRequest, _ caller: Caller, _ retry: RetryKey?, _ now: Now
     ) throws(Refusal) -> Decision {
-        guard capacity != nil, reservations[id] == nil else { throw .unknown(id) }
+        guard capacity != nil, self[id] == nil else { throw .unknown(id) }
         if let retry, let first = reservation(of: caller.user, retry: retry.key) {
             guard first.retry == retry else { throw .keyReused(retry.key) }
             return Decision(answer: .done(first.id))
         }
         try check(request.lease, caller)
-        let live = users[caller.user]?.live ?? 0
-        if let cap = caller.caps.reservations, live >= cap { throw .overCap(.reservations(cap)) }
-        let choice = try choose(request, caller, beside: holdings)
+        if let cap = caller.caps.priority, request.priority > cap { throw .overCap(.priority(cap)) }
+        let user = users[caller.user] ?? UserHoldings()
+        if let cap = caller.caps.reservations, user.live + waiters.count(of: caller.user) >= cap {
+            throw .overCap(.reservations(cap))
+        }
+        let candidate = waiter(id, request, caller, retry, now, request.wait ?? .zero)
+        let choice: Choice
+        do throws(Refusal) {
+            choice = try choose(request, caller, having: user.holdings, beside: holdings)
+            try checkQuotas(of: candidate, choosing: choice, now)
+        } catch {
+            guard request.wait != nil, error.mayPass(for: caller.caps) else { throw error }
+            // What is short may be given back, and the quota be in the way all the same.
+            if case .over(let excess) = standing(of: candidate, now), !excess.passes { throw .overQuota(excess) }
+            return queue(candidate)
+        }
+        if !waiters.isEmpty {
+            guard case .now(let choice) = turn(of: candidate, now) else {
+                guard request.wait != nil else { throw .wouldDelay(waiters.count) }
+                return queue(candidate)
+            }
+            let standing = standing(of: candidate, choosing: choice, now)
+            if case .over(let excess) = standing {
+                guard request.wait != nil else { throw .overQuota(excess) }
+                return queue(candidate)
+            }
+            return grant(candidate.granted(choice, now, isSurplus: standing.isSurplus), choice)
+        }
         let wait = request.lease ?? State.attachTimeout
         var reservation = Reservation(
             id: id, user: caller.user, request: request, grant: choice.grant, alternative: choice.alternative,
             retry: retry, createdAt: now.wall, expiresAt: request.lease.map { now.wall + $0 },
             deadline: now.uptime + wait.milliseconds)
+        reservation.group = caller.group
+        reservation.isSurplus = standing(of: candidate, choosing: choice, now).isSurplus
         reservation.choice = choice.units
-        var decision = Decision(changes: [.granted(reservation)], effects: [.enforce(id)], answer: .done(id))
+        return grant(reservation, choice)
+    }
+
+    private func grant(_ reservation: Reservation, _ choice: Choice) -> Decision {
+        var decision = Decision(
+            changes: [.granted(reservation)], effects: [.enforce(reservation.id)], answer: .done(reservation.id))
         decision.passed = choice.passed
         decision.short = choice.short
         return decision
     }
 
+    private func waiter(
+        _ id: ReservationID, _ request: ReservationRequest, _ caller: Caller, _ retry: RetryKey?, _ now: Now,
+        _ limit: Duration
+    ) -> Reservation {
+        var waiter = Reservation(
+            id: id, user: caller.user, waiting: Waiting(request: request, caps: caller.caps, isAdmin: caller.isAdmin),
+            retry: retry,
+            createdAt: now.wall, expiresAt: now.wall + limit, deadline: now.uptime + limit.milliseconds)
+        waiter.group = caller.group
+        return waiter
+    }
+
+    private func queue(_ reservation: Reservation) -> Decision {
+        Decision(changes: [.queued(reservation)], answer: .done(reservation.id))
+    }
+
     private func resize(
-        _ id: ReservationID, _ change: ResourceChange, _ caller: Caller
+        _ id: ReservationID, _ change: ResourceChange, _ caller: Caller, _ now: Now
     ) throws(Refusal) -> Decision {
         let reservation = try live(id, caller)
         guard capacity != nil else { throw .unknown(id) }
@@ -100,7 +153,20 @@ extension State {
                     hint: error.expected)
             ])
         }
-        let choice = try choose(resources, insteadOf: reservation, caller)
+        var choice = try choose(resources, insteadOf: reservation, caller, beside: holdings)
+        try checkQuotas(of: reservation, becoming: choice.grant, now)
+        if !waiters.isEmpty, reservation.grant.meet(choice.grant) != choice.grant {
+            let most = heldByAll(now)
+            let kept: Choice
+            do throws(Refusal) {
+                kept = try choose(resources, insteadOf: reservation, caller, beside: most)
+            } catch {
+                throw .wouldDelay(waiters.count)
+            }
+            // What would do with less grows as far as it delays nobody.
+            guard kept.grant == choice.grant || kept.short != nil else { throw .wouldDelay(waiters.count) }
+            choice = kept
+        }
         let grant = choice.grant
         var decision = Decision(answer: .done(id))
         decision.short = choice.short
@@ -113,8 +179,9 @@ extension State {
     private func renew(
         _ id: ReservationID, _ lease: Duration, _ caller: Caller, _ now: Now
     ) throws(Refusal) -> Decision {
-        _ = try live(id, caller)
+        let reservation = try live(id, caller)
         try check(lease, caller)
+        try checkHours(of: reservation, lease, now)
         return Decision(
             changes: [
                 .renewed(
@@ -123,8 +190,11 @@ extension State {
     }
 
     private func release(_ id: ReservationID, _ caller: Caller) throws(Refusal) -> Decision {
-        guard let reservation = reservations[id] else { throw .unknown(id) }
+        guard let reservation = self[id] else { throw .unknown(id) }
         guard reservation.user == caller.user || caller.isAdmin else { throw .notYours(id) }
+        if reservation.state == .pending {
+            return Decision(changes: withdrawal(id, .released, .released), answer: .done(id))
+        }
         guard reservation.isLive else { return Decision(answer: .done(id)) }
         return ending(id, .released, .released, answer: .done(id))
     }

@@ -58,8 +58,14 @@ package enum Refusal: Error, Hashable, Sendable {
     case notYours(ReservationID)
     /// It has ended, and only waits for its last processes.
     case ended(ReservationID)
+    /// It waits, and holds nothing yet.
+    case pending(ReservationID)
+    /// There is room for it, and it would be taken from those who wait: so many.
+    case wouldDelay(Int)
     /// The user has too much already.
     case overCap(Cap)
+    /// A hard quota would be passed.
+    case overQuota(Excess)
     /// The key was used for another request.
     case keyReused(String)
     /// The request insists on enforcement, and the host cannot.
@@ -85,7 +91,20 @@ extension Refusal {
     package var isInsufficient: Bool {
         switch self {
         case .insufficient, .unmet: true
+        case .overQuota(let excess): excess.passes
         case .noneFits(let refusals): refusals.contains(where: \.isInsufficient)
+        default: false
+        }
+    }
+
+    /// Whether it may be otherwise when others give back what they hold.
+    func mayPass(for caps: Caps) -> Bool {
+        switch self {
+        case .insufficient(_, let ever): ever
+        case .unmet: true
+        case .noneFits(let refusals): refusals.contains { $0.mayPass(for: caps) }
+        case .overCap(.quantity(_, let cap, _, let asked)): asked <= cap
+        case .overQuota(let excess): excess.passes
         default: false
         }
     }
@@ -95,8 +114,12 @@ extension Refusal {
 package enum Cap: Hashable, Sendable {
     /// So many live reservations.
     case reservations(Int)
+    /// So many requests that wait at a time.
+    case waits(Int)
     /// So long a lease.
     case lease(Duration)
+    /// So high a priority.
+    case priority(Int)
     /// So much of a type, of which so much is held already.
     case quantity(ResourceType, cap: Quantity, held: Quantity, asked: Quantity)
 }

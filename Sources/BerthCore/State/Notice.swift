@@ -6,6 +6,7 @@ extension State {
     func tick(_ now: Now) -> Decision {
         var decision = Decision(answer: .nothing)
         for id in deadlines.due(at: now.uptime) {
+            if waiters[id] != nil { decision.changes += withdrawal(id, .failed, .wait) }
             guard let reservation = reservations[id], reservation.isLive else { continue }
             let ending =
                 reservation.lease == nil
@@ -98,6 +99,9 @@ extension State {
 
     /// A grant whose caller is gone serves nobody.
     func noteAttachFailed(_ id: ReservationID) -> Decision {
+        if waiters[id] != nil {
+            return Decision(changes: withdrawal(id, .released, .neverAttached), answer: .done(id))
+        }
         guard let reservation = reservations[id], reservation.isLive, !reservation.wasAttached else {
             return Decision(answer: .nothing)
         }
@@ -142,6 +146,17 @@ extension State {
                 decision.effects += ending.effects
             }
         }
+        for waiter in waiters.all.sorted(by: { $0.id < $1.id }) { decision.changes += goingOn(waiter, now) }
         return decision
+    }
+
+    /// What waits for a process that is gone is over; else what is left of its time to wait is measured anew.
+    private func goingOn(_ waiter: Reservation, _ now: Now) -> [Event.Change] {
+        guard waiter.waiting?.request.attachesCaller == false, let until = waiter.expiresAt else {
+            return withdrawal(waiter.id, .failed, .rebooted)
+        }
+        var waiter = waiter
+        waiter.deadline = now.uptime + until.milliseconds - now.wall.milliseconds
+        return [.queued(waiter)]
     }
 }

@@ -19,12 +19,22 @@ package struct State: Sendable {
     package internal(set) var unmanagedMemory: Quantity?
     /// Reservations that hold something: live ones, and ended ones whose last processes are not gone.
     package internal(set) var reservations: [ReservationID: Reservation] = [:]
+    /// Those that wait, and hold nothing.
+    package internal(set) var waiters = Waiters()
+    /// Those of the reservations that have ended.
+    private(set) var endingIDs: Set<ReservationID> = []
     /// The sums of what they hold.
     package internal(set) var holdings = Holdings()
     /// What each user holds.
     var users: [UInt32: UserHoldings] = [:]
     /// Reservations by the user and key that made them, while they hold something.
     var retries: [UserKey: ReservationID] = [:]
+    /// Who has what, and had.
+    package internal(set) var accounts = Accounts()
+    /// Who goes first of those who wait. A setting: what must be remembered for it is an event.
+    package var policy = Policy() {
+        didSet { waiters.age(policy.ageing) }
+    }
     /// Which reservations end when, soonest first.
     var deadlines = Deadlines()
     /// Which shapes are granted.
@@ -49,8 +59,34 @@ package struct State: Sendable {
     /// The soonest moment at which time alone changes something, in milliseconds of CLOCK_BOOTTIME; nil for never.
     package var nextDeadline: Int64? { deadlines.soonest }
 
-    /// The reservation that a request with this key made, while it holds something.
+    /// The reservation that a request with this key made, while it waits or holds something.
     package func reservation(of user: UInt32, retry key: String) -> Reservation? {
-        retries[UserKey(user: user, key: key)].flatMap { reservations[$0] }
+        retries[UserKey(user: user, key: key)].flatMap { self[$0] }
     }
+
+    /// A reservation that holds something or waits.
+    package subscript(id: ReservationID) -> Reservation? { reservations[id] ?? waiters[id] }
+
+    /// Everything that is not over, and what is and still holds something.
+    package var kept: [Reservation] { Array(reservations.values) + waiters.all }
+
+    /// Takes up reservations as they were kept, and what accounts remembered; nil where that was not kept: then it is what
+    /// these reservations have had since they were granted.
+    package mutating func restore(_ kept: [Reservation], _ memory: Accounts.Memory?) {
+        for reservation in kept.sorted(by: { ($0.heldSince, $0.id) < ($1.heldSince, $1.id) }) {
+            let change: Event.Change = reservation.state == .pending ? .queued(reservation) : .granted(reservation)
+            apply(change, at: reservation.heldSince)
+        }
+        if let memory { accounts.restore(memory) }
+    }
+
+    /// Whether a reservation holds something though it has ended.
+    mutating func note(_ id: ReservationID, isEnding: Bool) {
+        if isEnding { endingIDs.insert(id) } else { endingIDs.remove(id) }
+    }
+}
+
+extension Reservation {
+    /// When it began to hold something, or to wait.
+    fileprivate var heldSince: Timestamp { grantedAt ?? createdAt }
 }

@@ -111,6 +111,14 @@ public struct Resources: Hashable, Sendable {
         return Resources(kept + change.asks, storage: keptStorage + change.storage)
     }
 
+    /// The types that are asked for.
+    public var types: [ResourceType] { asks.map(\.type) + (storage.isEmpty ? [] : [.storage]) }
+
+    /// The same without some of the types.
+    public func without(_ types: Set<ResourceType>) -> Resources {
+        Resources(asks.filter { !types.contains($0.type) }, storage: types.contains(.storage) ? [] : storage)
+    }
+
     /// Whether nothing is asked.
     public var isEmpty: Bool { asks.isEmpty && storage.isEmpty }
 }

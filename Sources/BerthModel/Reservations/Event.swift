@@ -21,7 +21,9 @@ public struct Event: Hashable, Sendable {
         case unitsChanged(ResourceType, [Capacity.Unit], gone: [String], isProvided: Bool)
         /// The agent found itself in another boot of the host than before.
         case booted(boot: String)
-        /// A reservation was granted.
+        /// A reservation was asked for and waits, or its time to wait was set anew.
+        case queued(Reservation)
+        /// A reservation was granted, at once or after it had waited.
         case granted(Reservation)
         /// What the reservation holds became this.
         case resized(ReservationID, Grant)
@@ -45,6 +47,8 @@ public struct Event: Hashable, Sendable {
         case freed(ReservationID, Usage?)
         /// What runs outside of every reservation was measured to use so much memory.
         case unmanagedChanged(Quantity)
+        /// Accounts remember this from now on.
+        case accountingChanged(Accounting)
     }
 
     /// - Parameters:
@@ -62,8 +66,8 @@ public struct Event: Hashable, Sendable {
     /// The reservation it is about; nil for what is about the host.
     public var reservation: ReservationID? {
         switch change {
-        case .capacityChanged, .unitsChanged, .booted, .unmanagedChanged: nil
-        case .granted(let reservation): reservation.id
+        case .capacityChanged, .unitsChanged, .booted, .unmanagedChanged, .accountingChanged: nil
+        case .queued(let reservation), .granted(let reservation): reservation.id
         case .resized(let id, _), .renewed(let id, _, _, _), .attached(let id, _), .exited(let id, _),
             .left(let id, _), .returned(let id, _), .enforced(let id, _), .provided(let id, _), .ended(let id, _, _),
             .freed(let id, _):
@@ -77,6 +81,7 @@ public struct Event: Hashable, Sendable {
         case .capacityChanged: "capacity_changed"
         case .unitsChanged: "units_changed"
         case .booted: "booted"
+        case .queued: "queued"
         case .granted: "granted"
         case .resized: "resized"
         case .renewed: "renewed"
@@ -89,6 +94,7 @@ public struct Event: Hashable, Sendable {
         case .ended: "ended"
         case .freed: "freed"
         case .unmanagedChanged: "unmanaged_changed"
+        case .accountingChanged: "accounting_changed"
         }
     }
 }

@@ -16,6 +16,11 @@ extension Event {
             object["units"] = .array(changed.map { $0.json(type.measure) })
             object["gone"] = .array(gone.map { .string($0) })
         case .booted(let boot): object["boot"] = .string(boot)
+        case .queued(let reservation):
+            object["user"] = JSONValue(Int64(reservation.user))
+            object["name"] = reservation.name.map { .string($0) }
+            object["resources"] = reservation.waiting?.request.resources.json
+            object["waits_until"] = reservation.expiresAt.map { .string($0.description) }
         case .granted(let reservation):
             object["user"] = JSONValue(Int64(reservation.user))
             object["name"] = reservation.name.map { .string($0) }
@@ -36,6 +41,9 @@ extension Event {
             object["reason"] = .string(reason.rawValue)
         case .freed(_, let usage): object["usage"] = usage.map(\.json)
         case .unmanagedChanged(let memory): object["memory"] = JSONValue(memory.units)
+        case .accountingChanged(let accounting):
+            object["half_life"] = .string(Duration.milliseconds(accounting.halfLife).text)
+            object["periods"] = .array(accounting.periods.map { .string(Duration.milliseconds($0).text) })
         }
         return .object(object)
     }
@@ -53,7 +61,7 @@ extension Event.Change {
                 "gone": .array(gone.map { .string($0) }),
             ]
         case .booted(let boot): ["boot": .string(boot)]
-        case .granted(let reservation): ["reservation": reservation.stored]
+        case .queued(let reservation), .granted(let reservation): ["reservation": reservation.stored]
         case .resized(_, let grant): ["grant": grant.json]
         case .renewed(_, let lease, let expiresAt, let deadline):
             [
@@ -68,6 +76,7 @@ extension Event.Change {
             ["state": .string(state.rawValue), "reason": .string(reason.rawValue)]
         case .freed(_, let usage): usage.map { ["usage": $0.stored] } ?? [:]
         case .unmanagedChanged(let memory): ["memory": JSONValue(memory.units)]
+        case .accountingChanged(let accounting): ["accounting": accounting.stored]
         }
     }
 
@@ -83,6 +92,7 @@ extension Event.Change {
             case ("units_changed", _):
                 try Event.Change.unitsChanged(&fields)
             case ("booted", _): .booted(boot: try fields.required("boot", .string))
+            case ("queued", _): .queued(try fields.required("reservation", Reservation.storedReader))
             case ("granted", _): .granted(try fields.required("reservation", Reservation.storedReader))
             case ("resized", let id?): .resized(id, try fields.required("grant", Grant.reader))
             case ("renewed", let id?):
@@ -102,6 +112,8 @@ extension Event.Change {
                     try fields.required("reason", .oneOf(Reservation.EndReason.self)))
             case ("freed", let id?): .freed(id, try fields.optional("usage", Usage.storedReader))
             case ("unmanaged_changed", _): .unmanagedChanged(Quantity(try fields.required("memory", .int64)))
+            case ("accounting_changed", _):
+                .accountingChanged(try fields.required("accounting", Accounting.storedReader))
             default: throw .invalid("is no event that this version knows: \(name)")
             }
         }

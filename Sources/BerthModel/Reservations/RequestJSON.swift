@@ -17,6 +17,8 @@ extension ReservationRequest {
         object["strategy"] = strategy.map { .string($0.rawValue) }
         object["same"] = same.map { .string($0.rawValue) }
         if attachesCaller { object["attach"] = "caller" }
+        object["wait"] = wait.map { .string($0.text) }
+        if priority != 0 { object["priority"] = JSONValue(priority) }
         return object
     }
 }

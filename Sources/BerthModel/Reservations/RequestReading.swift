@@ -20,9 +20,11 @@ extension ReservationRequest {
             let strategy = try fields.optional("strategy", .strategy)
             let same = try fields.optional("same", .oneOf(Same.self))
             let attach = try fields.optional("attach", .oneOf(Attach.self))
+            let wait = try fields.optional("wait", .duration)
+            let priority = try fields.optional("priority", .priority) ?? 0
             var request = ReservationRequest(
                 name: name, resources: resources, lease: lease, end: end, labels: labels, enforce: enforce,
-                attachesCaller: attach == .caller, strategy: strategy, same: same)
+                attachesCaller: attach == .caller, strategy: strategy, same: same, wait: wait, priority: priority)
             request.alternatives = alternatives
             request.affinity = affinity
             request.antiAffinity = antiAffinity
@@ -56,6 +58,20 @@ extension JSONReader where Value == [Resources] {
                 alternatives.append(resources)
             }
             return alternatives
+        }
+    }
+}
+
+extension JSONReader where Value == Int {
+    /// Who goes first among those who wait.
+    fileprivate static var priority: JSONReader {
+        let range = ReservationRequest.priorities
+        let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        return JSONReader(expecting: expected) { value throws(JSONFieldError) in
+            guard let priority = Int(exactly: try JSONReader<Int64>.int64.read(value)), range.contains(priority) else {
+                throw .invalid("is \(value.excerpt), not \(expected)", expected: expected)
+            }
+            return priority
         }
     }
 }

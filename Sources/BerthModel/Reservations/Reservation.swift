@@ -34,12 +34,14 @@ public struct Reservation: Hashable, Sendable {
     public var choice: UnitChoice?
     /// The retry key of the request that made it, so that a retry finds it.
     public var retry: RetryKey?
-    /// When it was granted.
+    /// When it was asked for.
     public var createdAt: Timestamp
-    /// When its lease is over, by the wall clock; nil without a lease.
+    /// When it was granted; nil while it waits.
+    public var grantedAt: Timestamp?
+    /// When its lease is over, by the wall clock, or while it waits, its time to wait; nil without a lease.
     public var expiresAt: Timestamp?
     /// When it ends unless something is done, in milliseconds of CLOCK_BOOTTIME of the boot it was set in: the end of
-    /// its lease, or of the time to attach; nil for neither.
+    /// its lease, of the time to attach, or while it waits, of its time to wait; nil for neither.
     public var deadline: Int64?
     /// The processes that were attached and are not known to have ended.
     public var attached: [ProcessIdentity]
@@ -53,13 +55,22 @@ public struct Reservation: Hashable, Sendable {
     public var provisions: [ResourceType: Provision]
     /// What validators have put into the request.
     public var amendments: [Amendment]
+    /// The configured group that it counts for: the first of them that its user is in; nil where it is in none.
+    public var group: String?
+    /// Whether it was granted over a soft quota: from what nobody else wanted.
+    public var isSurplus = false
     /// When it ended.
     public var endedAt: Timestamp?
     /// What it had used when nothing of it ran any more; nil before, and where nothing measured it.
     public var usage: Usage?
 
+    /// What it waits for; nil unless it is pending.
+    public var waiting: Waiting?
+
     /// Where a reservation stands.
     public enum State: String, Hashable, Sendable, CaseIterable {
+        /// It waits for what it asked for, and holds nothing.
+        case pending
         /// It holds what it asked for.
         case confirmed
         /// It holds less than it asked for, and no less than the minimum.
@@ -90,7 +101,12 @@ public struct Reservation: Hashable, Sendable {
         case enforcement
         /// A plugin could not prepare what it was granted.
         case provider
+        /// Its time to wait was over before its turn came.
+        case wait
     }
+
+    /// The workflow that it says it is a part of: its label `workflow`.
+    public var workflow: String? { labels["workflow"] }
 
     /// Whether it still is what its holder asked for; an ended one may hold its units until its leaf is empty.
     public var isLive: Bool { state.isLive }
@@ -116,6 +132,7 @@ public struct Reservation: Hashable, Sendable {
         self.same = request.same
         self.retry = retry
         self.createdAt = createdAt
+        self.grantedAt = createdAt
         self.expiresAt = expiresAt
         self.deadline = deadline
         self.attached = []
@@ -124,6 +141,19 @@ public struct Reservation: Hashable, Sendable {
         self.receipts = []
         self.provisions = [:]
         self.amendments = request.amendments
+    }
+
+    /// A reservation that waits.
+    public init(
+        id: ReservationID, user: UInt32, waiting: Waiting, retry: RetryKey?, createdAt: Timestamp,
+        expiresAt: Timestamp, deadline: Int64
+    ) {
+        self.init(
+            id: id, user: user, request: waiting.request, grant: Grant(), retry: retry, createdAt: createdAt,
+            expiresAt: expiresAt, deadline: deadline)
+        state = .pending
+        grantedAt = nil
+        self.waiting = waiting
     }
 }
 

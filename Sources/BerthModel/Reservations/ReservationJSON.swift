@@ -8,7 +8,12 @@ extension Reservation {
         object["user"] = JSONValue(Int64(user))
         object["state"] = .string(state.rawValue)
         object["reason"] = reason.map { .string($0.rawValue) }
-        object["resources"] = grant.json
+        object["group"] = group.map { .string($0) }
+        if isSurplus { object["surplus"] = true }
+        object["resources"] = waiting?.request.resources.json ?? grant.json
+        if let alternatives = waiting?.request.alternatives, !alternatives.isEmpty {
+            object["alternatives"] = .array(alternatives.map(\.json))
+        }
         object["alternative"] = alternative.map { JSONValue($0) }
         if !affinity.isEmpty { object["affinity"] = .array(affinity.map(\.json)) }
         if !antiAffinity.isEmpty { object["anti_affinity"] = .array(antiAffinity.map(\.json)) }
@@ -21,7 +26,8 @@ extension Reservation {
         object["choice"] = choice?.json
         object["labels"] = .object(JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         object["created_at"] = .string(createdAt.description)
-        object["expires_at"] = expiresAt.map { .string($0.description) }
+        object["granted_at"] = grantedAt.map { .string($0.description) }
+        object[state == .pending ? "waits_until" : "expires_at"] = expiresAt.map { .string($0.description) }
         object["ended_at"] = endedAt.map { .string($0.description) }
         object["processes"] = .array(attached.map { JSONValue(Int64($0.pid)) })
         if !left.isEmpty { object["left"] = .array(left.map { JSONValue(Int64($0.pid)) }) }

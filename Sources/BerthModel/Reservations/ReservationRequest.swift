@@ -14,6 +14,13 @@ public struct ReservationRequest: Hashable, Sendable {
     public var enforce: Enforce
     /// Whether the calling process is attached with the grant.
     public var attachesCaller: Bool
+    /// How long it waits for what is not free now; nil is not at all.
+    public var wait: Duration?
+    /// Who goes first among those who wait: the higher the sooner.
+    public var priority: Int
+    /// Whether it goes on waiting though nobody listens: it was asked so, or a retry can come back to it. Nothing a client
+    /// writes into it.
+    public var isDetached = false
     /// How its units are chosen; nil is as the host has it.
     public var strategy: Strategy?
     /// What everything it gets must have in common; nil is nothing.
@@ -37,6 +44,8 @@ public struct ReservationRequest: Hashable, Sendable {
     public var takesLess: Bool {
         !alternatives.isEmpty || resources.asks.contains { $0.minimum != nil }
     }
+    /// What a priority may be.
+    public static let priorities = -1000...1000
 
     /// When a reservation ends besides its release and its lease.
     public enum End: String, Hashable, Sendable, CaseIterable {
@@ -64,10 +73,12 @@ public struct ReservationRequest: Hashable, Sendable {
     ///   - attachesCaller: whether the calling process is attached
     ///   - strategy: how its units are chosen
     ///   - same: what everything it gets must have in common
+    ///   - wait: how long it waits
+    ///   - priority: who goes first
     public init(
         name: String? = nil, resources: Resources, lease: Duration? = nil, end: End? = nil,
         labels: [String: String] = [:], enforce: Enforce = .preferred, attachesCaller: Bool = false,
-        strategy: Strategy? = nil, same: Same? = nil
+        strategy: Strategy? = nil, same: Same? = nil, wait: Duration? = nil, priority: Int = 0
     ) {
         self.name = name
         self.resources = resources
@@ -76,6 +87,8 @@ public struct ReservationRequest: Hashable, Sendable {
         self.labels = labels
         self.enforce = enforce
         self.attachesCaller = attachesCaller
+        self.wait = wait
+        self.priority = priority
         self.strategy = strategy
         self.same = same
     }

@@ -93,6 +93,12 @@ extension ResourceChange.Part {
                 at: place.appending("minimum"),
                 "\(type.measure.text(minimum)) is above the amount of \(type.measure.text(amount))")
         }
+        if type == .gpu, let minimum, minimum < type.whole, amount > type.whole {
+            throw .invalid(
+                at: place.appending("minimum"),
+                "\(type.measure.text(minimum)) is a share of one GPU, and the amount is \(type.measure.text(amount))",
+                expected: "a whole number of at least 1")
+        }
         let limit = limit ?? current?.limit
         if let limit, exclusive {
             throw .invalid(

@@ -24,6 +24,8 @@ extension Reservation {
                 JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         }
         object["created_ms"] = JSONValue(createdAt.milliseconds)
+        if grantedAt != createdAt { object["granted_ms"] = grantedAt.map { JSONValue($0.milliseconds) } }
+        object["waiting"] = waiting?.stored
         object["expires_ms"] = expiresAt.map { JSONValue($0.milliseconds) }
         object["ended_ms"] = endedAt.map { JSONValue($0.milliseconds) }
         object["deadline_ms"] = deadline.map { JSONValue($0) }
@@ -33,6 +35,8 @@ extension Reservation {
         if !receipts.isEmpty { object["receipts"] = .array(receipts.map(\.json)) }
         if !amendments.isEmpty { object["amendments"] = .array(amendments.map(\.json)) }
         if !provisions.isEmpty { object["provisions"] = Reservation.json(provisions) }
+        object["group"] = group.map { .string($0) }
+        if isSurplus { object["surplus"] = true }
         object["usage"] = usage.map(\.stored)
         object["retry"] = retry.map { ["key": .string($0.key), "digest": JSONValue($0.digest)] }
         return .object(object)
@@ -61,6 +65,11 @@ extension Reservation {
             reservation.affinity = try fields.optional("affinity", .affinities) ?? []
             reservation.antiAffinity = try fields.optional("anti_affinity", .affinities) ?? []
             reservation.state = try fields.required("state", .oneOf(Reservation.State.self))
+            reservation.waiting = try fields.optional("waiting", Waiting.storedReader)
+            reservation.grantedAt =
+                reservation.state == .pending
+                ? nil
+                : try fields.optional("granted_ms", .int64).map(Timestamp.init(milliseconds:)) ?? reservation.createdAt
             reservation.choice = try fields.optional("choice", UnitChoice.reader)
             reservation.reason = try fields.optional("reason", .oneOf(EndReason.self))
             reservation.endedAt = try fields.optional("ended_ms", .int64).map(Timestamp.init(milliseconds:))
@@ -70,6 +79,8 @@ extension Reservation {
             reservation.receipts = try fields.optional("receipts", .array(of: Receipt.reader)) ?? []
             reservation.amendments = try fields.optional("amendments", .array(of: Amendment.reader)) ?? []
             reservation.provisions = try fields.optional("provisions", .provisions) ?? [:]
+            reservation.group = try fields.optional("group", .string)
+            reservation.isSurplus = try fields.optional("surplus", .bool) ?? false
             reservation.usage = try fields.optional("usage", Usage.storedReader)
             return reservation
         }

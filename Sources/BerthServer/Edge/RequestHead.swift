@@ -5,7 +5,7 @@ extension HTTPRequest {
     /// The header fields that some call reads; the others are not even copied.
     private static let read: [String: HTTPField.Name] = [
         "content-type": .contentType, "content-length": .contentLength, "content-encoding": .contentEncoding,
-        "idempotency-key": .idempotencyKey, "last-event-id": .lastEventID,
+        "idempotency-key": .idempotencyKey, "last-event-id": .lastEventID, "prefer": .prefer,
     ].compactMapValues { $0 }
 
     /// A request as it was parsed; nil where its target is no path and no URI (RFC 9112, section 3.2).
@@ -39,6 +39,9 @@ extension Substring {
 extension HTTPField.Name {
     /// The header field that makes a retry safe; nil never, for its name is one.
     static let idempotencyKey = HTTPField.Name("Idempotency-Key")
+    /// What the client would rather have: RFC 7240.
+    static let prefer = HTTPField.Name("Prefer")
+    static let preferenceApplied = HTTPField.Name("Preference-Applied")
     /// Where a stream of server-sent events goes on; nil never, for its name is one.
     static let lastEventID = HTTPField.Name("Last-Event-ID")
 }

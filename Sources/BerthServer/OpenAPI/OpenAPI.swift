@@ -39,7 +39,8 @@ enum OpenAPI {
     private static let schemas: JSONObject = {
         var all = JSONObject()
         let parts = [
-            requestSchemas, constraintSchemas, affinitySchemas, reservationSchemas, hostSchemas, problemSchemas,
+            requestSchemas, constraintSchemas, affinitySchemas, reservationSchemas, accountSchemas, hostSchemas,
+            problemSchemas,
         ]
         for part in parts {
             for (name, schema) in part { all.append(schema, for: name) }

@@ -24,6 +24,7 @@ extension OpenAPI {
         case (.attach, _): attach
         case (.renew, _): renew
         case (.explain, _): explain
+        case (.accounts, _): accounts
         case (.plugins, _): plugins
         case (.plugin, _): plugin
         case (.reloadPlugin, _): reloadPlugin
@@ -43,7 +44,10 @@ extension OpenAPI {
             header(
                 "Idempotency-Key",
                 "Makes a retry safe: another request with the same key and body gets the same reservation.",
-                ["type": "string", "pattern": "^[ -~]{1,255}$"])
+                ["type": "string", "pattern": "^[ -~]{1,255}$"]),
+            header(
+                "Prefer", "With `respond-async` what has to wait is answered at once.",
+                ["type": "string", "examples": ["respond-async"]]),
         ],
         body: ("ReservationRequest", true),
         answers: [
@@ -52,16 +56,23 @@ extension OpenAPI {
                 answer(
                     "Granted and held.", "Reservation",
                     headers: ["Location": ["description": "The reservation's path.", "schema": ["type": "string"]]])
-            )
+            ),
+            (
+                202,
+                answer(
+                    "It waits, and the client wants no answer later.", "Reservation",
+                    headers: ["Location": ["description": "The reservation's path.", "schema": ["type": "string"]]])
+            ),
         ],
         problems: [
-            .role, .notYours, .insufficient, .cap, .unenforceable, .enforcement, .provider, .heldElsewhere, .ended,
+            .role, .notYours, .insufficient, .wouldDelay, .cap, .quota, .unenforceable, .enforcement, .provider,
+            .heldElsewhere, .ended,
             .rejected, .keyReused, .noProcess, .ledger,
         ])
 
     private static let list = OpenAPIOperation(
         id: "listReservations", tag: "reservations",
-        summary: "The caller's live reservations, for an administrator everybody's.",
+        summary: "The caller's reservations that are live or wait, for an administrator everybody's.",
         parameters: [
             query(
                 "state", "Those of one state instead; of ended ones the latest thousand.",
@@ -70,7 +81,13 @@ extension OpenAPI {
         answers: [(200, answer("Oldest first.", "Reservations"))], problems: [.role, .ledger])
 
     private static let look = OpenAPIOperation(
-        id: "getReservation", tag: "reservations", summary: "One reservation, live or ended.", parameters: [id],
+        id: "getReservation", tag: "reservations", summary: "One reservation, live or ended.",
+        parameters: [
+            id,
+            query(
+                "wait", "While it is pending, answer when it is so no more, after so long at the latest; 1h at most.",
+                ["type": "string", "pattern": "^([0-9]{1,12}|([0-9]{1,12}(ms|s|sec|m|min|h|d))+)$"]),
+        ],
         answers: [(200, answer("The reservation.", "Reservation"))], problems: [.role, .notYours, .unknown, .ledger])
 
     private static let resize = OpenAPIOperation(
@@ -78,7 +95,9 @@ extension OpenAPI {
         description: "Types that are not named stay as they are.", parameters: [id], body: ("Change", true),
         answers: [(200, answer("Changed.", "Reservation"))],
         problems: [
-            .role, .notYours, .unknown, .insufficient, .cap, .unenforceable, .enforcement, .provider, .inUse, .ended,
+            .role, .notYours, .unknown, .insufficient, .wouldDelay, .pending, .cap, .quota, .unenforceable,
+            .enforcement,
+            .provider, .inUse, .ended,
             .rejected, .ledger,
         ])
 
@@ -96,13 +115,14 @@ extension OpenAPI {
         id: "attach", tag: "reservations", summary: "Attach the caller, or another process of its user.",
         parameters: [id], body: ("Attach", false), answers: [(200, answer("Attached.", "Reservation"))],
         problems: [
-            .role, .notYours, .unknown, .heldElsewhere, .unenforceable, .enforcement, .ended, .noProcess, .ledger,
+            .role, .notYours, .unknown, .pending, .heldElsewhere, .unenforceable, .enforcement, .ended, .noProcess,
+            .ledger,
         ])
 
     private static let renew = OpenAPIOperation(
         id: "renew", tag: "reservations", summary: "Set the lease anew, from now.", parameters: [id],
         body: ("Renew", true), answers: [(200, answer("Renewed.", "Reservation"))],
-        problems: [.role, .notYours, .unknown, .cap, .ended, .ledger])
+        problems: [.role, .notYours, .unknown, .pending, .cap, .quota, .ended, .ledger])
 
     private static let explain = OpenAPIOperation(
         id: "explain", tag: "reservations", summary: "What a request would be answered now; nothing is held by it.",
@@ -137,6 +157,11 @@ extension OpenAPI {
     private static let resources = OpenAPIOperation(
         id: "getResources", tag: "host", summary: "What there is, what is held of it, and what is free.",
         answers: [(200, answer("By type.", "ResourceReports"))], problems: [.role])
+
+    private static let accounts = OpenAPIOperation(
+        id: "getAccounts", tag: "host", summary: "Who goes first of those who wait, and what this goes by.",
+        description: "A user sees its own account and its group's, an administrator all.",
+        answers: [(200, answer("Groups, then users, then workflows.", "Accounts"))], problems: [.role])
 
     private static let host = OpenAPIOperation(
         id: "getHost", tag: "host", summary: "What discovery found of the host.",

@@ -70,6 +70,7 @@ extension OpenAPI {
                 "violations": ["type": "array", "items": schema("Violation")],
                 "receipts": ["type": "array", "items": schema("Receipt")],
                 "cap": schema("Cap"),
+                "quota": schema("Quota"),
                 "role": ["type": "string", "enum": ["observe", "submit", "admin"]],
                 "reservation": schema("ReservationID"),
                 "state": ["type": "string"],
@@ -114,7 +115,8 @@ extension OpenAPI {
             "required": ["name", "most"],
             "properties": [
                 "name": [
-                    "type": "string", "description": "`reservations`, `connections`, `lease` or a resource type.",
+                    "type": "string",
+                    "description": "`reservations`, `waits`, `connections`, `lease`, `priority` or a resource type.",
                 ],
                 "most": ["type": ["number", "string"]],
                 "held": ["type": "number"],

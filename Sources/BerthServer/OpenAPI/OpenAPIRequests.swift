@@ -127,6 +127,14 @@ extension OpenAPI {
                     "description": "Exclusive CPUs, memory, GPUs, interface and units are of one NUMA node.",
                 ],
                 "attach": ["const": "caller", "description": "Attaches the calling process with the grant."],
+                "wait": [
+                    "allOf": [schema("Duration")],
+                    "description": "How long it waits in the queue for what is not free now; not at all unless given.",
+                ],
+                "priority": [
+                    "type": "integer", "minimum": -1000, "maximum": 1000, "default": 0,
+                    "description": "The higher the sooner among those who wait; ten minutes of waiting are worth a step.",
+                ],
             ],
             "examples": [["name": "build", "resources": ["cpu": 2, "memory": "4GiB"], "lease": "10m"]],
         ],

@@ -45,7 +45,31 @@ extension OpenAPI {
                 ],
                 "labels": ["type": "object", "additionalProperties": ["type": "string"]],
                 "created_at": ["type": "string", "format": "date-time"],
+                "granted_at": [
+                    "type": "string", "format": "date-time", "description": "Absent while it waits.",
+                ],
                 "expires_at": ["type": "string", "format": "date-time"],
+                "waits_until": [
+                    "type": "string", "format": "date-time",
+                    "description": "While it waits: when it fails unless its turn has come.",
+                ],
+                "queue": [
+                    "type": "object", "required": ["position", "shortfalls"],
+                    "description":
+                        "While it waits: where it stands, when it is expected to be granted, and why not now.",
+                    "properties": [
+                        "position": ["type": "integer", "minimum": 1],
+                        "expected_start": [
+                            "type": "string", "format": "date-time", "description": "Absent where nobody knows.",
+                        ],
+                        "shortfalls": ["type": "array", "items": schema("Shortfall")],
+                        "quota": schema("Quota"),
+                    ],
+                ],
+                "group": ["type": "string", "description": "The configured group that it counts for."],
+                "surplus": [
+                    "type": "boolean", "description": "Whether it was granted over a soft quota; absent where not.",
+                ],
                 "ended_at": ["type": "string", "format": "date-time"],
                 "processes": ["type": "array", "items": ["type": "integer"], "description": "Attached and alive."],
                 "left": [
@@ -136,7 +160,10 @@ extension OpenAPI {
                 "reason": ["type": "string"],
                 "values": [
                     "type": "object", "additionalProperties": ["type": "string"],
-                    "description": "What the files of the leaf say, by name.",
+                    "description": """
+                    What the files of the leaf say, by name; also what a plugin narrows, in the receipt of its type. Of \
+                    several disks a line each.
+                    """,
                 ],
                 "devices": [
                     "type": "array", "items": ["type": "string", "pattern": "^[cb] [0-9]+:[0-9]+$"],
@@ -198,7 +225,10 @@ extension OpenAPI {
                 [
                     "type": "object",
                     "required": ["granted", "problem"],
-                    "properties": ["granted": ["const": false], "problem": schema("Problem")],
+                    "properties": [
+                        "granted": ["const": false], "problem": schema("Problem"),
+                        "waits": ["const": true, "description": "It would wait in the queue."],
+                    ],
                 ],
             ]
         ],

@@ -8,7 +8,10 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case method
     case timeout
     case insufficient
+    case wouldDelay = "would_delay"
+    case pending
     case cap
+    case quota
     case unenforceable
     case enforcement
     case provider
@@ -42,7 +45,10 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .method: (405, "The path does not have this method")
         case .timeout: (408, "The request came too slowly")
         case .insufficient: (409, "It does not fit")
+        case .wouldDelay: (409, "It would delay those who wait")
+        case .pending: (409, "The reservation waits")
         case .cap: (409, "It would pass a cap of the caller")
+        case .quota: (409, "It would pass a quota")
         case .unenforceable: (409, "The host cannot enforce it")
         case .enforcement: (409, "The kernel refused it")
         case .provider: (409, "A plugin could not prepare it")

@@ -55,7 +55,19 @@ extension Problem {
         case .unknown(let id): self = .unknown(id.description)
         case .notYours(let id): self.init(.notYours, "reservation \(id) belongs to another user")
         case .ended(let id): self.init(.ended, "reservation \(id) has ended")
+        case .pending(let id):
+            self.init(
+                .pending, "reservation \(id) waits, and holds nothing yet",
+                hint: "ask for it with ?wait=10m to be answered when its turn has come")
+        case .wouldDelay(let count):
+            self.init(
+                .wouldDelay,
+                "there is room for this, and it would be taken from those who wait before it: \(count) in the queue",
+                hint:
+                    "say \"wait\": \"10m\" to wait in turn, or a \"lease\" short enough to be over before theirs begins",
+                members: ["waiting": JSONValue(count)])
         case .overCap(let cap): self.init(cap)
+        case .overQuota(let excess): self.init(excess)
         case .keyReused(let key):
             self.init(
                 .keyReused, "the key \(JSONValue.string(key).excerpt) was used for another body",
@@ -132,6 +144,15 @@ extension Problem {
             self.init(
                 .tooMany, "the caller has \(most) live reservations, the most it may have",
                 hint: "release some", members: ["cap": ["name": "reservations", "most": JSONValue(most)]])
+        case .waits(let most):
+            self.init(
+                .tooMany, "the caller has \(most) requests that wait, the most it may have",
+                hint: "send \"Prefer: respond-async\", and look at the reservations now and then",
+                members: ["cap": ["name": "waits", "most": JSONValue(most)]])
+        case .priority(let most):
+            self.init(
+                .cap, "a request of the caller may have the priority \(most) at most", pointer: "/priority",
+                members: ["cap": ["name": "priority", "most": JSONValue(most)]])
         case .lease(let most):
             self.init(
                 .cap, "a lease of the caller may be \(most.text) at most", pointer: "/lease",
@@ -216,23 +237,6 @@ extension Violation {
         ]
         object["hint"] = hint.map { .string($0) }
         object["validator"] = validator.map { .string($0) }
-        return .object(object)
-    }
-}
-
-extension Shortfall {
-    fileprivate var json: JSONValue {
-        var object: JSONObject = ["type": .string(type.name)]
-        if let parts = detail?.split(separator: "/"), parts.count == 2 {
-            object["device"] = .string(String(parts[0]))
-            object["rate"] = .string(String(parts[1]))
-        }
-        object["asked"] = measure.json(asked)
-        object["minimum"] = minimum.map(measure.json)
-        object["free"] = measure.json(free)
-        object["capacity"] = measure.json(capacity)
-        if isOfOneNode { object["same"] = .string(Same.numa.rawValue) }
-        if minimum ?? asked > capacity { object["ever"] = false }
         return .object(object)
     }
 }

@@ -69,6 +69,16 @@ struct Call: Sendable {
         }
     }
 
+    /// Whether the client wants an answer at once though what it asks for may take long (RFC 7240).
+    var prefersAsync: Bool {
+        guard let name = HTTPField.Name.prefer else { return false }
+        return headers[values: name].contains { field in
+            field.split(separator: ",").contains { preference in
+                preference.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased() == "respond-async"
+            }
+        }
+    }
+
     /// The retry key of the request; nil where it has none.
     func retryKey() throws(Problem) -> RetryKey? {
         guard let name = HTTPField.Name.idempotencyKey else { return nil }

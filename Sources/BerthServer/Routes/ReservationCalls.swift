@@ -3,23 +3,47 @@ internal import BerthCore
 internal import BerthJSON
 internal import BerthModel
 internal import HTTPTypes
+internal import NIOCore
 
 /// The calls about reservations.
 extension API {
     /// `POST /v1/reservations`
     func reserve(_ call: Call) async throws(Problem) -> Reply {
-        let request = try call.read(ReservationRequest.reader)
+        var request = try call.read(ReservationRequest.reader)
         let retry = try call.retryKey()
+        let isAsync = call.prefersAsync
+        request.isDetached = isAsync || retry != nil
         let peer = request.attachesCaller ? await call.connection.peerWithProcess() : call.connection.peer
-        let view: ReservationView
+        var view: ReservationView
         do throws(AgentError) {
+            if request.wait != nil, !isAsync { try await agent.needToListen(peer) }
             view = try await agent.reserve(request, by: peer, retry: retry)
+            if view.reservation.state == .pending, !isAsync {
+                view = try await turn(of: view.reservation.id, peer, call.connection)
+            }
         } catch {
             throw Problem(error)
         }
-        var reply = Reply(view.json, status: .created)
+        let isPending = view.reservation.state == .pending
+        var reply = Reply(view.json, status: isPending ? .accepted : .created)
         reply.headers[.location] = "/v1/reservations/\(view.reservation.id)"
+        if isPending, let name = HTTPField.Name.preferenceApplied { reply.headers[name] = "respond-async" }
         return reply
+    }
+
+    /// Waits for the turn of a reservation as long as the client listens. When it has gone and nothing can bring it back to
+    /// what it asked for, that is withdrawn.
+    private func turn(
+        of id: ReservationID, _ peer: Peer, _ connection: Connection
+    ) async throws(AgentError) -> ReservationView {
+        let agent = agent
+        let result = await connection.wait { () async -> Result<ReservationView, AgentError> in
+            do throws(AgentError) { return .success(try await agent.turn(of: id, for: peer)) } catch {
+                return .failure(error)
+            }
+        }
+        if connection.isOver { await agent.noteUnheard(id) }
+        return try result.get()
     }
 
     /// `GET /v1/reservations`
@@ -45,8 +69,15 @@ extension API {
     /// `GET /v1/reservations/{id}`
     func reservation(_ call: Call) async throws(Problem) -> Reply {
         let id = try call.reservation()
+        let wait = try call.query["wait"].map { (text) throws(Problem) in try API.time(text, "wait", "a time to wait") }
+        let (agent, peer) = (agent, call.connection.peer)
         do throws(AgentError) {
-            return Reply(try await agent.reservation(id, for: call.connection.peer).json)
+            let view = try await agent.reservation(id, for: peer)
+            guard let wait, view.reservation.state == .pending else { return Reply(view.json) }
+            try await agent.needToListen(peer)
+            let time = TimeAmount.milliseconds(wait.milliseconds)
+            _ = await call.connection.wait(atMost: time) { try? await agent.turn(of: id, for: peer) }
+            return Reply(try await agent.reservation(id, for: peer).json)
         } catch {
             throw Problem(error)
         }
@@ -66,7 +97,9 @@ extension API {
     /// `DELETE /v1/reservations/{id}`
     func release(_ call: Call) async throws(Problem) -> Reply {
         let id = try call.reservation()
-        let grace = try call.query["grace"].map { (text) throws(Problem) in try API.grace(text) }
+        let grace = try call.query["grace"].map { (text) throws(Problem) in
+            try API.time(text, "grace", "a grace period")
+        }
         do throws(AgentError) {
             return Reply(try await agent.release(id, grace: grace, by: call.connection.peer).json)
         } catch {
@@ -74,14 +107,14 @@ extension API {
         }
     }
 
-    /// No client can wait longer than this for processes that do not end.
-    private static let longestGrace: Duration = .seconds(3600)
+    /// No client can wait longer than this for an answer about what is there already.
+    private static let longestTime: Duration = .seconds(3600)
 
-    private static func grace(_ text: String) throws(Problem) -> Duration {
-        if let grace = try? Duration(parsing: text), grace <= longestGrace { return grace }
+    private static func time(_ text: String, _ parameter: String, _ what: String) throws(Problem) -> Duration {
+        if let time = try? Duration(parsing: text), time <= longestTime { return time }
         throw Problem(
-            .invalid, "\(JSONValue.string(text).excerpt) is no grace period", parameter: "grace",
-            expected: "a duration of 0s to \(longestGrace.text), such as 10s")
+            .invalid, "\(JSONValue.string(text).excerpt) is not \(what)", parameter: parameter,
+            expected: "a duration of 0s to \(longestTime.text), such as 10s")
     }
 
     /// `POST /v1/reservations/{id}/attach`
@@ -119,6 +152,9 @@ extension API {
         switch decision.answer {
         case .refused(let refusal): return Reply(["granted": false, "problem": Problem(refusal).json])
         case .done, .nothing:
+            for case .queued(let reservation) in decision.changes {
+                return Reply(try await explanation(ofWaiting: reservation))
+            }
             for case .granted(let reservation) in decision.changes {
                 let json = reservation.json
                 var members: JSONObject = [
@@ -135,6 +171,15 @@ extension API {
             }
             throw Problem(.unavailable, "the agent knows nothing of its host yet", retryAfter: 1)
         }
+    }
+}
+
+extension API {
+    /// What is answered where a request would wait: why it is not granted now.
+    private func explanation(ofWaiting reservation: Reservation) async throws(Problem) -> JSONValue {
+        guard let request = reservation.waiting?.request else { return ["granted": false] }
+        let refusal = await agent.refusal(of: request)
+        return ["granted": false, "waits": true, "problem": Problem(refusal).json]
     }
 }
 

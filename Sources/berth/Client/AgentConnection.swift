@@ -52,6 +52,27 @@ struct AgentConnection: ~Copyable {
         return try AgentConnection.document(&response)
     }
 
+    /// Asks for a reservation, and tells the person where it does not come at once.
+    func reserve(_ body: JSONValue, key: String? = nil, isQuiet: Bool = false) throws(CommandFailure) -> JSONValue {
+        guard !isQuiet, let wait = body["wait"]?.text else {
+            return try call(.post, "/v1/reservations", body, key: key)
+        }
+        try send(.post, "/v1/reservations", body, headers: key.map { [("Idempotency-Key", $0)] } ?? [])
+        var response = HTTPResponse()
+        var patience: Int64? = SystemClock.uptime + AgentConnection.patience
+        while !response.isComplete {
+            guard try receive(&response, until: patience) else {
+                patience = nil
+                Terminal.note("waiting up to \(wait.printable) for room; berth list shows the queue")
+                continue
+            }
+        }
+        return try AgentConnection.document(&response)
+    }
+
+    /// After so many milliseconds a person wants to know why nothing happens.
+    private static let patience: Int64 = 1000
+
     /// Sends a request.
     func send(
         _ method: Method, _ target: String, _ body: JSONValue? = nil, headers: [(String, String)] = []

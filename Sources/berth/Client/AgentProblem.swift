@@ -79,7 +79,8 @@ struct AgentProblem {
         case ("alternatives", _): return "--or"
         case ("affinity", _): return "--near"
         case ("anti_affinity", _): return "--apart"
-        case ("name", _), ("lease", _), ("end", _), ("enforce", _): return tokens.first.map { "--\($0)" }
+        case ("name", _), ("lease", _), ("wait", _), ("priority", _), ("end", _), ("enforce", _):
+            return tokens.first.map { "--\($0)" }
         default: return nil
         }
     }

@@ -7,7 +7,7 @@ struct ListCommand: AgentCommand {
         commandName: "list",
         abstract: "List reservations.",
         discussion: """
-            Your own, oldest first; an admin sees everybody's.
+            Your own that are live or wait, oldest first; an admin sees everybody's.
 
             EXAMPLES
               berth list
@@ -18,7 +18,7 @@ struct ListCommand: AgentCommand {
 
     @Option(
         help: ArgumentHelp("Those of one state instead of the live ones.", valueName: "state"),
-        completion: .list(["confirmed", "partial", "failed", "released", "expired"]))
+        completion: .list(["pending", "confirmed", "partial", "failed", "released", "expired"]))
     var state: String?
 
     @Flag(help: "Print ids only.")

@@ -31,6 +31,15 @@ struct RequestOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The same, on whose NUMA nodes it must not lie.", valueName: "id|key=value"))
     var apart: [String] = []
 
+    @Option(help: ArgumentHelp("Wait so long in the queue for what is not free now.", valueName: "duration"))
+    var wait: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The higher the sooner among those who wait, -1000 to 1000. Ten minutes of waiting are worth one step.",
+            valueName: "number"))
+    var priority: Int?
+
     @Flag(help: "Refuse where this host cannot enforce all of it.")
     var enforce = false
 
@@ -63,6 +72,8 @@ struct RequestOptions: ParsableArguments {
             if !affinities.isEmpty { object[member] = .array(affinities) }
         }
         object["lease"] = lease.map { .string($0) }
+        object["wait"] = wait.map { .string($0) }
+        object["priority"] = priority.map { JSONValue($0) }
         object["strategy"] = strategy.map { .string($0) }
         object["same"] = same.map { .string($0) }
         if enforce { object["enforce"] = "required" }

@@ -29,8 +29,8 @@ struct ReserveCommand: AgentCommand {
 
     func run() throws {
         let members: JSONObject = end.map { ["end": .string($0)] } ?? [:]
-        let answer = try AgentConnection(agent.socket).call(
-            .post, "/v1/reservations", try request.body(resources, members: members), key: idempotencyKey)
+        let answer = try AgentConnection(agent.socket).reserve(
+            try request.body(resources, members: members), key: idempotencyKey)
         Terminal.print(agent.json ? answer.pretty + "\n" : "\(answer["id"]?.text?.printable ?? "")\n")
     }
 }

@@ -20,6 +20,7 @@ struct RunCommand: ParsableCommand {
               berth run --exclusive-cpu 8 --gpu 2 --same numa -- ./train
               berth run --gpu 1 --or cpu=16 -- ./train             a GPU, or else 16 CPUs
               berth run --cpu 2..8 -- make                         as many as there are, at least two
+              berth run --cpu 8 --wait 10m -- make -j8             waits for its turn
               berth run --memory 2GiB --io-write /dev/vda=50MiB --lease 1h -- ./backup
 
             ENVIRONMENT OF THE PROGRAM
@@ -64,7 +65,7 @@ struct RunCommand: ParsableCommand {
         let watcher = try makeWatcher()
         // The agent attaches the process that connects: this one, which becomes the program.
         let connection = try AgentConnection(reach.socket)
-        let reservation = try connection.call(.post, "/v1/reservations", body)
+        let reservation = try connection.reserve(body, isQuiet: quiet)
         guard let id = reservation["id"]?.text else {
             throw CommandFailure("the agent's answer names no reservation", hint: "is it berthd that listens there?")
         }

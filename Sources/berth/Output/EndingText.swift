@@ -31,6 +31,8 @@ enum EndingText {
         case "out_of_memory": "it used more memory than it has"
         case "rebooted": "the host was started anew"
         case "enforcement": "what it holds could not be kept up"
+        case "provider": "a plugin could not prepare it"
+        case "wait": "its time to wait was over before its turn came"
         case "": "the agent does not say why"
         default: reason
         }

@@ -15,7 +15,7 @@ enum EventText {
     private static func change(_ event: StreamedEvent) -> String? {
         let data = event.data
         switch event.name {
-        case "granted", "resized":
+        case "queued", "granted", "resized":
             let resources = (data["resources"]?.members ?? [:]).map { type, hold in
                 let disks = hold.elements.compactMap { $0["device"]?.text }
                 return "\(type)="

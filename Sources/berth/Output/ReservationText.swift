@@ -19,7 +19,7 @@ enum ReservationText {
                 reservation["user"]?.integer.map(String.init) ?? "?", state(reservation), cpu == nil ? "-" : cpus,
                 QuantityCell.text(resources?["memory"]?["amount"], of: "memory"),
                 others.isEmpty ? "-" : others.joined(separator: " "), reservation["created_at"]?.text.map(time) ?? "-",
-                reservation["expires_at"]?.text.map(time) ?? "-",
+                (reservation["expires_at"] ?? reservation["waits_until"])?.text.map(time) ?? "-",
             ])
         }
         return table.text
@@ -32,6 +32,11 @@ enum ReservationText {
         lines.add("User", reservation["user"]?.integer.map(String.init))
         lines.add("State", state(reservation), reservation["reason"]?.text.map(EndingText.clause))
         lines.add("Created", reservation["created_at"]?.text.map(time))
+        if reservation["granted_at"] != reservation["created_at"] {
+            lines.add("Granted", reservation["granted_at"]?.text.map(time))
+        }
+        lines.add("Waits until", reservation["waits_until"]?.text.map(time))
+        lines.add("Queue", queue(reservation["queue"]))
         lines.add(
             "Expires", reservation["expires_at"]?.text.map(time), reservation["lease"]?.text.map { "a lease of \($0)" })
         lines.add("Ended", reservation["ended_at"]?.text.map(time))
@@ -65,6 +70,21 @@ enum ReservationText {
     static func time(_ text: String) -> String {
         guard let point = text.firstIndex(of: "."), text.utf8.last == UInt8(ascii: "Z") else { return text }
         return text[..<point].split(separator: "T").joined(separator: " ") + "Z"
+    }
+
+    /// Where one that waits stands, when its turn is expected, and why not now.
+    private static func queue(_ queue: JSONValue?) -> String? {
+        guard let queue, let position = queue["position"]?.integer else { return nil }
+        let short = (queue["shortfalls"]?.elements ?? []).map { shortfall in
+            let type = shortfall["type"]?.text ?? "?"
+            return "\(type): \(QuantityCell.text(shortfall["asked"], of: type)) asked, "
+                + "\(QuantityCell.text(shortfall["free"], of: type)) free"
+        }
+        return [
+            "number \(position)", queue["expected_start"]?.text.map { "expected \(time($0))" } ?? "nobody knows when",
+            short.isEmpty ? "after those before it" : short.joined(separator: "; "),
+            queue["quota"].map(AccountText.quota),
+        ].compactMap { $0 }.joined(separator: ", ")
     }
 
     /// Numbers in a row; nil where there are none.

@@ -1,0 +1,31 @@
+internal import BerthCore
+internal import BerthJSON
+internal import BerthModel
+
+/// Where a reservation stands among those who wait, as its holder is shown it.
+package struct QueueView: Hashable, Sendable {
+    /// How many go before it, and one more.
+    var position: Int
+    /// When it is expected to be granted; nil where nobody knows.
+    var expectedStart: Timestamp?
+    /// What it is short of now.
+    var shortfalls: [Shortfall]
+    /// The quota that it waits for, or for whose sake all others go first.
+    var quota: Excess?
+
+    init(_ standing: Standing, _ now: Now) {
+        position = standing.position
+        expectedStart = standing.expected.map { now.wall + .milliseconds($0 - now.uptime) }
+        shortfalls = standing.shortfalls
+        quota = standing.quota
+    }
+
+    /// The `queue` of a reservation's document.
+    var json: JSONValue {
+        var object: JSONObject = ["position": JSONValue(position)]
+        object["expected_start"] = expectedStart.map { .string($0.description) }
+        object["shortfalls"] = .array(shortfalls.map(\.json))
+        object["quota"] = quota.map(\.json)
+        return .object(object)
+    }
+}

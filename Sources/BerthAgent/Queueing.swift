@@ -1,0 +1,159 @@
+package import BerthCore
+package import BerthModel
+
+/// Sees to those who wait: grants them what becomes free, has plugins and the kernel follow, and tells who listens.
+extension Agent {
+    /// How often the whole queue is looked at, for what becomes free without anybody saying so.
+    private static let attendance: Duration = .seconds(1)
+
+    /// So many of those who wait are looked at then.
+    private static let attendedDepth = 1000
+
+    /// Whether a change may leave room for those who wait.
+    static func mayFree(_ change: Event.Change) -> Bool {
+        switch change {
+        case .freed, .ended, .resized, .capacityChanged, .unitsChanged, .unmanagedChanged: true
+        default: false
+        }
+    }
+
+    /// Grants what can be granted of what waits.
+    func admitWaiting(depth: Int = State.admitDepth) {
+        guard !state.waiters.isEmpty, phase == .serving else { return }
+        let now = ports.clock.now()
+        let decision = state.decide(.admit(depth: depth), now)
+        guard !decision.changes.isEmpty else { return }
+        let stored = record(decision.changes, at: now.wall)
+        for case .enforce(let id) in decision.effects { Task { await self.takeTurn(of: id, stored) } }
+    }
+
+    /// Has plugins prepare and the kernel hold what was granted to one that had waited.
+    private func takeTurn(of id: ReservationID, _ stored: Storing) async {
+        var failure: AgentError?
+        do throws(AgentError) {
+            try await alone(with: id) { () async throws(AgentError) in
+                try await self.settle(stored)
+                let process = self.callers.removeValue(forKey: id)
+                try await self.provide(id)
+                try await self.enforce(id)
+                if let process { try await self.attachCaller(process, to: id) }
+            }
+        } catch {
+            failure = error
+        }
+        tell(id, failure)
+    }
+
+    /// Takes up one that was just queued: its caller is attached when its turn comes.
+    func takeUp(
+        _ id: ReservationID, _ process: (any ProcessHandle)?, _ stored: Storing
+    ) async throws(AgentError) -> ReservationView {
+        callers[id] = process
+        attend()
+        try await settle(stored)
+        return try await current(id)
+    }
+
+    /// Looks at the queue now and then while somebody waits.
+    func attend() {
+        guard !isAttending, !state.waiters.isEmpty else { return }
+        isAttending = true
+        Task {
+            while !self.state.waiters.isEmpty {
+                try? await Task.sleep(for: Agent.attendance)
+                guard self.phase == .serving else { continue }
+                await self.measure()
+                // Nobody is there any more to run what would be granted.
+                for (id, process) in self.callers where !process.isAlive {
+                    self.settleLater(self.carryOut(.noteAttachFailed(id)).stored)
+                }
+                self.admitWaiting(depth: Agent.attendedDepth)
+            }
+            self.isAttending = false
+        }
+    }
+
+    /// Answers when a reservation waits no more: granted, with the kernel holding it, or over. Throws what went wrong; the
+    /// end of the task ends the wait, and changes nothing.
+    package func turn(of id: ReservationID, for peer: Peer) async throws(AgentError) -> ReservationView {
+        if state.waiters[id] != nil {
+            try needToListen(peer)
+            listening[peer.user, default: 0] += 1
+            defer { listening[peer.user] = listening[peer.user].flatMap { $0 > 1 ? $0 - 1 : nil } }
+            if let failure = await told(of: id) { throw failure }
+        }
+        return try await current(id)
+    }
+
+    /// Throws where a user has as many requests that wait as it may.
+    package func needToListen(_ peer: Peer) throws(AgentError) {
+        guard peer.user == 0 || (listening[peer.user] ?? 0) < Agent.mostListening else {
+            throw .refused(.overCap(.waits(Agent.mostListening)))
+        }
+    }
+
+    /// Nobody heard the answer to a request that waits: it is withdrawn where nobody can come back to it.
+    package func noteUnheard(_ id: ReservationID) {
+        guard phase == .serving, state.waiters[id]?.waiting?.request.isDetached == false else { return }
+        settleLater(carryOut(.noteAttachFailed(id)).stored)
+    }
+
+    /// Withdraws, after a start, what nobody can come back to.
+    func withdrawUnheard() {
+        for id in state.waiters.all.filter({ $0.waiting?.request.isDetached != true }).map(\.id).sorted() {
+            settleLater(carryOut(.noteAttachFailed(id)).stored)
+        }
+    }
+
+    /// Why a request is not granted now.
+    package func refusal(of request: ReservationRequest) -> Refusal { state.refusal(of: request) }
+
+    /// So many requests of one user may wait at a time.
+    static let mostListening = 16
+
+    private func told(of id: ReservationID) async -> AgentError? {
+        nextTurn += 1
+        let number = nextTurn
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                guard !Task.isCancelled else {
+                    return continuation.resume(returning: .unavailable("the connection is over"))
+                }
+                turns[id, default: [:]][number] = continuation
+            }
+        } onCancel: {
+            Task { await self.stopListening(number, id) }
+        }
+    }
+
+    private func stopListening(_ number: Int, _ id: ReservationID) {
+        turns[id]?.removeValue(forKey: number)?.resume(returning: .unavailable("the agent is stopping"))
+        if turns[id]?.isEmpty == true { turns[id] = nil }
+    }
+
+    /// Tells everybody who listens for a reservation's turn.
+    private func tell(_ id: ReservationID, _ failure: AgentError?) {
+        for continuation in (turns.removeValue(forKey: id) ?? [:]).values { continuation.resume(returning: failure) }
+    }
+
+    /// One that waited is over before its turn came; why is told once that is stored.
+    func noteWithdrawn(_ reservation: Reservation, _ stored: Storing) {
+        callers[reservation.id] = nil
+        guard turns[reservation.id] != nil else { return settleLater(stored) }
+        let refusal = reservation.waiting.map { state.refusal(of: $0.request) }
+        Task {
+            var failure: AgentError = .over(reservation)
+            if reservation.reason == .wait, let refusal { failure = .refused(refusal) }
+            do throws(AgentError) { try await self.settle(stored) } catch { failure = error }
+            self.tell(reservation.id, failure)
+        }
+    }
+
+    /// Tells those who listen for what a ledger that was read back does not have.
+    func tellOfLost() {
+        for id in Array(turns.keys) where state[id] == nil {
+            tell(id, .unavailable("the request could not be stored"))
+        }
+        attend()
+    }
+}

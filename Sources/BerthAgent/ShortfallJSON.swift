@@ -1,0 +1,21 @@
+package import BerthCore
+package import BerthJSON
+internal import BerthModel
+
+extension Shortfall {
+    /// How far the type is short, as problems and those who wait are shown it.
+    package var json: JSONValue {
+        var object: JSONObject = ["type": .string(type.name)]
+        if let parts = detail?.split(separator: "/"), parts.count == 2 {
+            object["device"] = .string(String(parts[0]))
+            object["rate"] = .string(String(parts[1]))
+        }
+        object["asked"] = measure.json(asked)
+        object["minimum"] = minimum.map(measure.json)
+        object["free"] = measure.json(free)
+        object["capacity"] = measure.json(capacity)
+        if isOfOneNode { object["same"] = .string(Same.numa.rawValue) }
+        if minimum ?? asked > capacity { object["ever"] = false }
+        return .object(object)
+    }
+}

@@ -1,0 +1,62 @@
+package import BerthModel
+
+/// What one user, group or workflow holds, and what it had before.
+package struct Account: Hashable, Sendable {
+    /// Live reservations.
+    package private(set) var live = 0
+    /// What is held.
+    package private(set) var held = Amounts()
+    /// The dominant share of what is held.
+    package private(set) var share = 0.0
+    /// The mean of that share over the past, of which the older counts the less: half for each half-life.
+    package internal(set) var average = 0.0
+    /// What was used in the present period of each length: units times milliseconds.
+    package internal(set) var used: [Int64: Amounts] = [:]
+    /// When this was so, in milliseconds since 1970.
+    package internal(set) var at: Int64
+
+    package init(at: Int64) { self.at = at }
+
+    /// Whether there is nothing to it that would be missed: it holds nothing, and hardly did.
+    var isForgotten: Bool { live == 0 && held.parts.isEmpty && average < 1e-6 }
+
+    /// Lets time pass. Time that goes back, because somebody set the clock, counts for nothing.
+    mutating func settle(at time: Int64, _ accounting: Accounting) {
+        defer { at = time }
+        guard time > at else { return }
+        let kept = Decay.factor(over: time - at, halfLife: accounting.halfLife)
+        average = average * kept + share * (1 - kept)
+        for period in accounting.periods {
+            let start = Accounting.start(of: period, at: time)
+            if start > at { used[period] = nil }
+            guard !held.parts.isEmpty else { continue }
+            used[period, default: Amounts()].add(held, times: Int128(time - max(at, start)))
+        }
+    }
+
+    /// The account as it is at a moment.
+    package func settled(at time: Int64, _ accounting: Accounting) -> Account {
+        var account = self
+        account.settle(at: time, accounting)
+        return account
+    }
+
+    /// What the mean share counts for at a moment, in whole millionths: what is left of less is no reason to wait.
+    package func history(at time: Int64, _ accounting: Accounting) -> Double {
+        let kept = Decay.factor(over: time - at, halfLife: accounting.halfLife)
+        return ((average * kept + share * (1 - kept)) * 1_000_000).rounded() / 1_000_000
+    }
+
+    /// Takes something in, or with a negative sign out.
+    mutating func add(_ amounts: Amounts, live: Int, sign: Int, of totals: Amounts) {
+        self.live += live * sign
+        held.add(amounts, times: Int128(sign))
+        weigh(totals)
+    }
+
+    /// Sees what is held as a share of this.
+    mutating func weigh(_ totals: Amounts) { share = held.dominantShare(of: totals) }
+
+    /// Keeps only the periods that are still counted.
+    mutating func keep(_ periods: [Int64]) { used = used.filter { periods.contains($0.key) } }
+}

@@ -1,0 +1,82 @@
+package import BerthModel
+
+/// What a policy knows of one who waits.
+package struct Claimant: Hashable, Sendable {
+    /// The reservation that waits.
+    package var id: ReservationID
+    /// Whose it is.
+    package var user: UInt32
+    /// The group it counts for: the first of the configured ones that its user is in; nil where it is in none.
+    package var group: String?
+    /// The workflow that it says it is a part of: its label `workflow`.
+    package var workflow: String?
+    /// How much it matters to its user, and within the caller's cap to others: the larger the more.
+    package var priority: Int
+    /// Since when it waits, in milliseconds of one clock for all.
+    package var since: Int64
+    /// How long it means to hold what it asks for, in milliseconds; nil where it does not say.
+    package var duration: Int64?
+    /// What it asks for: of several choices and of minimums the least of each type.
+    package var demand: Amounts
+
+    package init(
+        id: ReservationID, user: UInt32, group: String? = nil, workflow: String? = nil, priority: Int = 0, since: Int64,
+        duration: Int64? = nil, demand: Amounts
+    ) {
+        self.id = id
+        self.user = user
+        self.group = group
+        self.workflow = workflow
+        self.priority = priority
+        self.since = since
+        self.duration = duration
+        self.demand = demand
+    }
+
+    /// What a priority may be.
+    package static let priorities = -1000...1000
+
+    /// Those whose accounts it counts in.
+    package var subjects: [Subject] { Subject.all(user, group, workflow) }
+
+    /// A reservation that waits, or might.
+    package init(_ reservation: Reservation) {
+        let request = reservation.waiting?.request
+        self.init(
+            id: reservation.id, user: reservation.user, group: reservation.group, workflow: reservation.workflow,
+            priority: request?.priority ?? 0, since: reservation.createdAt.milliseconds,
+            duration: reservation.lease?.milliseconds,
+            demand: request.map { Amounts(leastOf: $0) } ?? Amounts(reservation.grant))
+    }
+}
+
+extension Reservation {
+    /// Those whose accounts it counts in.
+    package var subjects: [Subject] { Subject.all(user, group, workflow) }
+}
+
+/// One who has an account.
+package enum Subject: Hashable, Sendable {
+    case user(UInt32)
+    /// A configured group; nil is everybody who is in none of them.
+    case group(String?)
+    /// A workflow, by the label that reservations give themselves.
+    case workflow(String)
+
+    /// What it is one of.
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        case user, group, workflow
+    }
+
+    fileprivate static func all(_ user: UInt32, _ group: String?, _ workflow: String?) -> [Subject] {
+        [.user(user), .group(group)] + (workflow.map { [.workflow($0)] } ?? [])
+    }
+
+    package var kind: Kind {
+        switch self {
+        case .user: .user
+        case .group: .group
+        case .workflow: .workflow
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package import BerthModel
+
+/// Who goes first among those who wait.
+package struct Policy: Hashable, Sendable {
+    /// What the order goes by.
+    package var order: Order
+    /// How long a wait is worth one step of priority, in milliseconds: whoever has waited so much longer goes before one
+    /// with a priority of one more. So nobody waits for ever.
+    package var ageing: Int64
+    /// What one may have: over a hard limit one waits, over a soft one all others go first.
+    package var quotas: Quotas
+    /// The groups whose members count together, in the order in which one is looked for that a user is in.
+    package var groups: [String]
+
+    package enum Order: Hashable, Sendable {
+        /// By priority and wait alone, whoever it is.
+        case priority
+        /// Whoever has the least dominant share first; with `remembers`, the least of that and of its mean share in the past.
+        /// Over the users of a group, and with `overGroups` over the groups before.
+        case fair(remembers: Bool, overGroups: Bool)
+        /// Whoever has the least dominant share for its weight first: first among groups, then among their users.
+        case weighted(Weights)
+    }
+
+    /// How much of the host each is due, next to the others.
+    package struct Weights: Hashable, Sendable {
+        /// By group; 1 where nothing is said, and for everybody who is in none.
+        package var groups: [String?: Int]
+        /// By user, among the users of its group; 1 where nothing is said.
+        package var users: [UInt32: Int]
+
+        package init(groups: [String?: Int] = [:], users: [UInt32: Int] = [:]) {
+            self.groups = groups
+            self.users = users
+        }
+    }
+
+    /// A step of priority for ten minutes: the highest goes before one without for a week.
+    package static let standardAgeing: Int64 = 600_000
+    /// How long the mean share of the past takes to count half; nil is the standard.
+    package var halfLife: Int64?
+
+    /// First come, first served, while nobody has a priority.
+    package init(
+        _ order: Order = .priority, ageing: Int64 = standardAgeing, quotas: Quotas = Quotas(), groups: [String] = [],
+        halfLife: Int64? = nil
+    ) {
+        self.order = order
+        self.ageing = ageing
+        self.quotas = quotas
+        self.groups = groups
+        self.halfLife = halfLife
+    }
+
+    /// What accounts must remember for it.
+    package var accounting: Accounting {
+        Accounting(halfLife: halfLife ?? Accounting.standardHalfLife, periods: quotas.periods)
+    }
+
+    /// Where one who asks now stands with the quotas.
+    package func standing(of claimant: Claimant, _ accounts: Accounts, at time: Int64) -> QuotaStanding {
+        quotas.isEmpty ? .within : quotas.standing(of: claimant, at: time) { accounts.account($0, at: time) }
+    }
+
+    /// What a group or user is due next to others; nil where the policy goes by no weights, and for workflows.
+    package func weight(of subject: Subject) -> Int? {
+        guard case .weighted(let weights) = order else { return nil }
+        return switch subject {
+        case .user(let user): weights.users[user] ?? 1
+        case .group(let name): weights.groups[name] ?? 1
+        case .workflow: nil
+        }
+    }
+
+    /// Whether groups are ranked before users are.
+    var ranksGroups: Bool {
+        switch order {
+        case .priority: false
+        case .fair(_, let overGroups): overGroups
+        case .weighted: true
+        }
+    }
+
+    /// How much a group has had, for what it is due.
+    func rank(group: String?, _ accounts: Accounts, _ account: Account?, at time: Int64) -> Double {
+        guard ranksGroups, let account else { return 0 }
+        if case .weighted(let weights) = order { return account.share / Double(max(1, weights.groups[group] ?? 1)) }
+        return rank(account, accounts, at: time)
+    }
+
+    /// How much a user has had, for what it is due.
+    func rank(user: UInt32, _ accounts: Accounts, _ account: Account?, at time: Int64) -> Double {
+        guard let account else { return 0 }
+        if case .weighted(let weights) = order { return account.share / Double(max(1, weights.users[user] ?? 1)) }
+        return rank(account, accounts, at: time)
+    }
+
+    private func rank(_ account: Account, _ accounts: Accounts, at time: Int64) -> Double {
+        guard case .fair(let remembers, _) = order else { return 0 }
+        return account.share + (remembers ? account.history(at: time, accounts.accounting) : 0)
+    }
+}

@@ -1,0 +1,52 @@
+internal import BerthModel
+
+/// What quotas let a reservation have.
+extension State {
+    /// Where one that waits, or might, stands with the quotas, by what it will do with at the least or by what is chosen.
+    func standing(of waiter: Reservation, choosing choice: Choice? = nil, _ now: Now) -> QuotaStanding {
+        guard !policy.quotas.isEmpty else { return .within }
+        var claimant = Claimant(waiter)
+        if let choice { claimant.demand = Amounts(choice.grant) }
+        return policy.standing(of: claimant, accounts, at: now.wall.milliseconds)
+    }
+
+    /// Throws where a hard quota would be passed by what is chosen.
+    func checkQuotas(of waiter: Reservation, choosing choice: Choice, _ now: Now) throws(Refusal) {
+        if case .over(let excess) = standing(of: waiter, choosing: choice, now) { throw .overQuota(excess) }
+    }
+
+    /// Throws where a hard quota would be passed by what a reservation would hold more than it does. What it gives back is
+    /// always taken.
+    func checkQuotas(of reservation: Reservation, becoming grant: Grant, _ now: Now) throws(Refusal) {
+        guard !policy.quotas.isEmpty else { return }
+        let (old, new) = (Amounts(reservation.grant), Amounts(grant))
+        var claimant = Claimant(reservation)
+        claimant.demand = Amounts()
+        for part in new.parts where part.units > old[part.type] { claimant.demand.add(part.units, of: part.type) }
+        claimant.duration = reservation.expiresAt.map { max(0, $0.milliseconds - now.wall.milliseconds) }
+        let standing = policy.quotas.standing(of: claimant, at: now.wall.milliseconds, but: { $0.isCount }) { subject in
+            var account = accounts.account(subject, at: now.wall.milliseconds)
+            account.add(old, live: 0, sign: -1, of: accounts.totals)
+            return account
+        }
+        if case .over(let excess) = standing { throw .overQuota(excess) }
+    }
+
+    /// Throws where a hard quota of hours is used up, or would be by so long a lease.
+    func checkHours(of reservation: Reservation, _ lease: Duration, _ now: Now) throws(Refusal) {
+        guard !policy.quotas.isEmpty else { return }
+        var claimant = Claimant(reservation)
+        claimant.demand = Amounts(reservation.grant)
+        claimant.duration = lease.milliseconds
+        let standing = policy.quotas.standing(of: claimant, at: now.wall.milliseconds, but: { !$0.isHours }) {
+            accounts.account($0, at: now.wall.milliseconds)
+        }
+        if case .over(let excess) = standing { throw .overQuota(excess) }
+    }
+}
+
+extension Quota.Bound {
+    fileprivate var isCount: Bool { if case .reservations = self { true } else { false } }
+
+    fileprivate var isHours: Bool { if case .hours = self { true } else { false } }
+}

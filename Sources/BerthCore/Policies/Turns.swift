@@ -1,0 +1,229 @@
+package import BerthModel
+internal import DequeModule
+internal import HeapModule
+
+/// The order in which those who wait are looked at, one after the other: only as much of it as is asked for.
+///
+/// Whoever was told counts as if it had got what it asks for: so the order is that in which all would be granted one after
+/// the other, whether or not each of them fits now.
+package struct Turns {
+    /// So many are passed over in each round; a line with more is left where it stands.
+    private static let mostPassed = 512
+
+    private let lines: Lines
+    private let candidate: Claimant?
+    private let accounts: Accounts
+    private let policy: Policy
+    private let time: Int64
+    /// Accounts as if all who were told had got what they ask for.
+    private var projected: [Subject: Account] = [:]
+    private var groups: [Group] = []
+    private var order = Heap<Place>()
+    /// Whether only those are left that are over a soft limit.
+    private var isLate = false
+    private var passed = 0
+    private var last: (claimant: Claimant, group: Int, cursor: Int)?
+    /// Whether the one that was told last is over a soft limit.
+    package private(set) var isSurplus = false
+
+    /// A line, from one place on.
+    private struct Cursor {
+        let user: UInt32
+        /// Those that were passed over for a soft limit.
+        var aside: [Lines.Entry] = []
+        var first: ArraySlice<Lines.Entry> = []
+        var line: Deque<Lines.Entry> = []
+        var position = 0
+
+        var head: Lines.Entry? { first.first ?? (position < line.count ? line[position] : nil) }
+
+        mutating func advance() { if first.popFirst() == nil { position += 1 } }
+    }
+
+    /// Lines whose users are ranked with one another.
+    private struct Group {
+        let name: String?
+        var cursors: [Cursor] = []
+        var order = Heap<Place>()
+    }
+
+    /// Where a group or a line stands: whoever has the least goes first, then who has waited longest.
+    private struct Place: Comparable {
+        var rank: Double
+        var entry: Lines.Entry
+        var index: Int
+
+        static func < (left: Place, right: Place) -> Bool {
+            (left.rank, left.entry) < (right.rank, right.entry)
+        }
+    }
+
+    /// - Parameters:
+    ///   - lines: those who wait
+    ///   - candidate: one who might wait too
+    ///   - accounts: who has what
+    ///   - policy: who goes first
+    ///   - time: now, in milliseconds since 1970
+    package init(
+        _ lines: Lines, besides candidate: Claimant? = nil, _ accounts: Accounts, _ policy: Policy, at time: Int64
+    ) {
+        self.lines = lines
+        self.candidate = candidate
+        self.accounts = accounts
+        self.policy = policy
+        self.time = time
+        var places: [String?: Int] = [:]
+        func add(_ cursor: Cursor, of name: String?, _ groups: inout [Group]) {
+            let name = policy.ranksGroups ? name : nil
+            let place = places[name] ?? groups.count
+            if place == groups.count {
+                places[name] = place
+                groups.append(Group(name: name))
+            }
+            groups[place].cursors.append(cursor)
+        }
+        for (owner, line) in lines.lines { add(Cursor(user: owner.user, line: line), of: owner.group, &groups) }
+        if let candidate {
+            let entry = lines.entry(of: candidate)
+            add(Cursor(user: candidate.user, first: [entry]), of: candidate.group, &groups)
+        }
+        line()
+    }
+
+    /// Who is looked at next; nil where there is nobody any more who could have something.
+    package mutating func next() -> ReservationID? {
+        if let last { putBack(last.group, last.cursor) }
+        last = nil
+        while true {
+            guard let (entry, group, cursor) = pop() else {
+                guard beginLate() else { return nil }
+                continue
+            }
+            groups[group].cursors[cursor].advance()
+            guard let claimant = lines[entry.id] ?? candidate else { continue }
+            let standing = standing(of: claimant)
+            switch standing {
+            case .surplus where !isLate:
+                groups[group].cursors[cursor].aside.append(entry)
+            case .over: break
+            case .within, .surplus:
+                isSurplus = if case .surplus = standing { true } else { false }
+                count(claimant.demand, live: 1, sign: 1, for: claimant)
+                last = (claimant, group, cursor)
+                return claimant.id
+            }
+            passed += 1
+            putBack(group, passed < Turns.mostPassed ? cursor : nil)
+        }
+    }
+
+    /// Where the one that was told last stands with this in the place of what it asks for.
+    package func standing(with amounts: Amounts) -> QuotaStanding {
+        guard let last, !policy.quotas.isEmpty else { return .within }
+        var claimant = last.claimant
+        claimant.demand = amounts
+        return policy.quotas.standing(of: claimant, at: time) { subject in
+            var account = projected[subject] ?? accounts.account(subject, at: time)
+            account.add(last.claimant.demand, live: 1, sign: -1, of: accounts.totals)
+            return account
+        }
+    }
+
+    /// The one that was told last has got this, and not what it asked for.
+    package mutating func take(_ amounts: Amounts) {
+        guard let claimant = last?.claimant else { return }
+        count(claimant.demand, live: 0, sign: -1, for: claimant)
+        count(amounts, live: 0, sign: 1, for: claimant)
+    }
+
+    // MARK: - Accounts
+
+    private func standing(of claimant: Claimant) -> QuotaStanding {
+        guard !policy.quotas.isEmpty else { return .within }
+        return policy.quotas.standing(of: claimant, at: time) { projected[$0] ?? accounts.account($0, at: time) }
+    }
+
+    private mutating func count(_ amounts: Amounts, live: Int, sign: Int, for claimant: Claimant) {
+        // By priority alone nobody's account matters.
+        if policy.order == .priority && policy.quotas.isEmpty { return }
+        for subject in claimant.subjects {
+            projected[subject, default: accounts.account(subject, at: time)]
+                .add(amounts, live: live, sign: sign, of: accounts.totals)
+        }
+    }
+
+    private func rank(of group: Int) -> Double {
+        guard policy.ranksGroups else { return 0 }
+        let subject = Subject.group(groups[group].name)
+        return policy.rank(
+            group: groups[group].name, accounts, projected[subject] ?? accounts[subject], at: time)
+    }
+
+    private func rank(of user: UInt32) -> Double {
+        guard policy.order != .priority else { return 0 }
+        return policy.rank(
+            user: user, accounts, projected[.user(user)] ?? accounts[.user(user)], at: time)
+    }
+
+    // MARK: - Places
+
+    /// Lines everything up that is left.
+    private mutating func line() {
+        var places: [Place] = []
+        for group in groups.indices {
+            groups[group].order = Heap(
+                groups[group].cursors.indices.compactMap { cursor in
+                    let line = groups[group].cursors[cursor]
+                    return line.head.map { Place(rank: rank(of: line.user), entry: $0, index: cursor) }
+                })
+            if let place = place(of: group) { places.append(place) }
+        }
+        order = Heap(places)
+    }
+
+    private func place(of group: Int) -> Place? {
+        groups[group].order.min.map { Place(rank: rank(of: group), entry: $0.entry, index: group) }
+    }
+
+    /// Takes the line out whose turn it is. What a place was ranked by may have grown since: then it goes further back.
+    private mutating func pop() -> (entry: Lines.Entry, group: Int, cursor: Int)? {
+        while let outer = order.popMin() {
+            guard let now = place(of: outer.index) else { continue }
+            guard now == outer else {
+                order.insert(now)
+                continue
+            }
+            while var inner = groups[outer.index].order.popMin() {
+                let rank = rank(of: groups[outer.index].cursors[inner.index].user)
+                if rank == inner.rank { return (inner.entry, outer.index, inner.index) }
+                inner.rank = rank
+                groups[outer.index].order.insert(inner)
+            }
+        }
+        return nil
+    }
+
+    /// Puts a group back, and the rest of a line; nil leaves the line where it stands.
+    private mutating func putBack(_ group: Int, _ cursor: Int?) {
+        if let cursor, let head = groups[group].cursors[cursor].head {
+            let user = groups[group].cursors[cursor].user
+            groups[group].order.insert(Place(rank: rank(of: user), entry: head, index: cursor))
+        }
+        if let place = place(of: group) { order.insert(place) }
+    }
+
+    /// Goes on with those that are over a soft limit, and what was left of the lines.
+    private mutating func beginLate() -> Bool {
+        guard !isLate else { return false }
+        isLate = true
+        passed = 0
+        for group in groups.indices {
+            for cursor in groups[group].cursors.indices {
+                let rest = groups[group].cursors[cursor]
+                groups[group].cursors[cursor].first = rest.aside + rest.first
+            }
+        }
+        line()
+        return !order.isEmpty
+    }
+}

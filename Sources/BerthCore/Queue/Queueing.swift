@@ -1,0 +1,100 @@
+package import BerthModel
+
+/// What the core makes of those who wait.
+extension State {
+    /// So many of those who wait are looked at when something became free.
+    package static let admitDepth = 64
+
+    /// How long the end of a reservation takes, at a guess: its grace period, in milliseconds.
+    private static let timeToEnd: Int64 = 10_000
+
+    /// What of the live and the ending ones ends soonest, as far as that is known.
+    func ends(after now: Int64, most: Int) -> [(at: Int64, grant: Grant)] {
+        let leased = deadlines.soonest(most).compactMap { at, id -> (at: Int64, grant: Grant)? in
+            guard let reservation = reservations[id], reservation.isLive, reservation.lease != nil else { return nil }
+            return (at, reservation.grant)
+        }
+        // What has ended goes when its processes have had their time.
+        return leased
+            + endingIDs.sorted().compactMap { id in
+                reservations[id].map { (now + State.timeToEnd, $0.grant) }
+            }
+    }
+
+    /// Grants what can be granted to those who wait.
+    func admit(_ depth: Int, _ now: Now) -> Decision {
+        var decision = Decision(answer: .nothing)
+        guard capacity != nil, !waiters.isEmpty else { return decision }
+        var plan = Plan(self, now: now.uptime, horizon: depth)
+        var turns = turns(now)
+        for _ in 0..<depth {
+            guard let id = turns.next(), let reservation = waiters[id] else { break }
+            guard case .now(let choice) = plan.turn(of: reservation) else { continue }
+            let standing = turns.standing(with: Amounts(choice.grant))
+            if case .over = standing { continue }
+            turns.take(Amounts(choice.grant))
+            decision.changes.append(.granted(reservation.granted(choice, now, isSurplus: standing.isSurplus)))
+            decision.effects.append(.enforce(id))
+        }
+        return decision
+    }
+
+    /// What becomes of a new request while others wait: it is one of them.
+    func turn(of candidate: Reservation, _ now: Now) -> Plan.Turn {
+        var plan = Plan(self, now: now.uptime)
+        var turns = turns(besides: candidate, now)
+        for _ in 0..<State.admitDepth {
+            guard let id = turns.next(), let reservation = id == candidate.id ? candidate : waiters[id] else { break }
+            let turn = plan.turn(of: reservation)
+            if id == candidate.id { return turn }
+        }
+        return .unknown
+    }
+
+    /// The most that is held of each thing until all who wait have got theirs.
+    func heldByAll(_ now: Now) -> Holdings {
+        var plan = Plan(self, now: now.uptime)
+        var turns = turns(now)
+        for _ in 0..<State.admitDepth {
+            guard let id = turns.next(), let reservation = waiters[id] else { break }
+            _ = plan.turn(of: reservation)
+        }
+        return plan.timeline.most
+    }
+
+    /// Those who wait, and perhaps one more, in the order that the policy gives them.
+    func turns(besides candidate: Reservation? = nil, _ now: Now) -> Turns {
+        Turns(
+            waiters.lines, besides: candidate.map { Claimant($0) }, accounts, policy, at: now.wall.milliseconds)
+    }
+
+    /// The changes that end one that waits: it holds nothing, so nothing is to be given back.
+    func withdrawal(_ id: ReservationID, _ state: Reservation.State, _ reason: Reservation.EndReason) -> [Event.Change]
+    {
+        [.ended(id, state, reason), .freed(id, nil)]
+    }
+
+    /// Why one that waits, or has waited, is not granted now.
+    package func refusal(of request: ReservationRequest) -> Refusal {
+        let shortfalls = shortfalls(request.resources.least, beside: holdings)
+        return shortfalls.isEmpty ? .wouldDelay(waiters.count) : .insufficient(shortfalls, ever: true)
+    }
+}
+
+extension Reservation {
+    /// The same with its turn come: its lease, or the time to attach, begins now.
+    func granted(_ choice: Choice, _ now: Now, isSurplus: Bool) -> Reservation {
+        var reservation = self
+        let wait = lease ?? BerthCore.State.attachTimeout
+        reservation.state = Reservation.State(holding: choice.grant)
+        reservation.grant = choice.grant
+        reservation.alternative = choice.alternative
+        reservation.choice = choice.units
+        reservation.isSurplus = isSurplus
+        reservation.grantedAt = now.wall
+        reservation.expiresAt = lease.map { now.wall + $0 }
+        reservation.deadline = now.uptime + wait.milliseconds
+        reservation.waiting = nil
+        return reservation
+    }
+}

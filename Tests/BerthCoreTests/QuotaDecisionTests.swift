@@ -1,0 +1,182 @@
+import BerthCore
+import BerthModel
+import Testing
+
+/// What policies and quotas make of requests: the whole way from the request to the grant.
+@Suite("Under a policy")
+struct QuotaDecisionTests {
+    private static let cpus = Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(4000)))
+
+    private func state(_ policy: Policy) throws -> State {
+        var state = TestHost.state(try TestHost.capacity())
+        state.policy = policy
+        state.run(.setAccounting(policy.accounting))
+        return state
+    }
+
+    @Test("over a hard quota a request is refused, and waits where it says so until something is given back")
+    func hard() throws {
+        var state = try state(Policy(quotas: Quotas([QuotaDecisionTests.cpus])))
+        #expect(state.ask(1, cpu: 3000, alice).refusal == nil)
+        let excess = Excess(
+            quota: QuotaDecisionTests.cpus, subject: .user(alice), had: 3000, asked: 2000, passes: true)
+        #expect(state.ask(2, cpu: 2000, alice).refusal == .overQuota(excess))
+        #expect(state.ask(3, cpu: 2000, alice, wait: .seconds(60)).refusal == nil)
+        #expect(state[id(3)]?.state == .pending)
+        // It is in nobody's way.
+        #expect(state.ask(4, cpu: 4000, bob).refusal == nil)
+        #expect(state[id(4)]?.state == .confirmed)
+        #expect(state.standings(Now(wall: Timestamp(milliseconds: 0), uptime: 0))[id(3)]?.quota == excess)
+        // More than the quota is never granted, however long it waits.
+        guard case .overQuota(let never) = state.ask(5, cpu: 5000, alice, wait: .seconds(60)).refusal else {
+            Issue.record("it must not wait")
+            return
+        }
+        #expect(!never.passes)
+        state.run(.admit(depth: 64))
+        #expect(state[id(3)]?.state == .pending)
+        state.end(1)
+        state.run(.admit(depth: 64))
+        #expect(state[id(3)]?.state == .confirmed)
+    }
+
+    @Test("over a soft quota one has what nobody else wants, and is marked so")
+    func soft() throws {
+        let soft = Quota(.each(.user), isHard: false, .amount(.cpu, Quantity(2000)))
+        var state = try state(Policy(quotas: Quotas([soft])))
+        #expect(state.ask(1, cpu: 2000, alice).refusal == nil)
+        #expect(state[id(1)]?.isSurplus == false)
+        #expect(state.ask(2, cpu: 6000, alice).refusal == nil)
+        #expect(state[id(2)]?.isSurplus == true)
+        // Bob asks last and goes first: Alice has her share.
+        #expect(state.ask(3, cpu: 1000, alice, wait: .seconds(600), at: 1).refusal == nil)
+        #expect(state.ask(4, cpu: 2000, bob, wait: .seconds(600), at: 2).refusal == nil)
+        let now = Now(wall: Timestamp(milliseconds: 1_000_003), uptime: 3)
+        #expect(state.standings(now)[id(4)]?.position == 1)
+        #expect(state.standings(now)[id(3)]?.position == 2)
+        #expect(state.standings(now)[id(3)]?.quota?.quota == soft)
+        #expect(state.standings(now)[id(4)]?.quota == nil)
+        state.end(1)
+        state.run(.admit(depth: 64))
+        #expect(state[id(4)]?.state == .confirmed)
+        #expect(state[id(3)]?.state == .pending)
+    }
+
+    @Test("a resize passes no hard quota, and may always give back")
+    func resize() throws {
+        var state = try state(Policy(quotas: Quotas([QuotaDecisionTests.cpus])))
+        let caller = Caller(user: alice, isAdmin: false, caps: Caps())
+        func resized(_ cpu: Int64) -> Refusal? {
+            let part = ResourceChange.Part(type: .cpu, amount: Quantity(cpu))
+            return state.run(.resize(id(1), ResourceChange(parts: [part], storage: []), caller)).answer.refusal
+        }
+        #expect(state.ask(1, cpu: 2000, alice).refusal == nil)
+        #expect(resized(4000) == nil)
+        #expect(
+            resized(4001)
+                == .overQuota(
+                    Excess(quota: QuotaDecisionTests.cpus, subject: .user(alice), had: 0, asked: 4001, passes: false)))
+        state.policy = Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(1000)))]))
+        #expect(resized(3000) == nil)
+        #expect(resized(500) == nil)
+    }
+
+    @Test("hours that are used up end renewals too, and come back with the next period")
+    func hoursUsed() throws {
+        let quota = Quota(.one(.group("physics")), isHard: true, .hours(.cpu, Int128(hours(2)) * 1000, per: hours(24)))
+        var state = try state(Policy(quotas: Quotas([quota]), groups: ["physics"]))
+        var caller = Caller(user: alice, isAdmin: false, caps: Caps(), group: "physics")
+        #expect(state.ask(1, cpu: 2000, alice, lease: .seconds(3600), caller: caller).refusal == nil)
+        #expect(state[id(1)]?.group == "physics")
+        #expect(state.run(.renew(id(1), .seconds(1800), caller), at: hours(1) / 2).answer.refusal == nil)
+        let refusal = state.run(.renew(id(1), .seconds(1801), caller), at: hours(1) / 2).answer.refusal
+        guard case .overQuota(let excess) = refusal else {
+            Issue.record("it must be refused, not \(String(describing: refusal))")
+            return
+        }
+        #expect(excess.renewedAt == hours(24))
+        #expect(state.ask(2, cpu: 1000, alice, caller: caller, at: hours(1)).refusal != nil)
+        #expect(state.ask(3, cpu: 1000, alice, caller: caller, at: hours(24)).refusal == nil)
+        caller.group = nil
+        #expect(state.ask(4, cpu: 1000, bob, caller: caller, at: hours(1)).refusal == nil)
+    }
+
+    @Test("those who wait are granted in the order of the policy")
+    func order() throws {
+        let weights = Policy.Weights(users: [bob: 3])
+        for (policy, users) in [
+            (Policy(), [alice, alice, alice, bob, bob, bob]),
+            (Policy(.fair(remembers: false, overGroups: false)), [alice, bob, alice, bob, alice, bob]),
+            (Policy(.weighted(weights)), [alice, bob, bob, bob, alice, alice]),
+        ] as [(Policy, [UInt32])] {
+            var state = try state(policy)
+            #expect(state.ask(100, cpu: 8000, carol).refusal == nil)
+            for number in 0..<6 {
+                let user = number < 3 ? alice : bob
+                #expect(
+                    state.ask(UInt64(number), cpu: 1000, user, wait: .seconds(600), at: Int64(number)).refusal == nil)
+            }
+            var granted: [UInt32] = []
+            state.end(100)
+            let decision = state.run(.admit(depth: 64), at: 20)
+            for case .granted(let reservation) in decision.changes { granted.append(reservation.user) }
+            #expect(granted == users)
+        }
+    }
+
+    @Test("no alternative passes a hard quota, now or when its turn comes")
+    func alternatives() throws {
+        let quota = Quota(.each(.user), isHard: true, .amount(.gpu, Quantity(1000)))
+        var state = try state(Policy(quotas: Quotas([quota])))
+        func ask(_ number: UInt64, wait: Duration? = nil, _ asks: [Ask]...) -> Refusal? {
+            var request = ReservationRequest(resources: Resources(asks[0]), wait: wait)
+            request.alternatives = asks.dropFirst().map { Resources($0) }
+            let caller = Caller(user: alice, isAdmin: false, caps: Caps())
+            return state.run(.reserve(id(number), request, caller, nil)).answer.refusal
+        }
+        let (cpus, gpu) = ([Ask(.cpu, amount: Quantity(8000))], [Ask(.gpu, amount: Quantity(1000))])
+        #expect(ask(1, cpus) == nil)
+        #expect(ask(2, cpus, gpu) == nil)
+        #expect(state[id(2)]?.grant[.gpu] != nil)
+        guard case .overQuota(let excess) = ask(3, cpus, gpu) else {
+            Issue.record("a second GPU is over the quota")
+            return
+        }
+        #expect(excess.had == 1000 && excess.passes)
+        // It waits, and the GPU that is free is not for it.
+        #expect(ask(4, wait: .seconds(60), cpus, gpu) == nil)
+        state.run(.admit(depth: 64))
+        #expect(state[id(4)]?.state == .pending)
+        state.end(2)
+        state.run(.admit(depth: 64))
+        #expect(state[id(4)]?.grant[.gpu] != nil)
+    }
+
+    @Test("a priority above the cap is refused")
+    func priority() throws {
+        var state = try state(Policy())
+        let caps = Caps(priority: 10)
+        #expect(state.ask(1, cpu: 1000, alice, priority: 10, caps: caps).refusal == nil)
+        #expect(state.ask(2, cpu: 1000, alice, priority: 11, caps: caps).refusal == .overCap(.priority(10)))
+        #expect(state.ask(3, cpu: 1000, alice, priority: -1000, caps: caps).refusal == nil)
+    }
+}
+
+extension State {
+    /// Asks for CPUs.
+    fileprivate mutating func ask(
+        _ number: UInt64, cpu: Int64, _ user: UInt32, wait: Duration? = nil, lease: Duration? = nil, priority: Int = 0,
+        caps: Caps = Caps(), caller: Caller? = nil, at uptime: Int64 = 0
+    ) -> Answer {
+        let request = ReservationRequest(
+            resources: Resources([Ask(.cpu, amount: Quantity(cpu))]), lease: lease, wait: wait, priority: priority)
+        let caller = caller ?? Caller(user: user, isAdmin: false, caps: caps)
+        return run(.reserve(ReservationID(bits: number), request, caller, nil), at: uptime).answer
+    }
+
+    /// Ends a reservation, and frees what it held.
+    fileprivate mutating func end(_ number: UInt64) {
+        run(.release(id(number), Caller(user: 0, isAdmin: true, caps: Caps())))
+        run(.noteFreed(id(number), nil))
+    }
+}
