@@ -8,9 +8,8 @@ import Testing
     private func state() throws -> State {
         var state = TestHost.state(try WishDrawing.capacity())
         let cores = Ask(.cpu, amount: Quantity(2000), exclusive: true, constraints: ["numa": 1])
-        state.reserve(
-            1, [cores, Ask(.network, amount: Quantity(10), constraints: ["numa": 0])], lease: .seconds(60),
-            labels: ["app": "db"])
+        let network = Ask(.network, amount: Quantity(10), constraints: ["numa": 0])
+        state.reserve(1, [cores, network], lease: .seconds(60), labels: ["app": "db"])
         state.reserve(2, [Ask(.gpu, amount: Quantity(1000))], user: 2, lease: .seconds(60), labels: ["app": "db"])
         #expect(state.reservations[id(1)]?.grant[.network]?.units.first?.name == "eth0")
         return state
