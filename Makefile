@@ -100,6 +100,7 @@ install: build  ## install below $(DESTDIR)$(PREFIX)
 	cd Plugins/Kit && find Package.swift Sources -type f -exec \
 	    install -D -m 0644 {} $(abspath $(DESTDIR)$(PREFIX)/share/berth/Kit)/{} \;
 	install -D -m 0644 etc/berth.yaml $(DESTDIR)/etc/berth/berth.yaml
+	install -D -m 0644 etc/shapes.yaml $(DESTDIR)/etc/berth/berth.yaml.d/shapes.yaml
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system $(addprefix systemd/,$(UNITS))
 	sed -i 's:^ExecStart=/usr/local/:ExecStart=$(PREFIX)/:' $(DESTDIR)$(PREFIX)/lib/systemd/system/berthd.service
 	install -D -m 0644 systemd/sysusers.d/berth.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/berth.conf

@@ -18,9 +18,8 @@ extension Agent {
         }
         guard !ports.validators.isEmpty else {
             // What does not fit, or passes a cap, is refused by the core: no plugin is asked about it.
-            if request.resources.asks.contains(where: \.type.isProvided), wouldBeGranted(request) {
-                try await checkParameters(request.resources.asks)
-            }
+            let namesProvided = request.choices.contains { $0.asks.contains(where: \.type.isProvided) }
+            if namesProvided, wouldBeGranted(request) { try await checkParameters(of: request) }
             return request
         }
         var question = self.question(purpose, request.json, peer)
@@ -31,7 +30,7 @@ extension Agent {
             admitted.amendments = amendments
             question.request = amended
         }
-        if wouldBeGranted(admitted) { try await checkParameters(admitted.resources.asks) }
+        if wouldBeGranted(admitted) { try await checkParameters(of: admitted) }
         let caller = roles.caller(peer)
         let id = ports.ids.next()
         try await look(question) { now in self.state.decide(.reserve(id, admitted, caller, nil), now) }

@@ -5,8 +5,11 @@ package import BerthModel
 /// Who has the resource types that plugins provide. None of it holds up anything but the reservation that it is about.
 package protocol Providers: Sendable {
     /// Has the plugin of a type prepare what a reservation was granted of it. The same again changes nothing.
+    /// - Parameter bounds: what it may narrow; an answer that passes them is none
     /// - Returns: what its programs get
-    func allocate(_ hold: Hold, of reservation: Reservation) async throws(ProviderFailure) -> Provision
+    func allocate(
+        _ hold: Hold, of reservation: Reservation, within bounds: NarrowingBounds
+    ) async throws(ProviderFailure) -> Provision
     /// Gives back what the plugin of a type had prepared, and tells it so where it is there to hear it.
     func release(_ type: ResourceType, of reservation: Reservation) async
     /// What the plugin of a type finds wrong with what a request says of it, its pointers from the root of the request;
@@ -34,7 +37,7 @@ package struct NoProviders: Providers {
     package init() {}
 
     package func allocate(
-        _ hold: Hold, of reservation: Reservation
+        _ hold: Hold, of reservation: Reservation, within bounds: NarrowingBounds
     ) async throws(ProviderFailure) -> Provision {
         throw ProviderFailure("no plugin provides \(hold.type)")
     }

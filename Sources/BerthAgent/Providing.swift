@@ -11,7 +11,9 @@ extension Agent {
         var provisions: [ResourceType: Provision] = [:]
         for hold in reservation.grant.holds.compactMap(prepared) {
             do throws(ProviderFailure) {
-                provisions[hold.type] = try await allocate(hold, of: reservation)
+                var asked = reservation
+                asked.provisions.merge(provisions) { $1 }
+                provisions[hold.type] = try await allocate(hold, of: asked)
             } catch {
                 var provided = reservation
                 provided.provisions = provisions
@@ -29,10 +31,24 @@ extension Agent {
     }
 
     /// Has a plugin prepare a hold, and notes of which units.
+    /// - Parameter reservation: with what other plugins have prepared so far
     func allocate(_ hold: Hold, of reservation: Reservation) async throws(ProviderFailure) -> Provision {
-        var provision = try await ports.providers.allocate(hold, of: reservation)
+        let bounds = NarrowingBounds(reservation, besides: hold.type, on: state.capacity)
+        var provision = try await ports.providers.allocate(hold, of: reservation, within: bounds)
         provision.units = hold.units.map(\.name)
         return provision
+    }
+
+    /// Notes what plugins have prepared, and has the kernel hold what of it is held there.
+    func take(_ provisions: [ResourceType: Provision], of id: ReservationID) async {
+        let former = state.reservations[id]?.provisions ?? [:]
+        guard provisions != former else { return }
+        settleLater(carryOut(.noteProvided(id, provisions)).stored)
+        func held(_ provisions: [ResourceType: Provision]) -> [ResourceType: Provision] {
+            provisions.mapValues { Provision(devices: $0.devices, cgroup: $0.cgroup) }
+                .filter { $0.value != Provision() }
+        }
+        if held(provisions) != held(former) { await holdAgain(id) }
     }
 
     /// What a plugin prepares of a hold: all of what plugins provide, and of the host's own GPUs those that one knows; nil
@@ -93,16 +109,16 @@ extension Agent {
 
     /// The same for who is alone with the reservation.
     func provideLacking(_ id: ReservationID) async {
-        guard let reservation = state.reservations[id], reservation.isLive else { return }
-        var provisions = reservation.provisions
+        guard var reservation = state.reservations[id], reservation.isLive else { return }
         for hold in reservation.grant.holds.compactMap(prepared)
-        where provisions[hold.type]?.units != hold.units.map(\.name) {
-            do throws(ProviderFailure) { provisions[hold.type] = try await allocate(hold, of: reservation) } catch {
+        where reservation.provisions[hold.type]?.units != hold.units.map(\.name) {
+            do throws(ProviderFailure) {
+                reservation.provisions[hold.type] = try await allocate(hold, of: reservation)
+            } catch {
                 continue
             }
         }
-        settleLater(carryOut(.noteProvided(id, provisions)).stored)
-        if provisions.values.contains(where: { !$0.devices.isEmpty }) { await holdAgain(id) }
+        await take(reservation.provisions, of: id)
     }
 
     /// Takes every unit of a type to have failed: its plugin is down. What is held stays held.
@@ -154,14 +170,31 @@ extension Agent {
         }
     }
 
-    /// Has plugins look at what a request says of their types.
+    /// Has plugins look at what a request says of their types: also in alternatives, any of which may be granted.
+    func checkParameters(of request: ReservationRequest) async throws(AgentError) {
+        var violations: [Violation] = []
+        for (index, resources) in request.choices.enumerated() {
+            // What nobody provides here is passed over with the choice that it is in.
+            let known = resources.asks.filter { state.capacity?.provided[$0.type] != nil }
+            let found = try await parameterViolations(known)
+            violations += index == 0 ? found : found.map { $0.ofAlternative(index - 1) }
+        }
+        guard violations.isEmpty else { throw .refused(.rejected(violations)) }
+    }
+
+    /// The same of a change.
     func checkParameters(_ asks: [Ask]) async throws(AgentError) {
+        let violations = try await parameterViolations(asks)
+        guard violations.isEmpty else { throw .refused(.rejected(violations)) }
+    }
+
+    private func parameterViolations(_ asks: [Ask]) async throws(AgentError) -> [Violation] {
         var violations: [Violation] = []
         for ask in asks where ask.type.isProvided {
             do throws(ProviderFailure) { violations += try await ports.providers.check(ask) } catch {
                 throw .refused(.provider(ask.type, reason: error.reason, hint: error.hint))
             }
         }
-        guard violations.isEmpty else { throw .refused(.rejected(violations)) }
+        return violations
     }
 }

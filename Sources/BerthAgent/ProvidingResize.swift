@@ -18,6 +18,9 @@ extension Agent {
         guard let reservation = state.reservations[id],
             case .resize(_, let former, let grant)? = state.decide(command, ports.clock.now()).effects.first
         else { return [] }
+        var resized = reservation
+        resized.grant = grant
+        try checkNodes(of: resized, from: former)
         var told: [ResourceType] = []
         for (type, before, after) in preparedTypes(former, grant) {
             guard let before else { continue }
@@ -29,7 +32,7 @@ extension Agent {
                 continue
             }
             do throws(ProviderFailure) {
-                _ = try await ports.providers.allocate(after, of: reservation)
+                _ = try await allocate(after, of: resized)
             } catch {
                 await provideHeld(told, id)
                 throw .refused(.provider(type, reason: error.reason, hint: error.hint))
@@ -38,20 +41,36 @@ extension Agent {
         return told
     }
 
+    /// Memory cannot come from nodes that a plugin keeps it from. One that is asked again may say something else then.
+    private func checkNodes(of resized: Reservation, from former: Grant) throws(AgentError) {
+        guard let granted = resized.grant.memoryNodes, granted != former.memoryNodes else { return }
+        let kept = resized.narrowings(for: resized.grant).filter { type, _ in
+            resized.grant[type]?.units == former[type]?.units
+                && resized.grant[type]?.parameters == former[type]?.parameters
+        }
+        guard let nodes = kept.met.nodes, granted.isDisjoint(with: nodes),
+            let type = kept.filter({ $0.value.nodes != nil }).keys.sorted().first
+        else { return }
+        throw .refused(
+            .provider(
+                type, reason: "it keeps the memory on nodes \(nodes), and this would bring it to \(granted)",
+                hint: "ask for nodes that have one of those"))
+    }
+
     /// Tells plugins of units that a resize has changed. Where one cannot prepare them, what both grants cover is held: the
     /// rest may be another's by now.
     func provideAgain(_ id: ReservationID, from former: Grant) async throws(AgentError) {
         guard let reservation = state.reservations[id] else { throw .refused(.unknown(id)) }
-        var provisions = reservation.provisions
+        var provided = reservation
         let types = preparedTypes(former, reservation.grant)
         for (type, before, after) in types {
             guard let after else {
-                provisions[type] = nil
+                provided.provisions[type] = nil
                 continue
             }
             guard before?.units != after.units || before?.parameters != after.parameters else { continue }
             do throws(ProviderFailure) {
-                provisions[type] = try await allocate(after, of: reservation)
+                provided.provisions[type] = try await allocate(after, of: provided)
             } catch {
                 let least = former.meet(reservation.grant)
                 if state.canHoldAgain(least, reservation) {
@@ -69,29 +88,28 @@ extension Agent {
                 throw .refused(.provider(type, reason: error.reason, hint: error.hint))
             }
         }
-        guard provisions != reservation.provisions else { return }
-        settleLater(carryOut(.noteProvided(id, provisions)).stored)
-        if reservation.provisions.mapValues(\.devices) != provisions.mapValues(\.devices) { await holdAgain(id) }
+        await take(provided.provisions, of: id)
     }
 
     /// Tells plugins what is held of these types after a resize that came to nothing. One that cannot prepare even that has
     /// prepared nothing; it is asked again when it says what there is.
     func provideHeld(_ types: [ResourceType], _ id: ReservationID) async {
-        guard let reservation = state.reservations[id] else { return }
-        var provisions = reservation.provisions
+        guard var reservation = state.reservations[id] else { return }
         // A release is of all that a plugin has prepared for the reservation: what it still holds is told after it.
         let given = types.filter { reservation.grant[$0].flatMap(prepared) == nil }
         for type in given {
-            provisions[type] = nil
             await ports.providers.release(type, of: reservation)
+            reservation.provisions[type] = nil
         }
         let told = given.isEmpty ? types : reservation.grant.holds.map(\.type)
         for type in told {
             guard let hold = reservation.grant[type].flatMap(prepared) else { continue }
-            do throws(ProviderFailure) { provisions[type] = try await allocate(hold, of: reservation) } catch {
-                if provisions[type]?.units != hold.units.map(\.name) { provisions[type] = nil }
+            do throws(ProviderFailure) {
+                reservation.provisions[type] = try await allocate(hold, of: reservation)
+            } catch {
+                if reservation.provisions[type]?.units != hold.units.map(\.name) { reservation.provisions[type] = nil }
             }
         }
-        settleLater(carryOut(.noteProvided(id, provisions)).stored)
+        await take(reservation.provisions, of: id)
     }
 }

@@ -27,7 +27,7 @@ extension Agent {
             (reservation.user == caller.user || caller.isAdmin)
                 && (wanted.map { $0 == reservation.state } ?? (reservation.isLive || reservation.state == .pending))
         }
-        if let wanted, wanted != .confirmed, wanted != .pending {
+        if let wanted, !wanted.isLive, wanted != .pending {
             // One that is freed while the ledger is read is in both.
             let seen = Set(found.map(\.id))
             do throws(LedgerError) {

@@ -10,11 +10,14 @@ package struct QueueView: Hashable, Sendable {
     var expectedStart: Timestamp?
     /// What it is short of now.
     var shortfalls: [Shortfall]
+    /// The quota that it waits for, or for whose sake all others go first.
+    var quota: Excess?
 
     init(_ standing: Standing, _ now: Now) {
         position = standing.position
         expectedStart = standing.expected.map { now.wall + .milliseconds($0 - now.uptime) }
         shortfalls = standing.shortfalls
+        quota = standing.quota
     }
 
     /// The `queue` of a reservation's document.
@@ -22,6 +25,7 @@ package struct QueueView: Hashable, Sendable {
         var object: JSONObject = ["position": JSONValue(position)]
         object["expected_start"] = expectedStart.map { .string($0.description) }
         object["shortfalls"] = .array(shortfalls.map(\.json))
+        object["quota"] = quota.map(\.json)
         return .object(object)
     }
 }

@@ -173,6 +173,8 @@ extension Agent {
     /// Takes up what was left undone, and what nobody could note meanwhile.
     private func goOn(as former: Phase) async {
         if phase == .reloading { phase = former }
+        // The configuration may have been read again meanwhile.
+        settleLater(carryOut(.setAccounting(state.policy.accounting)).stored)
         for reservation in state.reservations.values where !reservation.isLive { finishLater(reservation.id) }
         setAlarm()
         for reservation in state.reservations.values where reservation.isLive {

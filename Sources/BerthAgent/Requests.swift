@@ -14,9 +14,10 @@ extension Agent {
         try needServing()
         let process = request.attachesCaller ? try ownProcess(of: peer) : nil
         // What validators see is what will be granted: what has ended by itself is given back before they look.
-        if !ports.validators.isEmpty {
+        // The same where less would do: what is over already is no reason for less.
+        if !ports.validators.isEmpty || request.takesLess {
             let asked = Command.reserve(ports.ids.next(), request, roles.caller(peer), retry)
-            if state.decide(asked, ports.clock.now()).isInsufficient { _ = await reap() }
+            if state.decide(asked, ports.clock.now()).isShort { _ = await reap() }
         }
         let isRetry = retry.map { state.reservation(of: peer.user, retry: $0.key) != nil } ?? false
         let request = isRetry ? request : try await admit(request, .reserve, by: peer)
@@ -29,7 +30,7 @@ extension Agent {
             (decision, stored) = carryOut(command)
         }
         let granted = try answer(decision)
-        guard granted == id else { return try await retried(granted, process, peer) }
+        guard granted == id else { return try await retried(granted, stored, process, peer) }
         if state.waiters[id] != nil { return try await takeUp(id, process, stored) }
         return try await alone(with: id) { () async throws(AgentError) in
             try await self.settle(stored)
@@ -48,7 +49,7 @@ extension Agent {
         await measure()
         // Not while it is alone with the reservation: what is over may be this one, and is ended alone with it.
         let asked = Command.resize(id, change, roles.caller(peer))
-        if state.decide(asked, ports.clock.now()).isInsufficient { _ = await reap() }
+        if state.decide(asked, ports.clock.now()).isShort { _ = await reap() }
         return try await alone(with: id) { () async throws(AgentError) in
             let change = try await self.admit(change, to: id, by: peer)
             let command = Command.resize(id, change, self.roles.caller(peer))
@@ -191,9 +192,9 @@ extension Agent {
 
     /// A retry of a request that was granted: waits until the first is answered, and answers the same.
     private func retried(
-        _ id: ReservationID, _ process: (any ProcessHandle)?, _ peer: Peer
+        _ id: ReservationID, _ stored: Storing, _ process: (any ProcessHandle)?, _ peer: Peer
     ) async throws(AgentError) -> ReservationView {
-        if state.waiters[id] != nil { return try await takeUp(id, process, Storing(last: nextEvent - 1)) }
+        if state.waiters[id] != nil { return try await takeUp(id, process, stored) }
         return try await alone(with: id) { () async throws(AgentError) in
             guard let reservation = self.state.reservations[id], reservation.isLive else {
                 do throws(AgentError) {
@@ -284,6 +285,6 @@ extension Agent {
 extension Decision {
     /// Whether it says that something is short.
     fileprivate var isInsufficient: Bool {
-        if case .refused(.insufficient) = answer { true } else { false }
+        if case .refused(let refusal) = answer { refusal.isInsufficient } else { false }
     }
 }

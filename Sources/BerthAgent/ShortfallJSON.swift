@@ -11,9 +11,11 @@ extension Shortfall {
             object["rate"] = .string(String(parts[1]))
         }
         object["asked"] = measure.json(asked)
+        object["minimum"] = minimum.map(measure.json)
         object["free"] = measure.json(free)
         object["capacity"] = measure.json(capacity)
-        if asked > capacity { object["ever"] = false }
+        if isOfOneNode { object["same"] = .string(Same.numa.rawValue) }
+        if minimum ?? asked > capacity { object["ever"] = false }
         return .object(object)
     }
 }

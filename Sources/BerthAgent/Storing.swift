@@ -1,10 +1,12 @@
 internal import Synchronization
 
-/// A batch on its way to the ledger, that one task may wait for.
+/// A batch on its way to the ledger, that tasks may wait for: mostly one, which costs no array.
 final class Storing: Sendable {
+    private typealias Waiter = CheckedContinuation<Result<Void, LedgerError>, Never>
+
     private enum Progress {
         case underway
-        case awaited(CheckedContinuation<Result<Void, LedgerError>, Never>)
+        case awaited(Waiter, others: [Waiter])
         case finished(Result<Void, LedgerError>)
     }
 
@@ -16,20 +18,24 @@ final class Storing: Sendable {
 
     /// Tells whoever waits; called once, from any thread.
     func finish(_ result: Result<Void, LedgerError>) {
-        let waiter: CheckedContinuation<Result<Void, LedgerError>, Never>? = progress.withLock { progress in
+        let before = progress.withLock { progress in
             defer { progress = .finished(result) }
-            if case .awaited(let waiter) = progress { return waiter }
-            return nil
+            return progress
         }
-        waiter?.resume(returning: result)
+        guard case .awaited(let waiter, let others) = before else { return }
+        waiter.resume(returning: result)
+        for waiter in others { waiter.resume(returning: result) }
     }
 
-    /// Waits for the end; called at most once.
+    /// Waits for the end.
     func value() async throws(LedgerError) {
         let result = await withCheckedContinuation { continuation in
             let finished: Result<Void, LedgerError>? = progress.withLock { progress in
-                if case .finished(let result) = progress { return result }
-                progress = .awaited(continuation)
+                switch progress {
+                case .finished(let result): return result
+                case .underway: progress = .awaited(continuation, others: [])
+                case .awaited(let first, let others): progress = .awaited(first, others: others + [continuation])
+                }
                 return nil
             }
             if let finished { continuation.resume(returning: finished) }

@@ -18,6 +18,8 @@ package struct CoreChoice: Sendable {
         /// of these the fewest packages, then what leaves the nodes most alike. Where nodes cannot share evenly, the
         /// least uneven.
         case balanced
+        /// The first by number, wherever they lie.
+        case first
     }
 
     /// What was chosen.
@@ -79,6 +81,7 @@ package struct CoreChoice: Sendable {
         let missing = max(amount, 0) - supply.held.count
         guard missing > 0 else { return CoreSet(cores: [], exact: true) }
         guard missing <= supply.total else { return nil }
+        if strategy == .first { return supply.first(missing) }
         var budget = budget
         guard strategy == .balanced else { return TogetherSearch(supply: supply, missing: missing).best(&budget) }
         var search = BalancedSearch(supply, amount: amount)
@@ -93,4 +96,17 @@ package struct CoreChoice: Sendable {
 struct CoreSet {
     var cores: [Int]
     var exact: Bool
+}
+
+extension CoreSupply {
+    /// The first cores by number that have so many CPUs.
+    fileprivate func first(_ missing: Int) -> CoreSet {
+        var chosen: [Int] = []
+        var left = missing
+        for (core, count) in threads.enumerated() where left > 0 && count > 0 {
+            chosen.append(core)
+            left -= count
+        }
+        return CoreSet(cores: chosen, exact: true)
+    }
 }

@@ -9,6 +9,8 @@ package struct CapacitySettings: Hashable, Sendable {
     package var reservedMemory: Quantity?
     /// What disks can do, by name: the kernel cannot tell.
     package var diskRates: [String: StorageRates]
+    /// What is commonly asked for; nil where nothing is said.
+    package var shapes: [Shape]?
 
     package init(
         reservedCPU: Quantity = .zero, reservedMemory: Quantity? = nil, diskRates: [String: StorageRates] = [:]
@@ -49,6 +51,7 @@ extension Capacity {
                     name: disk.name, partitions: host.storage.partitions(of: disk.name),
                     rates: settings.diskRates[disk.name] ?? StorageRates(), capabilities: disk.capabilities)
             })
+        shapes = settings.shapes
     }
 
     /// GPUs by PCI address; where several are partitions of one address, also by render node.

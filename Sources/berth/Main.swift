@@ -18,6 +18,7 @@ struct Berth: ParsableCommand {
               berth attach "$id" -- ./worker            run a program in it
               berth status                              what the host has, and what is free
               berth list                                who holds what
+              berth accounts                            who goes first, and who has had how much
               berth doctor                              what this host cannot hold, and what mends it
 
             ENVIRONMENT
@@ -33,6 +34,7 @@ struct Berth: ParsableCommand {
         subcommands: [
             RunCommand.self, ReserveCommand.self, AttachCommand.self, ReleaseCommand.self, ListCommand.self,
             ShowCommand.self, ResizeCommand.self, RenewCommand.self, HostCommand.self, StatusCommand.self,
+            AccountsCommand.self,
             ExplainCommand.self, EventsCommand.self, DoctorCommand.self, SimulateCommand.self,
             PluginCommand.self,
         ])

@@ -19,6 +19,7 @@ struct Reload: Service {
             do {
                 let settings = try Configuration(file: file)
                 await agent.setRoles(settings.roles)
+                await agent.setPolicy(settings.policy)
                 await agent.setCapacity(try await watcher.capacity(settings.capacity))
                 logger.info("the configuration was read again", metadata: ["file": "\(file)"])
             } catch {

@@ -179,6 +179,8 @@ final class FakeEnforcer: Enforcer, Sendable {
     let failure = Mutex<EnforcementError?>(nil)
     /// What leaves were brought to.
     let resizes = Mutex<[Grant]>([])
+    /// What plugins narrow of the leaves that were enforced, in order.
+    let narrowings = Mutex<[Narrowing]>([])
     /// Whom to tell that a leaf is empty.
     let whenEmptied = Mutex<(@Sendable (ReservationID) -> Void)?>(nil)
 
@@ -205,6 +207,7 @@ final class FakeEnforcer: Enforcer, Sendable {
     func enforce(_ reservation: Reservation) async throws(EnforcementError) -> [Receipt] {
         await Task.yield()
         if let failure = failure.withLock({ $0 }) { throw failure }
+        narrowings.withLock { $0.append(reservation.narrowings(for: reservation.grant).met) }
         return reservation.grant.holds.map { Receipt($0.type, status: status, reason: "a test") }
     }
 
@@ -282,8 +285,12 @@ final class FakeProviders: Providers {
     let meanwhile = Mutex<(@Sendable () async -> Void)?>(nil)
     /// Folders that every type has.
     let folders = Mutex<[SizedFolder]>([])
+    /// What each type's plugin narrows, by name.
+    let narrowings = Mutex<[String: Narrowing]>([:])
 
-    func allocate(_ hold: Hold, of reservation: Reservation) async throws(ProviderFailure) -> Provision {
+    func allocate(
+        _ hold: Hold, of reservation: Reservation, within bounds: NarrowingBounds
+    ) async throws(ProviderFailure) -> Provision {
         let units = hold.units.map(\.name).joined(separator: ",")
         asked.withLock { $0.append("allocate \(hold.type) \(units)") }
         await Task.yield()
@@ -293,7 +300,13 @@ final class FakeProviders: Providers {
         }
         await meanwhile?()
         guard !failing.withLock({ $0.contains(hold.type.name) }) else { throw ProviderFailure("it is empty") }
-        return Provision(environment: ["UNITS": units], folders: folders.withLock { $0 })
+        let wanted = narrowings.withLock { $0[hold.type.name] ?? Narrowing() }
+        do throws(NarrowingBounds.Passed) {
+            return Provision(
+                environment: ["UNITS": units], folders: folders.withLock { $0 }, cgroup: try bounds.narrowing(wanted))
+        } catch {
+            throw ProviderFailure(error.reason)
+        }
     }
 
     func release(_ type: ResourceType, of reservation: Reservation) async {

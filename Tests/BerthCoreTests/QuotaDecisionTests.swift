@@ -124,6 +124,34 @@ struct QuotaDecisionTests {
         }
     }
 
+    @Test("no alternative passes a hard quota, now or when its turn comes")
+    func alternatives() throws {
+        let quota = Quota(.each(.user), isHard: true, .amount(.gpu, Quantity(1000)))
+        var state = try state(Policy(quotas: Quotas([quota])))
+        func ask(_ number: UInt64, wait: Duration? = nil, _ asks: [Ask]...) -> Refusal? {
+            var request = ReservationRequest(resources: Resources(asks[0]), wait: wait)
+            request.alternatives = asks.dropFirst().map { Resources($0) }
+            let caller = Caller(user: alice, isAdmin: false, caps: Caps())
+            return state.run(.reserve(id(number), request, caller, nil)).answer.refusal
+        }
+        let (cpus, gpu) = ([Ask(.cpu, amount: Quantity(8000))], [Ask(.gpu, amount: Quantity(1000))])
+        #expect(ask(1, cpus) == nil)
+        #expect(ask(2, cpus, gpu) == nil)
+        #expect(state[id(2)]?.grant[.gpu] != nil)
+        guard case .overQuota(let excess) = ask(3, cpus, gpu) else {
+            Issue.record("a second GPU is over the quota")
+            return
+        }
+        #expect(excess.had == 1000 && excess.passes)
+        // It waits, and the GPU that is free is not for it.
+        #expect(ask(4, wait: .seconds(60), cpus, gpu) == nil)
+        state.run(.admit(depth: 64))
+        #expect(state[id(4)]?.state == .pending)
+        state.end(2)
+        state.run(.admit(depth: 64))
+        #expect(state[id(4)]?.grant[.gpu] != nil)
+    }
+
     @Test("a priority above the cap is refused")
     func priority() throws {
         var state = try state(Policy())

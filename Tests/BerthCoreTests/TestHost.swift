@@ -50,11 +50,12 @@ extension State {
     @discardableResult
     mutating func reserve(
         _ number: UInt64, _ asks: [Ask], storage: [StorageAsk] = [], user: UInt32 = 1, lease: Duration? = nil,
-        end: ReservationRequest.End? = nil, caps: Caps = Caps(),
-        strategy: Strategy? = nil, at uptime: Int64 = 0
+        end: ReservationRequest.End? = nil, labels: [String: String] = [:], caps: Caps = Caps(),
+        strategy: Strategy? = nil, same: Same? = nil, at uptime: Int64 = 0
     ) -> Refusal? {
         let request = ReservationRequest(
-            resources: Resources(asks, storage: storage), lease: lease, end: end, strategy: strategy)
+            resources: Resources(asks, storage: storage), lease: lease, end: end, labels: labels, strategy: strategy,
+            same: same)
         let caller = Caller(user: user, isAdmin: false, caps: caps)
         return run(.reserve(ReservationID(bits: number), request, caller, nil), at: uptime).answer.refusal
     }
@@ -78,3 +79,38 @@ func id(_ number: UInt64) -> ReservationID { ReservationID(bits: number) }
 let user = Caller(user: 1, isAdmin: false, caps: Caps())
 let other = Caller(user: 2, isAdmin: false, caps: Caps())
 let admin = Caller(user: 0, isAdmin: true, caps: Caps())
+
+extension State {
+    /// Reserves and waits where there is no room; nil unless it is refused.
+    @discardableResult
+    mutating func queue(
+        _ number: UInt64, _ asks: [Ask], user: UInt32 = 1, lease: Duration? = nil, wait: Duration = .seconds(3600),
+        priority: Int = 0, caps: Caps = Caps(), attachesCaller: Bool = false, at uptime: Int64 = 0
+    ) -> Refusal? {
+        let request = ReservationRequest(
+            resources: Resources(asks), lease: lease, attachesCaller: attachesCaller, wait: wait, priority: priority)
+        let caller = Caller(user: user, isAdmin: false, caps: caps)
+        return run(.reserve(ReservationID(bits: number), request, caller, nil), at: uptime).answer.refusal
+    }
+
+    /// Those who wait, the first of them first.
+    func inOrder(at uptime: Int64) -> [Reservation] {
+        standings(Now(wall: Timestamp(milliseconds: 1_000_000 + uptime), uptime: uptime))
+            .sorted { $0.value.position < $1.value.position }.compactMap { waiters[$0.key] }
+    }
+
+    /// Releases and frees, then grants what can be granted to those who wait.
+    mutating func end(_ number: UInt64, at uptime: Int64) {
+        let reservation = ReservationID(bits: number)
+        run(.release(reservation, Caller(user: 0, isAdmin: true, caps: Caps())), at: uptime)
+        run(.noteFreed(reservation, nil), at: uptime)
+        run(.admit(depth: State.admitDepth), at: uptime)
+    }
+}
+
+extension Reservation {
+    /// The same as the ledger gives it back.
+    func storedAndRead() throws -> Reservation {
+        try Reservation.storedReader.read(try JSONValue(parsing: stored.description))
+    }
+}

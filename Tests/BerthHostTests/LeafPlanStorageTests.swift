@@ -20,7 +20,7 @@ struct LeafPlanStorageTests {
     }
 
     private func part(_ ask: StorageAsk, _ tree: TreeFacts) throws -> LeafPlan.Part {
-        try #require(LeafPlan(Grant(storage: [ask]), on: tree).parts.first)
+        try #require(LeafPlan(Grant(storage: [ask]), user: 0, on: tree).parts.first)
     }
 
     @Test("has a line for what is asked, and takes away what an earlier one may have left")

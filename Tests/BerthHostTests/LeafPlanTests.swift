@@ -13,7 +13,7 @@ struct LeafPlanTests {
     }
 
     private func texts(_ grant: Grant, _ tree: TreeFacts) -> [String] {
-        LeafPlan(grant, on: tree).parts.flatMap { $0.knobs.map { "\($0.file)=\($0.value)" } }
+        LeafPlan(grant, user: 0, on: tree).parts.flatMap { $0.knobs.map { "\($0.file)=\($0.value)" } }
     }
 
     @Test("shared CPU time is a weight for the amount and a quota for the limit")
@@ -92,7 +92,7 @@ struct LeafPlanTests {
         let grant = Grant(
             [Hold(.gpu, amount: Quantity(1000), limit: nil)],
             storage: [StorageAsk(device: "vda", rates: StorageRates(read: Quantity(1)))])
-        let parts = LeafPlan(grant, on: tree).parts
+        let parts = LeafPlan(grant, user: 0, on: tree).parts
         #expect(parts.map(\.type) == [.gpu, .storage])
         #expect(parts[0].unsupported != nil && parts[1].unsupported == "no io here" && parts[1].device == "vda")
     }

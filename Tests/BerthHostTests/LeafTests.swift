@@ -17,7 +17,7 @@ import Testing
         let leaf = Leaf(try Group(at: try PlantedTree(files).folder), isExclusive: false)
         let group = leaf.group
         var written: [String] = []
-        let plan = LeafPlan(Grant(storage: [ask]), on: tree)
+        let plan = LeafPlan(Grant(storage: [ask]), user: 0, on: tree)
         let told = try await leaf.apply(plan, isNew: isNew) { (value, file) throws(KernelError) in
             written.append("\(file)=\(value)")
             if file == IOWeight.file, !weighed { throw KernelError("write \"\(value)\" to", file, code: 95) }

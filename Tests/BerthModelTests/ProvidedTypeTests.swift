@@ -48,6 +48,10 @@ import Testing
         ]
         for provision in [
             Provision(), Provision(environment: ["A": "1"]), Provision(devices: [device]), Provision(folders: folders),
+            Provision(
+                cgroup: Narrowing(
+                    nodes: [0, 2], pids: Quantity(7),
+                    storage: [StorageAsk(device: "vda", rates: StorageRates(write: Quantity(5)))])),
         ] {
             let provided = Event.Change.provided(id, [type: provision])
             #expect(try Event.Change(named: "provided", reservation: id, stored: provided.stored) == provided)

@@ -33,6 +33,26 @@ struct RequestReadingTests {
         #expect(request.strategy == .balanced)
     }
 
+    @Test("says what else will do, and what it lies near to and apart from; validators see it as it is written")
+    func wishes() throws {
+        let request = try read(
+            """
+            {"resources": {"cpu": {"amount": 8, "minimum": "2"}, "gpu": {"amount": 2, "prefer": {"model": "~*A100*"}}},
+             "alternatives": [{"cpu": 4}, {"memory": {"amount": 2, "minimum": 2}}],
+             "affinity": {"labels": {"app": "db"}},
+             "anti_affinity": [{"reservation": "00000000000a", "by": "unit", "preferred": true}]}
+            """)
+        #expect(request.resources[.cpu] == Ask(.cpu, amount: Quantity(8000), minimum: Quantity(2000)))
+        #expect(request.resources[.gpu]?.preferences == ["model": "~*A100*"])
+        #expect(request.choices.count == 3)
+        #expect(request.alternatives[1] == Resources([Ask(.memory, amount: Quantity(2))]))
+        #expect(request.takesLess)
+        #expect(request.affinity == [Affinity(.labels(["app": "db"]))])
+        let id = try #require(ReservationID("00000000000a"))
+        #expect(request.antiAffinity == [Affinity(.reservation(id), by: .unit, isPreferred: true)])
+        #expect(try ReservationRequest.reader.read(.object(request.json)) == request)
+    }
+
     @Test(
         "ends when it is empty, by default, where it attaches its caller or has no lease",
         arguments: [
@@ -73,6 +93,28 @@ struct RequestReadingTests {
                 #"{"resources": {"storage": [{"device": "vda", "read": 1}, {"device": "/dev/vda", "read": 1}]}}"#,
                 "/resources/storage/1/device"
             ),
+            (#"{"resources": {"cpu": {"amount": 2, "minimum": 3}}}"#, "/resources/cpu/minimum"),
+            (#"{"resources": {"gpu": {"amount": 2, "minimum": 0.5}}}"#, "/resources/gpu/minimum"),
+            (#"{"resources": {"pids": {"amount": 2, "prefer": {"a": 1}}}}"#, "/resources/pids/prefer"),
+            (#"{"resources": {"gpu": {"amount": 2, "prefer": {"a": []}}}}"#, "/resources/gpu/prefer/a"),
+            (#"{"resources": {"cpu": 1}, "alternatives": {}}"#, "/alternatives"),
+            (#"{"resources": {"cpu": 1}, "alternatives": [{"cpu": 1}, {}]}"#, "/alternatives/1"),
+            (#"{"resources": {"cpu": 1}, "alternatives": [{"cpu": 0}]}"#, "/alternatives/0/cpu"),
+            (
+                #"{"resources": {"cpu": 1}, "alternatives": [{"cpu": {"amount": 1, "limit": 0.5}}]}"#,
+                "/alternatives/0/cpu/limit"
+            ),
+            (#"{"resources": {"cpu": 1}, "alternatives": [{},{},{},{},{},{},{},{},{}]}"#, "/alternatives"),
+            (#"{"resources": {"cpu": 1}, "affinity": "x"}"#, "/affinity"),
+            (#"{"resources": {"cpu": 1}, "affinity": {}}"#, "/affinity/reservation"),
+            (#"{"resources": {"cpu": 1}, "affinity": {"label": {"a": "b"}}}"#, "/affinity/label"),
+            (#"{"resources": {"cpu": 1}, "affinity": [{"reservation": "x"}]}"#, "/affinity/0/reservation"),
+            (#"{"resources": {"cpu": 1}, "affinity": {"labels": {}}}"#, "/affinity/labels"),
+            (
+                #"{"resources": {"cpu": 1}, "anti_affinity": {"reservation": "00000000000a", "labels": {"a": "b"}}}"#,
+                "/anti_affinity/labels"
+            ),
+            (#"{"resources": {"cpu": 1}, "affinity": {"labels": {"a": "b"}, "by": "rack"}}"#, "/affinity/by"),
             (#"{"resources": {"cpu": 1}, "lease": "soon"}"#, "/lease"),
             (#"{"resources": {"cpu": 1}, "lease": 0}"#, "/lease"),
             (#"{"resources": {"cpu": 1}, "lease": 1e30}"#, "/lease"),

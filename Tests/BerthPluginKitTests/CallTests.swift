@@ -39,8 +39,14 @@ import Testing
         let offer = Offer("a.b/c", units: [unit, Unit("b")])
         #expect(try Offer.reader.read(offer.json) == offer)
         let provision = Provision(
-            environment: ["A": "1"], devices: [Device(isBlock: true, major: 8, minor: 1)], cgroup: ["pids.max": "5"],
+            environment: ["A": "1"], devices: [Device(isBlock: true, major: 8, minor: 1)],
+            cgroup: Narrowing(nodes: "0-1", pids: 5, disks: [.init("vda", read: 1, writeOperations: 2)]),
             quotas: ["d": 10])
+        let cgroup: JSONValue = [
+            "cpuset.mems": "0-1", "pids.max": 5, "io.max": [["device": "vda", "read": 1, "write_iops": 2]],
+        ]
+        #expect(provision.cgroup.json == cgroup)
+        #expect(Provision().cgroup.json == [:])
         #expect(try Provision.reader.read(provision.json) == provision)
         let violation = Violation("code", at: "/a", "no", hint: "yes")
         #expect(try Violation.reader.read(violation.json) == violation)

@@ -28,6 +28,20 @@ struct ResourceOptionsTests {
                 "network":{"amount":"1G","where":{"speed":"!=1Gbit"}}}
                 """#
             ),
+            (
+                "--exclusive-cpu 2..8 --memory 4GiB..16GiB --prefer gpu.model=~*A100* --gpu 1",
+                #"""
+                {"cpu":{"amount":"8","minimum":"2","exclusive":true},
+                "gpu":{"amount":"1","prefer":{"model":"~*A100*"}},"memory":{"amount":"16GiB","minimum":"4GiB"}}
+                """#
+            ),
+            (
+                "--resource a.b/seat=1..4 --pids 1..2 --network 1M..1Gbit",
+                #"""
+                {"a.b/seat":{"amount":"4","minimum":"1"},"network":{"amount":"1Gbit","minimum":"1M"},
+                "pids":{"amount":"2","minimum":"1"}}
+                """#
+            ),
             ("--pids 7 --network 1Gbit", #"{"network":"1Gbit","pids":"7"}"#),
             (
                 "--io-weight /dev/vda=500 --io-read /dev/vda=1M --io-weight vdb=1",
@@ -48,6 +62,7 @@ struct ResourceOptionsTests {
         arguments: [
             "", "--cpu 1 --exclusive-cpu 1", "--io-write vda", "--io-write =5", "--io-write vda=", "--where gpu=1",
             "--where .a=1", "--where gpu.=1", "--where gpu.a", "--io-read vda=1 --io-read vda=2", "--io-weight 500",
+            "--cpu 2..", "--cpu ..2", "--prefer gpu",
         ])
     func refusal(line: String) throws {
         let options = try ResourceOptions.parse(line.split(separator: " ").map(String.init))

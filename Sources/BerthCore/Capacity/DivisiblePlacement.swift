@@ -12,19 +12,31 @@ extension Placement {
         return Hold(.cpu, amount: ask.amount, limit: ask.limit ?? ask.amount)
     }
 
-    /// Memory, of one node where nodes are asked for: the one held already, else the first with room.
+    /// Memory, of one node where nodes are asked for: the one held already, else the first with room, or the one of which
+    /// the largest part is free.
     func memory(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {
         var free = capacity.memory - max(capacity.reservedMemory, unmanaged ?? .zero) - held.memory
         var whole = capacity.memory
         var node: Int?
-        if let nodes = ask.nodes(among: capacity.nodeMemory.keys) {
+        let said =
+            ask.nodes(among: capacity.nodeMemory.keys) ?? (same == .numa ? CPUSet(capacity.nodeMemory.keys) : nil)
+        // Where the kernel shows no nodes there is one.
+        if !capacity.nodeMemory.isEmpty || ask.constraints["numa"] != nil,
+            let nodes = said.map(bounds.nodes).map({ scope?.intersection($0) ?? $0 })
+        {
             func freeOf(_ node: Int) -> Quantity {
                 (capacity.nodeMemory[node] ?? .zero) - (held.nodeMemory[node] ?? .zero)
             }
-            let fitting = nodes.filter { ask.amount <= freeOf($0) }
+            func freePart(_ node: Int) -> Int64 {
+                let whole = Int128(max(capacity.nodeMemory[node]?.units ?? 1, 1))
+                return Int64(clamping: Int128(freeOf(node).units) * 1000 / whole)
+            }
+            var fitting = nodes.filter { ask.amount <= freeOf($0) }
+            if strategy == .balanced { fitting.sort { (-freePart($0), $0) < (-freePart($1), $1) } }
             let kept = current?[.memory]?.nodes
             node =
-                fitting.first { kept?.contains($0) == true } ?? fitting.first
+                fitting.first { kept?.contains($0) == true }
+                ?? fitting.first { ask.preferredNodes(among: nodes)?.contains($0) == true } ?? fitting.first
                 ?? nodes.max { freeOf($0) < freeOf($1) }
             whole = node.flatMap { capacity.nodeMemory[$0] } ?? .zero
             free = min(free, node.map(freeOf) ?? .zero)
@@ -35,7 +47,7 @@ extension Placement {
         }
         return Hold(
             .memory, amount: ask.amount, limit: ask.limit ?? ask.amount, nodes: node.map { [$0] },
-            constraints: ask.constraints, terms: ask.terms)
+            constraints: ask.constraints, preferences: ask.preferences, terms: ask.terms)
     }
 
     func pids(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {

@@ -3,39 +3,48 @@ internal import BerthModel
 /// Finding whole cores for one reservation alone.
 extension Placement {
     /// Whole cores: those held already and the nearest, or fewer of those held already.
-    func exclusiveCPU(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {
+    func exclusiveCPU(_ ask: Ask, _ isExact: inout Bool, _ shortfalls: inout [Shortfall]) -> Hold? {
         let count = Int((ask.amount.units + 999) / 1000)
-        let within = ask.nodes(among: capacity.topology.groups(.node).lazy.map(\.id))
+        let known = CPUSet(capacity.topology.groups(.node).map(\.id))
+        let said = ask.nodes(among: known)
+        let isFree = said == nil && scope == nil && bounds.allNodes
+        let within = isFree ? nil : bounds.nodes(scope.map { $0.intersection(said ?? known) } ?? said ?? known)
         let allowed =
             within?.reduce(into: CPUSet()) { $0 = $0.union(capacity.topology.cpus(.node, $1)) }
             ?? capacity.topology.cpus
         let own = (current?[.cpu]?.cpus ?? CPUSet()).intersection(allowed).intersection(capacity.cpus)
         let free = exclusivelyFree(besides: own)
-        let chosen: CPUSet? =
+        func choose(_ nodes: CPUSet?) -> CoreChoice.Answer? {
+            cores.choose(count, from: free, strategy: strategy.cores, within: nodes, keeping: own)
+        }
+        let answer: CoreChoice.Answer? =
             if count < own.count {
-                cores.shrink(own, to: count, free: free, strategy: strategy.cores).cpus
+                cores.shrink(own, to: count, free: free, strategy: strategy.cores)
             } else {
-                cores.choose(count, from: free, strategy: strategy.cores, within: within, keeping: own)?.cpus
+                // What is held already stays where it is.
+                (own.isEmpty ? ask.preferredNodes(among: within ?? known) : nil).flatMap(choose) ?? choose(within)
             }
         // Under a quota the host has less CPU time than CPUs.
         let left = capacity.cpu - capacity.reservedCPU - held.cpu
+        let chosen = answer?.cpus
+        isExact = isExact && answer?.exact != false
         guard let chosen, Int64(chosen.count) * 1000 <= left.units else {
             let whole = Int64(wholeCores(of: free.union(own).intersection(allowed)).count) * 1000
             shortfalls.append(
                 Shortfall(
                     .cpu, asked: ask.amount, free: Quantity(min(whole, max(left.units, 0) / 1000 * 1000)),
-                    capacity: capacity.cpu))
+                    capacity: same == nil ? capacity.cpu : Quantity(Int64(allowed.count) * 1000)))
             return nil
         }
         let amount = Quantity(Int64(chosen.count) * 1000)
         return Hold(
             .cpu, amount: amount, limit: nil, asked: ask.amount == amount ? nil : ask.amount, cpus: chosen,
-            nodes: nodes(of: chosen), constraints: ask.constraints)
+            nodes: nodes(of: chosen), constraints: ask.constraints, preferences: ask.preferences)
     }
 
     /// CPUs that may be handed out exclusively: not those that others hold, and not the lowest cores, which stay with
     /// the shared set as far as shared amounts and the system's part need them.
-    private func exclusivelyFree(besides own: CPUSet) -> CPUSet {
+    func exclusivelyFree(besides own: CPUSet) -> CPUSet {
         var free = capacity.cpus.intersection(capacity.topology.cpus).subtracting(held.exclusiveCPUs)
         var needed = held.sharedCPU + capacity.reservedCPU
         for core in capacity.topology.groups(.core) where needed > .zero {
@@ -61,5 +70,11 @@ extension Placement {
 
 extension Strategy {
     /// How the cores of a request lie to each other.
-    fileprivate var cores: CoreChoice.Strategy { self == .balanced ? .balanced : .together }
+    fileprivate var cores: CoreChoice.Strategy {
+        switch self {
+        case .greedy: .first
+        case .balanced: .balanced
+        case .optimized, .priority: .together
+        }
+    }
 }

@@ -17,10 +17,22 @@ package struct Placement {
     let current: Grant?
     /// How units are chosen where there is a choice.
     let strategy: Strategy
+    /// Whether everything that lies somewhere must be of one NUMA node.
+    let same: Same?
+    /// What others commonly ask for, which a choice should leave room for.
+    let shapes: [Shape]
+    /// Where it may lie, by what others hold.
+    var bounds = Bounds()
+    /// The NUMA nodes that are tried now; what is on no known node can be had too. Nil is all.
+    var scope: CPUSet?
+    /// Units that could answer the asks, where they are known already.
+    var supplies: [ResourceType: UnitSupply] = [:]
+    /// What nobody holds, where it is known already.
+    var rest: HostRest?
 
     package init(
         capacity: Capacity, cores: CoreChoice, held: Holdings, unmanaged: Quantity? = nil, current: Grant? = nil,
-        strategy: Strategy = .standard
+        strategy: Strategy = .standard, same: Same? = nil, shapes: [Shape] = Shape.standard
     ) {
         self.capacity = capacity
         self.cores = cores
@@ -28,57 +40,74 @@ package struct Placement {
         self.unmanaged = unmanaged
         self.current = current
         self.strategy = strategy
+        self.same = same
+        self.shapes = shapes
     }
 
     /// What is granted for these resources.
     /// - Throws: `.insufficient` with everything that is short, or `.invalid` for what this host does not know
-    package func grant(_ resources: Resources) throws(Refusal) -> Grant {
+    package func grant(_ resources: Resources) throws(Refusal) -> Grant { try placed(resources).grant }
+
+    /// What is granted for these resources, and how good that is.
+    /// - Throws: as ``grant(_:)``
+    package func placed(_ resources: Resources) throws(Refusal) -> Placed {
         let violations = self.violations(resources)
         guard violations.isEmpty else { throw .invalid(violations) }
-        var shortfalls: [Shortfall] = []
-        let grant = place(resources, &shortfalls)
-        guard shortfalls.isEmpty else {
-            throw .insufficient(shortfalls, ever: fitsEmptyHost(resources))
+        let placed = search(resources)
+        guard placed.shortfalls.isEmpty else {
+            throw .insufficient(placed.shortfalls, ever: fitsEmptyHost(resources))
         }
-        return grant
+        return placed
     }
 
     /// What is granted for resources that make sense here; nil where something is short.
     func fit(_ resources: Resources) -> Grant? {
-        var shortfalls: [Shortfall] = []
-        let grant = place(resources, &shortfalls)
-        return shortfalls.isEmpty ? grant : nil
+        let placed = search(resources)
+        return placed.shortfalls.isEmpty ? placed.grant : nil
     }
 
     /// Everything that is short for resources that make sense here.
-    func shortfalls(_ resources: Resources) -> [Shortfall] {
-        var shortfalls: [Shortfall] = []
-        _ = place(resources, &shortfalls)
-        return shortfalls
-    }
+    func shortfalls(_ resources: Resources) -> [Shortfall] { search(resources).shortfalls }
 
-    private func place(_ resources: Resources, _ shortfalls: inout [Shortfall]) -> Grant {
-        var grant = Grant()
+    /// Type by type, on the nodes that are tried now.
+    func place(_ resources: Resources) -> Placed {
+        var placed = Placed()
         for ask in resources.asks {
             let hold: Hold? =
                 switch ask.type {
-                case .cpu: ask.exclusive ? exclusiveCPU(ask, &shortfalls) : sharedCPU(ask, &shortfalls)
-                case .memory: memory(ask, &shortfalls)
-                case .pids: pids(ask, &shortfalls)
-                case .network: network(ask, &shortfalls)
+                case .cpu:
+                    ask.exclusive
+                        ? exclusiveCPU(ask, &placed.isExact, &placed.shortfalls) : sharedCPU(ask, &placed.shortfalls)
+                case .memory: memory(ask, &placed.shortfalls)
+                case .pids: pids(ask, &placed.shortfalls)
+                case .network: network(ask, &placed.nodes, &placed.shortfalls)
                 case .storage: nil
-                default: wholeUnits(ask, near: grant[.cpu]?.nodes, &shortfalls)
+                default: wholeUnits(ask, beside: placed.grant, &placed.nodes, &placed.shortfalls)
                 }
-            if let hold { grant.holds.append(hold) }
+            if let hold {
+                placed.grant.holds.append(hold)
+                placed.nodes = placed.nodes.union(hold.nodes ?? CPUSet())
+            }
         }
-        grant.storage = storage(resources.storage, &shortfalls)
-        return grant
+        placed.grant.storage = storage(resources.storage, &placed.shortfalls)
+        return placed
     }
 
     /// Whether the resources would fit if nobody held anything.
     private func fitsEmptyHost(_ resources: Resources) -> Bool {
-        var shortfalls: [Shortfall] = []
-        _ = Placement(capacity: capacity, cores: cores, held: Holdings()).place(resources, &shortfalls)
-        return shortfalls.isEmpty
+        Placement(capacity: capacity, cores: cores, held: Holdings(), strategy: .greedy, same: same).search(resources)
+            .shortfalls.isEmpty
     }
+}
+
+/// Units that were found for a request.
+package struct Placed {
+    /// What is held; of no meaning where something is short.
+    package var grant = Grant()
+    /// The NUMA nodes that it lies on.
+    package var nodes = CPUSet()
+    /// Everything that is short.
+    var shortfalls: [Shortfall] = []
+    /// Whether no other choice is better by what its strategy goes by, as far as that is known.
+    package var isExact = true
 }

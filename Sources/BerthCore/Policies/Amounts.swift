@@ -25,6 +25,14 @@ package struct Amounts: Hashable, Sendable {
         for hold in grant.holds { add(Int128(hold.amount.units), of: hold.type) }
     }
 
+    /// The least that a request will do with, of each type.
+    init(leastOf request: ReservationRequest) {
+        let choices = request.choices.map { Amounts($0.least) }
+        for part in choices.first?.parts ?? [] {
+            add(choices.map { $0[part.type] }.min() ?? 0, of: part.type)
+        }
+    }
+
     /// How much of one type.
     package subscript(type: ResourceType) -> Int128 { parts.first { $0.type == type }?.units ?? 0 }
 

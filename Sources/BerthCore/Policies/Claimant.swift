@@ -16,7 +16,7 @@ package struct Claimant: Hashable, Sendable {
     package var since: Int64
     /// How long it means to hold what it asks for, in milliseconds; nil where it does not say.
     package var duration: Int64?
-    /// What it asks for.
+    /// What it asks for: of several choices and of minimums the least of each type.
     package var demand: Amounts
 
     package init(
@@ -37,7 +37,7 @@ package struct Claimant: Hashable, Sendable {
     package static let priorities = -1000...1000
 
     /// Those whose accounts it counts in.
-    var subjects: [Subject] { Subject.all(user, group, workflow) }
+    package var subjects: [Subject] { Subject.all(user, group, workflow) }
 
     /// A reservation that waits, or might.
     package init(_ reservation: Reservation) {
@@ -46,13 +46,13 @@ package struct Claimant: Hashable, Sendable {
             id: reservation.id, user: reservation.user, group: reservation.group, workflow: reservation.workflow,
             priority: request?.priority ?? 0, since: reservation.createdAt.milliseconds,
             duration: reservation.lease?.milliseconds,
-            demand: request.map { Amounts($0.resources) } ?? Amounts(reservation.grant))
+            demand: request.map { Amounts(leastOf: $0) } ?? Amounts(reservation.grant))
     }
 }
 
 extension Reservation {
     /// Those whose accounts it counts in.
-    var subjects: [Subject] { Subject.all(user, group, workflow) }
+    package var subjects: [Subject] { Subject.all(user, group, workflow) }
 }
 
 /// One who has an account.

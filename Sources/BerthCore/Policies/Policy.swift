@@ -62,6 +62,16 @@ package struct Policy: Hashable, Sendable {
         quotas.isEmpty ? .within : quotas.standing(of: claimant, at: time) { accounts.account($0, at: time) }
     }
 
+    /// What a group or user is due next to others; nil where the policy goes by no weights, and for workflows.
+    package func weight(of subject: Subject) -> Int? {
+        guard case .weighted(let weights) = order else { return nil }
+        return switch subject {
+        case .user(let user): weights.users[user] ?? 1
+        case .group(let name): weights.groups[name] ?? 1
+        case .workflow: nil
+        }
+    }
+
     /// Whether groups are ranked before users are.
     var ranksGroups: Bool {
         switch order {

@@ -1,7 +1,20 @@
 internal import BerthModel
 
-/// What quotas let those have who hold something already.
+/// What quotas let a reservation have.
 extension State {
+    /// Where one that waits, or might, stands with the quotas, by what it will do with at the least or by what is chosen.
+    func standing(of waiter: Reservation, choosing choice: Choice? = nil, _ now: Now) -> QuotaStanding {
+        guard !policy.quotas.isEmpty else { return .within }
+        var claimant = Claimant(waiter)
+        if let choice { claimant.demand = Amounts(choice.grant) }
+        return policy.standing(of: claimant, accounts, at: now.wall.milliseconds)
+    }
+
+    /// Throws where a hard quota would be passed by what is chosen.
+    func checkQuotas(of waiter: Reservation, choosing choice: Choice, _ now: Now) throws(Refusal) {
+        if case .over(let excess) = standing(of: waiter, choosing: choice, now) { throw .overQuota(excess) }
+    }
+
     /// Throws where a hard quota would be passed by what a reservation would hold more than it does. What it gives back is
     /// always taken.
     func checkQuotas(of reservation: Reservation, becoming grant: Grant, _ now: Now) throws(Refusal) {

@@ -10,6 +10,11 @@ package enum QuotaStanding: Hashable, Sendable {
     case over(Excess)
 }
 
+extension QuotaStanding {
+    /// Whether it is over a soft one alone.
+    package var isSurplus: Bool { if case .surplus = self { true } else { false } }
+}
+
 /// A quota that would be passed.
 package struct Excess: Hashable, Sendable {
     /// The quota.

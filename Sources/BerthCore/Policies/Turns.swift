@@ -117,6 +117,18 @@ package struct Turns {
         }
     }
 
+    /// Where the one that was told last stands with this in the place of what it asks for.
+    package func standing(with amounts: Amounts) -> QuotaStanding {
+        guard let last, !policy.quotas.isEmpty else { return .within }
+        var claimant = last.claimant
+        claimant.demand = amounts
+        return policy.quotas.standing(of: claimant, at: time) { subject in
+            var account = projected[subject] ?? accounts.account(subject, at: time)
+            account.add(last.claimant.demand, live: 1, sign: -1, of: accounts.totals)
+            return account
+        }
+    }
+
     /// The one that was told last has got this, and not what it asked for.
     package mutating func take(_ amounts: Amounts) {
         guard let claimant = last?.claimant else { return }

@@ -7,6 +7,8 @@ internal import BerthModel
 /// IEEE TPDS 2001): everybody has a reservation in time, so who comes later may pass only where the time that it declares
 /// is over before it would be in anybody's way. What has no lease holds for ever; where somebody can be given no moment
 /// for that, what it is short of is closed to all behind it, and of all else its part is kept.
+///
+/// Units are chosen anew at each look, so where a request wants several of a few units its moment may move.
 struct Plan {
     /// When one that waits can be granted.
     enum Turn {
@@ -22,8 +24,10 @@ struct Plan {
     private let state: State
     private let now: Int64
     private(set) var timeline: Timeline
-    /// What somebody waits for of whom nobody knows when it can be granted.
-    private var closed: Set<ResourceType> = []
+    /// What somebody waits for of whom nobody knows when it can be granted, and from when on it may come to that.
+    private var closed: [ResourceType: Int64] = [:]
+    /// How much there is of the types whose units are counted.
+    private var wholes: [ResourceType: Quantity] = [:]
     /// What each user holds, with what is granted here.
     private var users: [UInt32: Holdings] = [:]
 
@@ -40,48 +44,79 @@ struct Plan {
     mutating func turn(of reservation: Reservation) -> Turn {
         guard let waiting = reservation.waiting else { return .barred }
         let request = waiting.request
+        for type in request.choices.flatMap(\.types) where wholes[type] == nil {
+            wholes[type] = state.capacity?.whole(of: type)
+        }
         let own = users[reservation.user] ?? state.users[reservation.user]?.holdings ?? Holdings()
-        if closed.isEmpty || !request.resources.types.contains(where: closed.contains) {
-            let length = request.lease?.milliseconds
-            var isBarred = false
-            let found = timeline.earliest(for: length, mayFit: { hasRoom(for: request.resources, beside: $0) }) {
-                held in
-                do throws(Refusal) {
-                    return try state.choose(request, within: waiting.caps, having: own, beside: held)
-                } catch {
-                    if case .overCap = error { isBarred = true }
-                    return nil
-                }
-            }
-            if isBarred { return .barred }
-            if let (at, choice) = found {
-                timeline.hold(choice.grant, from: at, until: length.map { at + $0 })
-                guard at <= now else { return .later(at) }
-                var held = own
-                held.add(choice.grant)
-                users[reservation.user] = held
-                return .now(choice)
-            }
+        let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
+        let found: (at: Int64, found: Choice)?
+        do throws(Refusal) { found = try moment(for: request, caller, own) } catch { return .barred }
+        if let (at, choice) = found {
+            timeline.hold(choice.grant, from: at, until: request.lease.map { at + $0.milliseconds })
+            guard at <= now else { return .later(at) }
+            var held = own
+            held.add(choice.grant)
+            users[reservation.user] = held
+            return .now(choice)
         }
         do throws(Refusal) {
-            _ = try state.choose(request, within: waiting.caps, having: own, beside: Holdings())
+            _ = try state.choose(request, caller, having: own, beside: Holdings())
         } catch {
             return .barred
         }
-        keep(request.resources)
+        // Any of its choices may be the one whose time comes.
+        for resources in request.choices { keep(resources.least) }
         return .unknown
+    }
+
+    /// The first moment at which a request can be granted: of choices that are closed to it, only where it is over before
+    /// they may come to those before it.
+    private func moment(
+        for request: ReservationRequest, _ caller: Caller, _ own: Holdings
+    ) throws(Refusal) -> (at: Int64, found: Choice)? {
+        let length = request.lease?.milliseconds
+        let open = try moment(for: request, caller, own, length, without: Set(closed.keys))
+        guard open == nil, !closed.isEmpty, let length else { return open }
+        let until = request.choices.flatMap(\.types).compactMap { closed[$0] }.min() ?? now
+        return try moment(for: request, caller, own, length, without: []).flatMap { $0.at + length <= until ? $0 : nil }
+    }
+
+    private func moment(
+        for request: ReservationRequest, _ caller: Caller, _ own: Holdings, _ length: Int64?,
+        without closed: Set<ResourceType>
+    ) throws(Refusal) -> (at: Int64, found: Choice)? {
+        let open = request.choices.filter { closed.isDisjoint(with: $0.types) }
+        guard !open.isEmpty else { return nil }
+        var barred: Refusal?
+        let found = timeline.earliest(
+            for: length, mayFit: { held in open.contains { hasRoom(for: $0.least, beside: held) } }
+        ) { held in
+            do throws(Refusal) {
+                return try state.choose(request, caller, having: own, beside: held, without: closed)
+            } catch {
+                // What is over a cap at one moment is so at every other.
+                if !error.isInsufficient { barred = error }
+                return nil
+            }
+        }
+        if let barred { throw barred }
+        return found
     }
 
     /// Keeps for one what it is not short of, from when that is free, and closes what it is short of.
     private mutating func keep(_ resources: Resources) {
-        var rest = resources.without(closed)
+        var rest = resources.without(Set(closed.keys))
         while !rest.isEmpty {
             let found = timeline.earliest(for: nil, mayFit: { _ in true }) { state.fit(rest, beside: $0) }
             if let (at, grant) = found { return timeline.hold(grant, from: at, until: nil) }
             let short = Set(state.shortfalls(rest, beside: timeline.most).map(\.type))
             // What fits at no moment and is short at none is short of everything together.
-            closed.formUnion(short.isEmpty ? Set(rest.types) : short)
-            rest = rest.without(closed)
+            let types = short.isEmpty ? Set(rest.types) : short
+            let steps = timeline.steps
+            let last = steps.lastIndex { state.fit(rest, beside: $0.held) != nil }
+            let from = last.map { $0 + 1 < steps.count ? steps[$0 + 1].at : now } ?? now
+            for type in types { closed[type] = min(closed[type] ?? from, from) }
+            rest = rest.without(types)
         }
     }
 
@@ -89,7 +124,8 @@ struct Plan {
     private func hasRoom(for resources: Resources, beside held: Holdings) -> Bool {
         guard let capacity = state.capacity else { return false }
         return resources.asks.allSatisfy { ask in
-            switch ask.type {
+            if let whole = wholes[ask.type] { return ask.amount <= whole - held[ask.type] }
+            return switch ask.type {
             case .cpu: ask.amount <= capacity.cpu - capacity.reservedCPU - held.cpu
             case .memory:
                 ask.amount
@@ -100,14 +136,25 @@ struct Plan {
     }
 }
 
+extension Capacity {
+    /// How much there is of a type whose units are counted; nil for any other.
+    fileprivate func whole(of type: ResourceType) -> Quantity? {
+        switch type {
+        case .cpu, .memory, .network, .storage: nil
+        case .pids: pids
+        default: Quantity(Int64(wholeUnits(type).count) * type.whole.units)
+        }
+    }
+}
+
 extension State {
     /// What is granted for resources that make sense here, beside what is held; nil where something is short.
     func fit(_ resources: Resources, beside held: Holdings) -> Grant? {
-        do throws(Refusal) { return try placement(beside: held, .standard).fit(resources) } catch { return nil }
+        do throws(Refusal) { return try placement(beside: held, .greedy, nil).fit(resources) } catch { return nil }
     }
 
     /// Everything that is short for resources that make sense here, beside what is held.
     func shortfalls(_ resources: Resources, beside held: Holdings) -> [Shortfall] {
-        do throws(Refusal) { return try placement(beside: held, .standard).shortfalls(resources) } catch { return [] }
+        do throws(Refusal) { return try placement(beside: held, .greedy, nil).shortfalls(resources) } catch { return [] }
     }
 }

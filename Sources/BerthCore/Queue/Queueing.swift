@@ -30,8 +30,10 @@ extension State {
         for _ in 0..<depth {
             guard let id = turns.next(), let reservation = waiters[id] else { break }
             guard case .now(let choice) = plan.turn(of: reservation) else { continue }
+            let standing = turns.standing(with: Amounts(choice.grant))
+            if case .over = standing { continue }
             turns.take(Amounts(choice.grant))
-            decision.changes.append(.granted(reservation.granted(choice, now, isSurplus: turns.isSurplus)))
+            decision.changes.append(.granted(reservation.granted(choice, now, isSurplus: standing.isSurplus)))
             decision.effects.append(.enforce(id))
         }
         return decision
@@ -74,7 +76,7 @@ extension State {
 
     /// Why one that waits, or has waited, is not granted now.
     package func refusal(of request: ReservationRequest) -> Refusal {
-        let shortfalls = shortfalls(request.resources, beside: holdings)
+        let shortfalls = shortfalls(request.resources.least, beside: holdings)
         return shortfalls.isEmpty ? .wouldDelay(waiters.count) : .insufficient(shortfalls, ever: true)
     }
 }
@@ -84,8 +86,10 @@ extension Reservation {
     func granted(_ choice: Choice, _ now: Now, isSurplus: Bool) -> Reservation {
         var reservation = self
         let wait = lease ?? BerthCore.State.attachTimeout
-        reservation.state = .confirmed
+        reservation.state = Reservation.State(holding: choice.grant)
         reservation.grant = choice.grant
+        reservation.alternative = choice.alternative
+        reservation.choice = choice.units
         reservation.isSurplus = isSurplus
         reservation.grantedAt = now.wall
         reservation.expiresAt = lease.map { now.wall + $0 }

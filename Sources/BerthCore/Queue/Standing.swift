@@ -36,7 +36,7 @@ extension State {
             }
             guard one == nil || one == reservation.id else { continue }
             if let resources = reservation.waiting?.request.resources {
-                standing.shortfalls = shortfalls(resources, beside: holdings)
+                standing.shortfalls = shortfalls(resources.least, beside: holdings)
             }
             standings[reservation.id] = standing
             if one != nil { return standings }
@@ -52,7 +52,7 @@ extension State {
     }
 
     private func quotaExcess(of reservation: Reservation, _ now: Now) -> Excess? {
-        switch policy.standing(of: Claimant(reservation), accounts, at: now.wall.milliseconds) {
+        switch standing(of: reservation, now) {
         case .within: nil
         case .surplus(let excess), .over(let excess): excess
         }

@@ -11,7 +11,7 @@ struct Timeline {
     private(set) var steps: [Step]
 
     /// How often a place that has room enough in sums is looked at closely before it counts as none.
-    private static let tries = 8
+    private static let tries = 64
 
     /// - Parameters:
     ///   - now: the first moment

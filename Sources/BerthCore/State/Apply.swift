@@ -14,7 +14,11 @@ extension State {
         case .booted(let boot): self.boot = boot
         case .queued(let reservation): wait(reservation)
         case .granted(let reservation): take(reservation, at: time)
-        case .resized(let id, let grant): update(id, at: time) { $0.grant = grant }
+        case .resized(let id, let grant):
+            update(id, at: time) {
+                $0.grant = grant
+                if $0.isLive { $0.state = Reservation.State(holding: grant) }
+            }
         case .renewed(let id, let lease, let expiresAt, let deadline):
             update(id, at: time) {
                 $0.lease = lease
@@ -78,10 +82,12 @@ extension State {
         _ = waiters.remove(reservation.id)
         guard reservations.updateValue(reservation, forKey: reservation.id) == nil else { return }
         holdings.add(reservation.grant)
+        learned.note(reservation.grant)
         count(reservation, sign: 1, at: time)
         keepRetry(of: reservation)
         note(reservation.id, isEnding: !reservation.isLive)
         deadlines.set(reservation.id, reservation.deadline)
+        labelled.add(reservation)
     }
 
     private mutating func drop(_ id: ReservationID, at time: Timestamp) {
@@ -94,6 +100,7 @@ extension State {
         }
         if let retry = reservation.retry { retries[UserKey(user: reservation.user, key: retry.key)] = nil }
         deadlines.set(id, nil)
+        labelled.remove(reservation)
     }
 
     private mutating func update(_ id: ReservationID, at time: Timestamp, _ body: (inout Reservation) -> Void) {

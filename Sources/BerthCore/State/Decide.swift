@@ -81,34 +81,45 @@ extension State {
             throw .overCap(.reservations(cap))
         }
         let candidate = waiter(id, request, caller, retry, now, request.wait ?? .zero)
-        let standing = policy.standing(of: Claimant(candidate), accounts, at: now.wall.milliseconds)
         let choice: Choice
         do throws(Refusal) {
-            choice = try choose(request, within: caller.caps, having: user.holdings, beside: holdings)
-            if case .over(let excess) = standing { throw .overQuota(excess) }
+            choice = try choose(request, caller, having: user.holdings, beside: holdings)
+            try checkQuotas(of: candidate, choosing: choice, now)
         } catch {
             guard request.wait != nil, error.mayPass(for: caller.caps) else { throw error }
             // What is short may be given back, and the quota be in the way all the same.
-            if case .over(let excess) = standing, !excess.passes { throw .overQuota(excess) }
+            if case .over(let excess) = standing(of: candidate, now), !excess.passes { throw .overQuota(excess) }
             return queue(candidate)
         }
-        let isSurplus = if case .surplus = standing { true } else { false }
         if !waiters.isEmpty {
             guard case .now(let choice) = turn(of: candidate, now) else {
                 guard request.wait != nil else { throw .wouldDelay(waiters.count) }
                 return queue(candidate)
             }
-            return Decision(
-                changes: [.granted(candidate.granted(choice, now, isSurplus: isSurplus))], effects: [.enforce(id)],
-                answer: .done(id))
+            let standing = standing(of: candidate, choosing: choice, now)
+            if case .over(let excess) = standing {
+                guard request.wait != nil else { throw .overQuota(excess) }
+                return queue(candidate)
+            }
+            return grant(candidate.granted(choice, now, isSurplus: standing.isSurplus), choice)
         }
         let wait = request.lease ?? State.attachTimeout
         var reservation = Reservation(
-            id: id, user: caller.user, request: request, grant: choice.grant, retry: retry, createdAt: now.wall,
-            expiresAt: request.lease.map { now.wall + $0 }, deadline: now.uptime + wait.milliseconds)
+            id: id, user: caller.user, request: request, grant: choice.grant, alternative: choice.alternative,
+            retry: retry, createdAt: now.wall, expiresAt: request.lease.map { now.wall + $0 },
+            deadline: now.uptime + wait.milliseconds)
         reservation.group = caller.group
-        reservation.isSurplus = isSurplus
-        return Decision(changes: [.granted(reservation)], effects: [.enforce(id)], answer: .done(id))
+        reservation.isSurplus = standing(of: candidate, choosing: choice, now).isSurplus
+        reservation.choice = choice.units
+        return grant(reservation, choice)
+    }
+
+    private func grant(_ reservation: Reservation, _ choice: Choice) -> Decision {
+        var decision = Decision(
+            changes: [.granted(reservation)], effects: [.enforce(reservation.id)], answer: .done(reservation.id))
+        decision.passed = choice.passed
+        decision.short = choice.short
+        return decision
     }
 
     private func waiter(
@@ -116,7 +127,8 @@ extension State {
         _ limit: Duration
     ) -> Reservation {
         var waiter = Reservation(
-            id: id, user: caller.user, waiting: Waiting(request: request, caps: caller.caps), retry: retry,
+            id: id, user: caller.user, waiting: Waiting(request: request, caps: caller.caps, isAdmin: caller.isAdmin),
+            retry: retry,
             createdAt: now.wall, expiresAt: now.wall + limit, deadline: now.uptime + limit.milliseconds)
         waiter.group = caller.group
         return waiter
@@ -141,18 +153,27 @@ extension State {
                     hint: error.expected)
             ])
         }
-        let grant = try choose(resources, insteadOf: reservation, caller, beside: holdings).grant
-        try checkQuotas(of: reservation, becoming: grant, now)
-        if !waiters.isEmpty, reservation.grant.meet(grant) != grant {
+        var choice = try choose(resources, insteadOf: reservation, caller, beside: holdings)
+        try checkQuotas(of: reservation, becoming: choice.grant, now)
+        if !waiters.isEmpty, reservation.grant.meet(choice.grant) != choice.grant {
             let most = heldByAll(now)
-            let kept = try? choose(resources, insteadOf: reservation, caller, beside: most).grant
-            guard kept == grant else { throw .wouldDelay(waiters.count) }
+            let kept: Choice
+            do throws(Refusal) {
+                kept = try choose(resources, insteadOf: reservation, caller, beside: most)
+            } catch {
+                throw .wouldDelay(waiters.count)
+            }
+            // What would do with less grows as far as it delays nobody.
+            guard kept.grant == choice.grant || kept.short != nil else { throw .wouldDelay(waiters.count) }
+            choice = kept
         }
-        guard grant != reservation.grant else { return Decision(answer: .done(id)) }
-        return Decision(
-            changes: [.resized(id, grant)] + dropped(by: reservation, keeping: grant),
-            effects: [.resize(id, from: reservation.grant, to: grant)],
-            answer: .done(id))
+        let grant = choice.grant
+        var decision = Decision(answer: .done(id))
+        decision.short = choice.short
+        guard grant != reservation.grant else { return decision }
+        decision.changes = [.resized(id, grant)] + dropped(by: reservation, keeping: grant)
+        decision.effects = [.resize(id, from: reservation.grant, to: grant)]
+        return decision
     }
 
     private func renew(

@@ -8,6 +8,10 @@ package struct Decision: Hashable, Sendable {
     package var effects: [Effect] = []
     /// What the asker is told.
     package var answer: Answer
+    /// Why not what the request would have liked better, the best first.
+    package var passed: [Refusal] = []
+    /// Why less is granted than was asked; nil where it is not.
+    package var short: Refusal?
 
     package init(changes: [Event.Change] = [], effects: [Effect] = [], answer: Answer) {
         self.changes = changes
@@ -40,6 +44,10 @@ package enum Answer: Hashable, Sendable {
 package enum Refusal: Error, Hashable, Sendable {
     /// It does not fit: every type that is short. `ever` is false where it could not fit on an empty host.
     case insufficient([Shortfall], ever: Bool)
+    /// It would fit, but not where it must lie for what it says of other reservations: how short it is there, and of which.
+    case unmet([Shortfall], [Violation])
+    /// None of several choices can be granted: why not, the first of them first.
+    case noneFits([Refusal])
     /// The request makes no sense on this host.
     case invalid([Violation])
     /// Validators do not admit it.
@@ -70,11 +78,31 @@ package enum Refusal: Error, Hashable, Sendable {
     case inUse(ResourceType, used: Quantity, asked: Quantity)
 }
 
+extension Decision {
+    /// Whether it is less than what was asked for first, or nothing, for there is too little now.
+    package var isShort: Bool {
+        if case .refused(let refusal) = answer { return refusal.isInsufficient }
+        return short?.isInsufficient == true || passed.contains(where: \.isInsufficient)
+    }
+}
+
 extension Refusal {
+    /// Whether it says that there is too little now: another time there may be enough.
+    package var isInsufficient: Bool {
+        switch self {
+        case .insufficient, .unmet: true
+        case .overQuota(let excess): excess.passes
+        case .noneFits(let refusals): refusals.contains(where: \.isInsufficient)
+        default: false
+        }
+    }
+
     /// Whether it may be otherwise when others give back what they hold.
     func mayPass(for caps: Caps) -> Bool {
         switch self {
         case .insufficient(_, let ever): ever
+        case .unmet: true
+        case .noneFits(let refusals): refusals.contains { $0.mayPass(for: caps) }
         case .overCap(.quantity(_, let cap, _, let asked)): asked <= cap
         case .overQuota(let excess): excess.passes
         default: false
@@ -104,12 +132,16 @@ package struct Shortfall: Hashable, Sendable {
     package var detail: String?
     /// What was asked.
     package var asked: Quantity
+    /// The least that would have done, where that is not what was asked.
+    package var minimum: Quantity?
     /// What could be had now, of the kind that was asked: whole cores for exclusive CPUs, of one node where one is asked.
     package var free: Quantity
     /// What the host has of it in all.
     package var capacity: Quantity
     /// What the quantities count.
     package var measure: Measure
+    /// Whether they are of one NUMA node, the least short one.
+    package var isOfOneNode = false
 
     package init(
         _ type: ResourceType, detail: String? = nil, asked: Quantity, free: Quantity, capacity: Quantity,
@@ -143,5 +175,15 @@ package struct Violation: Hashable, Sendable {
         self.message = message
         self.hint = hint
         self.validator = validator
+    }
+}
+
+extension Violation {
+    /// The same where the resources are those of an alternative.
+    package func ofAlternative(_ index: Int) -> Violation {
+        guard pointer.hasPrefix("/resources/") else { return self }
+        var violation = self
+        violation.pointer = "/alternatives/\(index)" + pointer.dropFirst("/resources".count)
+        return violation
     }
 }

@@ -41,11 +41,13 @@ extension State {
         return Decision(changes: [.unitsChanged(type, changed, gone: gone, isProvided: isProvided)], answer: .nothing)
     }
 
-    /// Units that were there only because a reservation held them go when it gives them up.
+    /// Units that were there only because a reservation held them go when it gives them up, unless others share them.
     func dropped(by reservation: Reservation, keeping grant: Grant) -> [Event.Change] {
         reservation.grant.holds.compactMap { hold in
             guard let units = capacity?.provided[hold.type] else { return nil }
-            let given = Set(hold.units.map(\.name)).subtracting(grant[hold.type]?.units.map(\.name) ?? [])
+            let held = holdings.units[hold.type] ?? [:]
+            let own = hold.units.filter { held[$0.name] ?? .zero <= $0.quantity }
+            let given = Set(own.map(\.name)).subtracting(grant[hold.type]?.units.map(\.name) ?? [])
             let gone = units.filter { $0.withdrawn != nil && given.contains($0.name) }
             guard !gone.isEmpty else { return nil }
             return .unitsChanged(

@@ -37,6 +37,10 @@ package struct State: Sendable {
     }
     /// Which reservations end when, soonest first.
     var deadlines = Deadlines()
+    /// Which shapes are granted.
+    var learned = LearnedShapes()
+    /// Which reservations have which labels.
+    var labelled = Labelled()
 
     /// What one user holds, for caps.
     struct UserHoldings: Hashable, Sendable {

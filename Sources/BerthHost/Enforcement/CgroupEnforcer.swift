@@ -99,10 +99,18 @@ package actor CgroupEnforcer {
     }
 
     /// What a grant's plan depends on.
-    func facts(for grant: Grant, in tree: PoolTree) -> TreeFacts {
+    func facts(for grant: Grant, _ narrowing: Narrowing = Narrowing(), in tree: PoolTree) -> TreeFacts {
         var facts = tree.facts
-        if !grant.storage.isEmpty { facts.disks = DiskFacts.read(live, disks: grant.storage.map(\.device)) }
+        let disks = Set((grant.storage + narrowing.storage).map(\.device)).sorted()
+        if !disks.isEmpty { facts.disks = DiskFacts.read(live, disks: disks) }
         return facts
+    }
+
+    /// What the leaf of a reservation is to hold for a grant.
+    func plan(_ grant: Grant, of reservation: Reservation, in tree: PoolTree) -> LeafPlan {
+        let narrowings = reservation.narrowings(for: grant)
+        return LeafPlan(
+            grant, narrowings, user: reservation.user, on: facts(for: grant, narrowings.met, in: tree))
     }
 }
 

@@ -62,7 +62,7 @@ extension CgroupEnforcer {
         guard let leaf = leaves[reservation.id] else {
             throw KernelError("find", path(of: reservation), code: ENOENT)
         }
-        let plan = LeafPlan(grant, on: facts(for: grant, in: tree))
+        let plan = plan(grant, of: reservation, in: tree)
         let slow = slow
         func write(_ value: String, _ file: String) async throws(KernelError) {
             // A ceiling on memory may reclaim; on a new leaf there is nothing to.
@@ -72,10 +72,16 @@ extension CgroupEnforcer {
                 try leaf.group.write(value, to: file)
             }
         }
-        if let knob = LeafPlan.unaskedPids(grant, user: reservation.user, on: tree.facts) {
-            _ = try await leaf.set(knob, isNew: isNew, write: write)
-        }
+        let isNarrowed = !reservation.narrowings(for: grant).isEmpty
+        if isNarrowed { leaf.mayBeNarrowed = true }
+        if let knob = plan.unasked { _ = try await leaf.set(knob, isNew: isNew, write: write) }
         let texts = try await leaf.apply(plan, isNew: isNew, write: write)
+        if !isNew, leaf.mayBeNarrowed {
+            for knob in plan.unnarrowed(try? leaf.group.read(IOMax.file)) {
+                _ = try await leaf.set(knob, isNew: false, write: write)
+            }
+        }
+        if !isNarrowed { leaf.mayBeNarrowed = false }
         let (devices, filter) = try filterDevices(leaf, reservation, grant, isNew: isNew)
         return zip(plan.parts, texts).map { part, texts in Receipt(part, texts, in: tree).with(devices, filter) }
     }

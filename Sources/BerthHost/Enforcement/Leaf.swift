@@ -13,6 +13,8 @@ final class Leaf {
     var processes: [ProcessIdentity: WatchToken] = [:]
     /// Whether it may have a filter of devices: an earlier agent may have attached one.
     var mayBeFiltered = true
+    /// Whether plugins may have narrowed what it may use: an earlier agent may have written that.
+    var mayBeNarrowed = true
     /// The files that tell its use, opened at the first question.
     var usageFiles: UsageFiles?
 
@@ -56,7 +58,9 @@ extension Leaf {
             var read: [String: String] = [:]
             for knob in part.knobs where !(isNew && knob.isInitial) {
                 let text = try await set(knob, isNew: isNew, write: write)
-                if !knob.isInitial { read[knob.file] = text }
+                guard !knob.isInitial, let text else { continue }
+                // Of a file with a line a device there may be several.
+                read[knob.file] = read[knob.file].map { "\($0)\n\(text)" } ?? text
             }
             for file in part.shown { read[file] = try? group.read(file) }
             // A new leaf has nothing of an earlier grant.

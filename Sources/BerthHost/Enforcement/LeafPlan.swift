@@ -20,22 +20,33 @@ struct LeafPlan: Equatable {
 
     /// One part for each hold and device, and for what is limited without being asked.
     var parts: [Part]
+    /// The ceiling on processes of a user who asked for none, and where no plugin sets a lower one.
+    let unasked: Knob?
 
     /// - Parameters:
     ///   - grant: what is held
+    ///   - narrowings: what plugins narrow of it, by type
+    ///   - user: whose it is
     ///   - tree: what the tree can hold
-    init(_ grant: Grant, on tree: TreeFacts) {
+    init(_ grant: Grant, _ narrowings: [ResourceType: Narrowing] = [:], user: UInt32, on tree: TreeFacts) {
+        let all = narrowings.met
+        let grant = grant.narrowed(by: all)
+        unasked = all.pids == nil ? LeafPlan.unaskedPids(grant, user: user, on: tree) : nil
         parts = grant.holds.map { hold in
             switch hold.type {
             case .cpu: hold.cpus.map { LeafPlan.exclusive(hold, $0, tree) } ?? LeafPlan.shared(hold, tree)
             case .memory: LeafPlan.memory(hold, tree)
             case .pids: LeafPlan.pids(hold.limit ?? hold.amount, tree)
             default:
-                Part(type: hold.type, knobs: [], unsupported: "this version counts \(hold.type), and does not limit it")
+                narrowings[hold.type].map { LeafPlan.narrowed(hold.type, $0, among: all, in: grant, tree) }
+                    ?? Part(type: hold.type, knobs: [], unsupported: LeafPlan.counted(hold.type))
             }
         }
         parts += grant.storage.map { LeafPlan.storage($0, tree) }
     }
+
+    /// What is to say of a type that no file holds.
+    static func counted(_ type: ResourceType) -> String { "this version counts \(type), and does not limit it" }
 
     /// The ceiling on processes of a user who asked for none.
     static func unaskedPids(_ grant: Grant, user: UInt32, on tree: TreeFacts) -> Knob? {

@@ -60,20 +60,31 @@ extension Receipt {
     func with(_ plan: ManagedDevices.Plan, _ outcome: DeviceFilters.Outcome) -> Receipt {
         var receipt = self
         guard let allowed = plan.allowed[type] else {
-            if let doubt = plan.doubts[type] { receipt.reason = doubt }
+            if let doubt = plan.doubts[type] { receipt.doubt(doubt) }
             return receipt
         }
         switch outcome {
         case .failed(let reason):
-            receipt.reason = reason
+            receipt.doubt(reason)
             return receipt
         // None where nothing is denied: it holds all that there are.
         case .none: break
         case .filter(let id): receipt.program = Int64(id)
         }
         receipt.devices = allowed
-        receipt.reason = plan.doubts[type]
-        receipt.status = receipt.reason == nil ? .enforced : .advisory
+        if reason == LeafPlan.counted(type) {
+            (receipt.status, receipt.reason) = (.enforced, nil)
+        } else if status == .unsupported {
+            receipt.status = .advisory
+        }
+        if let doubt = plan.doubts[type] { receipt.doubt(doubt) }
         return receipt
+    }
+
+    /// Takes what is in doubt of the type's devices, besides what is of its files.
+    private mutating func doubt(_ doubt: String) {
+        guard status != .unsupported else { return reason = doubt }
+        reason = [reason, doubt].compactMap { $0 }.joined(separator: "; ")
+        status = .advisory
     }
 }

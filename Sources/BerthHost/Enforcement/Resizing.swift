@@ -42,7 +42,7 @@ extension CgroupEnforcer {
         if let leaf = leaves[reservation.id], leaf.isExclusive != grant.isExclusive {
             charge = try await move(leaf, of: reservation, to: grant, in: tree)
         }
-        try await clear(leftoversOf: former, in: grant, of: reservation.id)
+        try await clear(leftoversOf: former, in: grant, of: reservation)
         let receipts = try await bring(reservation, to: grant, isNew: false)
         var marked = reservation
         marked.grant = grant
@@ -51,9 +51,12 @@ extension CgroupEnforcer {
         return receipts.map(charge.noted)
     }
 
-    private func clear(leftoversOf former: Grant, in grant: Grant, of id: ReservationID) async throws(KernelError) {
-        guard let leaf = leaves[id], let tree else { return }
-        for knob in LeafPlan.leftovers(of: former, in: grant, on: facts(for: former, in: tree)) {
+    private func clear(
+        leftoversOf former: Grant, in grant: Grant, of reservation: Reservation
+    ) async throws(KernelError) {
+        guard let leaf = leaves[reservation.id], let tree else { return }
+        let narrowing = reservation.narrowings(for: grant).met
+        for knob in LeafPlan.leftovers(of: former, in: grant, narrowing, on: facts(for: former, in: tree)) {
             _ = try await leaf.set(knob, isNew: false) { (value, file) throws(KernelError) in
                 try leaf.group.write(value, to: file)
             }
@@ -84,7 +87,7 @@ extension CgroupEnforcer {
         moved.grant = grant
         let leaf = try makeLeaf(moved, in: tree)
         do throws(KernelError) {
-            _ = try await leaf.apply(LeafPlan(grant, on: facts(for: grant, in: tree)), isNew: true) {
+            _ = try await leaf.apply(plan(grant, of: moved, in: tree), isNew: true) {
                 (value, file) throws(KernelError) in
                 try leaf.group.write(value, to: file)
             }

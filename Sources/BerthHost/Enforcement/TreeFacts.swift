@@ -18,7 +18,7 @@ struct TreeFacts: Equatable {
     /// The size of a page in bytes: the kernel counts memory in pages.
     var pageBytes: Int64 = 4096
     /// The ceiling on processes of a user who asked for none.
-    var unaskedPids = 4096
+    var unaskedPids = Narrowing.unaskedPids.units
 
     /// The weight of an amount of CPU time among its siblings.
     func weight(_ amount: Quantity) -> CPUWeight {

@@ -42,6 +42,7 @@ extension PluginCheck {
         for name in provision.environment.keys.sorted() where type?.environment.contains(name) != true {
             throw Unexpected("it sets \(name), which its manifest does not name for \(allocation.type)")
         }
+        if let fault = PluginProvision.fault(of: provision.cgroup) { throw Unexpected(fault) }
         return provision
     }
 

@@ -1,3 +1,4 @@
+package import BerthCore
 package import BerthJSON
 package import BerthModel
 package import BerthPluginKit
@@ -13,10 +14,12 @@ package struct PluginProvider: Sendable {
     package init(_ supervisor: PluginSupervisor) { self.supervisor = supervisor }
 
     /// Has the plugin prepare what a reservation was granted.
-    /// - Parameter keeper: who gives folders away
+    /// - Parameters:
+    ///   - bounds: what it may narrow
+    ///   - keeper: who gives folders away
     /// - Returns: what its programs get
     package func allocate(
-        _ hold: Hold, of reservation: Reservation, folders keeper: FolderKeeper
+        _ hold: Hold, of reservation: Reservation, within bounds: NarrowingBounds, folders keeper: FolderKeeper
     ) async throws(PluginSupervisor.CallFailure) -> BerthModel.Provision {
         guard let type = type(of: hold.type) else {
             throw .failed(Failure("its manifest does not name \(hold.type)"))
@@ -26,7 +29,7 @@ package struct PluginProvider: Sendable {
         let former = supervisor.hold(allocation)
         do throws(PluginSupervisor.CallFailure) {
             let answer = try await supervisor.ask(.allocate(allocation), within: PluginProvider.patience)
-            let wanted = try PluginProvision(answer, of: type)
+            let wanted = try PluginProvision(answer, of: type, within: bounds)
             var provision = wanted.provision
             let former = reservation.provisions[hold.type]?.folders ?? []
             provision.folders = try await give(wanted.folders, to: reservation, former, by: keeper)
@@ -44,7 +47,7 @@ package struct PluginProvider: Sendable {
 
     /// What the plugin finds wrong with what a request says of a type, its pointers from there on; nothing while it is
     /// down, for then its units are failed.
-    package func check(_ ask: BerthModel.Ask) async throws(PluginSupervisor.CallFailure) -> [Violation] {
+    package func check(_ ask: BerthModel.Ask) async throws(PluginSupervisor.CallFailure) -> [BerthPluginKit.Violation] {
         if case .down = supervisor.status { return [] }
         guard let type = type(of: ask.type) else { return [] }
         let asked = Ask(type.name, amount: ask.amount.units / ask.type.whole.units, parameters: ask.parameters)

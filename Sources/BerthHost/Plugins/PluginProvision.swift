@@ -1,3 +1,4 @@
+internal import BerthCore
 internal import BerthJSON
 internal import BerthKernel
 internal import BerthModel
@@ -9,13 +10,18 @@ struct PluginProvision {
     static let longestValue = 4096
     /// The most devices.
     static let mostDevices = 64
+    /// The most disks whose rates are narrowed.
+    static let mostDisks = 64
 
     let provision: BerthModel.Provision
     /// Folders below the plugin's own that are to have a size.
     let folders: [(path: FolderPath, bytes: Int64)]
 
     /// Reads the answer to `allocate`.
-    init(_ answer: JSONValue, of type: Manifest.ProvidedType?) throws(PluginSupervisor.CallFailure) {
+    /// - Parameter bounds: what it may narrow
+    init(
+        _ answer: JSONValue, of type: Manifest.ProvidedType?, within bounds: NarrowingBounds
+    ) throws(PluginSupervisor.CallFailure) {
         let wanted: BerthPluginKit.Provision
         do throws(JSONFieldError) { wanted = try BerthPluginKit.Provision.reader.read(answer) } catch {
             throw .failed(Failure("its answer to allocate makes no sense: \(error)"))
@@ -29,16 +35,50 @@ struct PluginProvision {
                 value.unicodeScalars.allSatisfy({ $0.value >= 0x20 })
             else { throw .failed(Failure("the value of \(name) is too long, or has control characters")) }
         }
-        guard wanted.cgroup.isEmpty else {
-            throw .failed(Failure("it wants cgroup values, which this agent cannot give yet"))
-        }
         folders = try PluginProvision.folders(wanted.quotas)
         guard wanted.devices.count <= PluginProvision.mostDevices else {
             throw .failed(
                 Failure("it gives \(wanted.devices.count) devices; \(PluginProvision.mostDevices) are the most"))
         }
         provision = BerthModel.Provision(
-            environment: wanted.environment, devices: try wanted.devices.map(PluginProvision.device))
+            environment: wanted.environment, devices: try wanted.devices.map(PluginProvision.device),
+            cgroup: try PluginProvision.narrowing(wanted.cgroup, within: bounds))
+    }
+
+    private static func narrowing(
+        _ wanted: BerthPluginKit.Narrowing, within bounds: NarrowingBounds
+    ) throws(PluginSupervisor.CallFailure) -> BerthModel.Narrowing {
+        let narrowing = try read(wanted)
+        do throws(NarrowingBounds.Passed) { return try bounds.narrowing(narrowing) } catch {
+            throw .failed(Failure(error.reason, hint: "ask for as much, or have the plugin give less"))
+        }
+    }
+
+    /// What a plugin narrows, whatever was granted.
+    private static func read(
+        _ wanted: BerthPluginKit.Narrowing
+    ) throws(PluginSupervisor.CallFailure) -> BerthModel.Narrowing {
+        let narrowing: BerthModel.Narrowing
+        do throws(JSONFieldError) {
+            narrowing = try BerthModel.Narrowing.reader.read(wanted.json, at: JSONPointer(["cgroup"]))
+        } catch {
+            throw .failed(Failure("its answer to allocate makes no sense: \("\(error)".excerpt)"))
+        }
+        guard narrowing.storage.count <= mostDisks else {
+            throw .failed(Failure("it gives io.max of \(narrowing.storage.count) disks; \(mostDisks) are the most"))
+        }
+        return narrowing
+    }
+
+    /// What is wrong with what a plugin narrows of a user's reservation of which nothing else is known; nil for nothing.
+    static func fault(of wanted: BerthPluginKit.Narrowing) -> String? {
+        let most = BerthModel.Narrowing.unaskedPids
+        do throws(PluginSupervisor.CallFailure) {
+            guard let pids = try read(wanted).pids, pids > most else { return nil }
+            return "it gives pids.max \(pids.units), and a reservation that asks for no pids has \(most.units)"
+        } catch {
+            return error.told.reason
+        }
     }
 
     private static func device(

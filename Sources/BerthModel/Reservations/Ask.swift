@@ -6,12 +6,16 @@ public struct Ask: Hashable, Sendable {
     public var type: ResourceType
     /// How much is counted against the host and protected.
     public var amount: Quantity
+    /// The least that will do where there is not as much; nil is the amount.
+    public var minimum: Quantity?
     /// The ceiling; nil is the amount.
     public var limit: Quantity?
     /// Whole CPU cores for this reservation alone. Only for ``ResourceType/cpu``.
     public var exclusive: Bool
     /// What facts of the units must be, by name: `"numa": 1`.
     public var constraints: [String: Constraint]
+    /// What facts of the units should be: those that meet more of it are taken first.
+    public var preferences: [String: Constraint]
     /// What is asked of memory besides how much. Only for ``ResourceType/memory``.
     public var terms: MemoryTerms
     /// What is said in words of the type's own. Only for types that plugins provide.
@@ -20,20 +24,25 @@ public struct Ask: Hashable, Sendable {
     /// - Parameters:
     ///   - type: the type
     ///   - amount: what is counted and protected
+    ///   - minimum: the least that will do; nil is the amount
     ///   - limit: the ceiling; nil is the amount
     ///   - exclusive: whole cores
     ///   - constraints: facts that the units must have
+    ///   - preferences: facts that the units should have
     ///   - terms: what is asked of memory besides how much
     ///   - parameters: what is said in words of the type's own
     public init(
-        _ type: ResourceType, amount: Quantity, limit: Quantity? = nil, exclusive: Bool = false,
-        constraints: [String: Constraint] = [:], terms: MemoryTerms = MemoryTerms(), parameters: JSONObject = [:]
+        _ type: ResourceType, amount: Quantity, minimum: Quantity? = nil, limit: Quantity? = nil,
+        exclusive: Bool = false, constraints: [String: Constraint] = [:], preferences: [String: Constraint] = [:],
+        terms: MemoryTerms = MemoryTerms(), parameters: JSONObject = [:]
     ) {
         self.type = type
         self.amount = amount
+        self.minimum = minimum == amount ? nil : minimum
         self.limit = limit
         self.exclusive = exclusive
         self.constraints = constraints
+        self.preferences = preferences
         self.terms = terms
         self.parameters = parameters
     }

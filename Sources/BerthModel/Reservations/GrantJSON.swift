@@ -6,6 +6,7 @@ extension Hold {
         var object: JSONObject = ["amount": type.measure.json(amount)]
         object["limit"] = limit.map(type.measure.json)
         object["asked"] = asked.map(type.measure.json)
+        object["minimum"] = minimum.map(type.measure.json)
         if let cpus {
             object["exclusive"] = true
             object["cpus"] = .string(cpus.description)
@@ -17,6 +18,7 @@ extension Hold {
         if !constraints.isEmpty {
             object["where"] = constraints.json
         }
+        if !preferences.isEmpty { object["prefer"] = preferences.json }
         terms.write(to: &object)
         if !parameters.isEmpty { object["parameters"] = .object(parameters) }
         return .object(object)
@@ -29,12 +31,11 @@ extension Hold {
             _ = try fields.optional("exclusive", .bool)
             return Hold(
                 type, amount: try fields.required("amount", quantity), limit: try fields.optional("limit", quantity),
-                asked: try fields.optional("asked", quantity), cpus: try fields.optional("cpus", .cpuSet),
-                nodes: try fields.optional("numa_nodes", .cpuSet),
+                asked: try fields.optional("asked", quantity), minimum: try fields.optional("minimum", quantity),
+                cpus: try fields.optional("cpus", .cpuSet), nodes: try fields.optional("numa_nodes", .cpuSet),
                 units: try fields.optional("units", .shares(type.measure)) ?? [],
-                constraints: (try fields.optional("where", .dictionary(of: .value)) ?? [:]).mapValues {
-                    Constraint(stored: $0)
-                },
+                constraints: try fields.optional("where", .storedConstraints) ?? [:],
+                preferences: try fields.optional("prefer", .storedConstraints) ?? [:],
                 terms: try MemoryTermsChange.read(&fields).resolved(over: MemoryTerms()),
                 parameters: try fields.optional("parameters", .object) ?? [:])
         }
@@ -72,6 +73,15 @@ extension JSONReader where Value == Quantity {
     static func stored(_ measure: Measure) -> JSONReader {
         JSONReader(expecting: measure.example) { value throws(JSONFieldError) in
             do throws(ParseError) { return try measure.quantity(value) } catch { throw .invalid("is no quantity") }
+        }
+    }
+}
+
+extension JSONReader where Value == [String: Constraint] {
+    /// Facts as Berth itself printed them.
+    fileprivate static var storedConstraints: JSONReader {
+        JSONReader(expecting: "an object of capabilities") { value throws(JSONFieldError) in
+            try JSONReader<[String: JSONValue]>.dictionary(of: .value).read(value).mapValues { Constraint(stored: $0) }
         }
     }
 }

@@ -34,6 +34,7 @@ extension Hold {
         }
         meet.terms = terms.meet(other.terms)
         meet.asked = meet.amount == amount ? asked : meet.amount == other.amount ? other.asked : nil
+        meet.minimum = meet.amount == amount ? minimum : meet.amount == other.amount ? other.minimum : nil
         return meet
     }
 }

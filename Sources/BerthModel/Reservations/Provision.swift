@@ -10,20 +10,24 @@ public struct Provision: Hashable, Sendable {
     public var units: [String]
     /// Folders that are theirs alone, each with a size.
     public var folders: [SizedFolder]
+    /// What it narrows of what they may use.
+    public var cgroup: Narrowing
 
     /// - Parameters:
     ///   - environment: variables of their environment
     ///   - devices: devices that they may open, besides those of the units
     ///   - units: the units that it is for
     ///   - folders: folders that are theirs alone
+    ///   - cgroup: what it narrows of what they may use
     public init(
         environment: [String: String] = [:], devices: [DeviceNode] = [], units: [String] = [],
-        folders: [SizedFolder] = []
+        folders: [SizedFolder] = [], cgroup: Narrowing = Narrowing()
     ) {
         self.environment = environment
         self.devices = devices
         self.units = units
         self.folders = folders
+        self.cgroup = cgroup
     }
 
     /// The provision as the ledger keeps it.
@@ -32,6 +36,7 @@ public struct Provision: Hashable, Sendable {
         if !devices.isEmpty { object["devices"] = .array(devices.map { .string($0.description) }) }
         if !units.isEmpty { object["units"] = .array(units.map { .string($0) }) }
         if !folders.isEmpty { object["folders"] = .array(folders.map(\.json)) }
+        if !cgroup.isEmpty { object["cgroup"] = cgroup.json }
         return .object(object)
     }
 
@@ -51,7 +56,8 @@ public struct Provision: Hashable, Sendable {
                     environment: try fields.required("env", .dictionary(of: .string)),
                     devices: try fields.optional("devices", .array(of: .device)) ?? [],
                     units: try fields.optional("units", .array(of: .string)) ?? [],
-                    folders: try fields.optional("folders", .array(of: SizedFolder.reader)) ?? [])
+                    folders: try fields.optional("folders", .array(of: SizedFolder.reader)) ?? [],
+                    cgroup: try fields.optional("cgroup", Narrowing.reader) ?? Narrowing())
             }
         }
     }

@@ -6,12 +6,16 @@ extension ReservationRequest {
         var object: JSONObject = [:]
         object["name"] = name.map { .string($0) }
         object["resources"] = resources.json
+        if !alternatives.isEmpty { object["alternatives"] = .array(alternatives.map(\.json)) }
+        if !affinity.isEmpty { object["affinity"] = .array(affinity.map(\.json)) }
+        if !antiAffinity.isEmpty { object["anti_affinity"] = .array(antiAffinity.map(\.json)) }
         object["lease"] = lease.map { .string($0.text) }
         object["end"] = .string(end.rawValue)
         // Always there, so that a label can be put in.
         object["labels"] = .object(JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         object["enforce"] = .string(enforce.rawValue)
         object["strategy"] = strategy.map { .string($0.rawValue) }
+        object["same"] = same.map { .string($0.rawValue) }
         if attachesCaller { object["attach"] = "caller" }
         object["wait"] = wait.map { .string($0.text) }
         if priority != 0 { object["priority"] = JSONValue(priority) }
@@ -31,11 +35,13 @@ extension Resources {
 extension Ask {
     fileprivate var json: JSONValue {
         var object: JSONObject = ["amount": type.measure.json(amount)]
+        object["minimum"] = minimum.map(type.measure.json)
         object["limit"] = limit.map(type.measure.json)
         if exclusive { object["exclusive"] = true }
         if !constraints.isEmpty {
             object["where"] = constraints.json
         }
+        if !preferences.isEmpty { object["prefer"] = preferences.json }
         terms.write(to: &object)
         if !parameters.isEmpty { object["parameters"] = .object(parameters) }
         return .object(object)
@@ -49,9 +55,11 @@ extension ResourceChange {
             parts.map { part in
                 var members: JSONObject = [:]
                 members["amount"] = part.amount.map(part.type.measure.json)
+                members["minimum"] = part.minimum.map(part.type.measure.json)
                 members["limit"] = part.limit.map(part.type.measure.json)
                 members["exclusive"] = part.exclusive.map { .bool($0) }
                 members["where"] = part.constraints?.json
+                members["prefer"] = part.preferences?.json
                 members["guarantee"] = part.terms.guarantee.map { .string($0.rawValue) }
                 members["swap"] = part.terms.swap.map(Measure.bytes.json)
                 members["oom"] = part.terms.oom.map { .string($0.rawValue) }

@@ -8,24 +8,57 @@ extension ReservationRequest {
             let change = try fields.required("resources", ResourceChange.reader)
             let resources = try change.resolved()
             guard !resources.isEmpty else {
-                throw fields.invalid("resources", "must name at least one resource type, such as {\"cpu\": 1}")
+                throw fields.invalid("resources", ReservationRequest.nothing)
             }
+            let alternatives = try fields.optional("alternatives", .alternatives) ?? []
+            let affinity = try fields.optional("affinity", .affinities) ?? []
+            let antiAffinity = try fields.optional("anti_affinity", .affinities) ?? []
             let lease = try fields.optional("lease", .duration)
             let end = try fields.optional("end", .oneOf(End.self))
             let labels = try fields.optional("labels", .labels) ?? [:]
             let enforce = try fields.optional("enforce", .oneOf(Enforce.self)) ?? .preferred
             let strategy = try fields.optional("strategy", .strategy)
+            let same = try fields.optional("same", .oneOf(Same.self))
             let attach = try fields.optional("attach", .oneOf(Attach.self))
             let wait = try fields.optional("wait", .duration)
             let priority = try fields.optional("priority", .priority) ?? 0
-            return ReservationRequest(
+            var request = ReservationRequest(
                 name: name, resources: resources, lease: lease, end: end, labels: labels, enforce: enforce,
-                attachesCaller: attach == .caller, strategy: strategy, wait: wait, priority: priority)
+                attachesCaller: attach == .caller, strategy: strategy, same: same, wait: wait, priority: priority)
+            request.alternatives = alternatives
+            request.affinity = affinity
+            request.antiAffinity = antiAffinity
+            return request
         }
     }
 
+    fileprivate static let nothing = "must name at least one resource type, such as {\"cpu\": 1}"
+
     private enum Attach: String, CaseIterable {
         case caller
+    }
+}
+
+extension JSONReader where Value == [Resources] {
+    /// What will do instead: a list of resources.
+    fileprivate static var alternatives: JSONReader {
+        let most = ReservationRequest.mostAlternatives
+        let expected = "a list of at most \(most) resources, such as [{\"cpu\": 2}, {\"cpu\": 1}]"
+        return JSONReader(expecting: expected) { value throws(JSONFieldError) in
+            guard case .array(let elements) = value else { throw .wrongType(expected: expected, found: value) }
+            guard elements.count <= most else {
+                throw .invalid("must be at most \(most), not \(elements.count)", expected: expected)
+            }
+            let changes = try JSONReader<[ResourceChange]>.array(of: ResourceChange.reader).read(value)
+            var alternatives: [Resources] = []
+            for (index, change) in changes.enumerated() {
+                let place = JSONPointer([String(index)])
+                let resources = try change.resolved(at: place)
+                guard !resources.isEmpty else { throw .invalid(at: place, ReservationRequest.nothing) }
+                alternatives.append(resources)
+            }
+            return alternatives
+        }
     }
 }
 
@@ -88,7 +121,7 @@ extension JSONReader where Value == String {
 extension JSONReader where Value == [String: String] {
     /// Labels: at most 64, keys of `[A-Za-z0-9._-]{1,64}`, values of at most 256 printable characters in at most 1,024 bytes
     /// of UTF-8.
-    fileprivate static var labels: JSONReader {
+    static var labels: JSONReader {
         JSONReader(expecting: "an object of strings") { value throws(JSONFieldError) in
             if case .object(let object) = value, object.count > 64 {
                 throw .invalid("must be at most 64 labels, not \(object.count)")

@@ -12,6 +12,12 @@ public struct Reservation: Hashable, Sendable {
     public var reason: EndReason?
     /// What it holds.
     public var grant: Grant
+    /// Which of the request's alternatives that is; nil where it is what the request asked for first.
+    public var alternative: Int?
+    /// What it wants to lie near.
+    public var affinity: [Affinity]
+    /// What it wants to lie apart from.
+    public var antiAffinity: [Affinity]
     /// How long it holds without renewal; nil is for ever.
     public var lease: Duration?
     /// When it ends besides its release and its lease.
@@ -22,6 +28,10 @@ public struct Reservation: Hashable, Sendable {
     public var enforce: ReservationRequest.Enforce
     /// How its units are chosen.
     public var strategy: Strategy
+    /// What everything it holds has in common; nil is nothing.
+    public var same: Same?
+    /// How its units were chosen when it was granted; nil where an older version did.
+    public var choice: UnitChoice?
     /// The retry key of the request that made it, so that a retry finds it.
     public var retry: RetryKey?
     /// When it was asked for.
@@ -63,6 +73,8 @@ public struct Reservation: Hashable, Sendable {
         case pending
         /// It holds what it asked for.
         case confirmed
+        /// It holds less than it asked for, and no less than the minimum.
+        case partial
         /// It could not be kept up.
         case failed
         /// It was given back.
@@ -97,23 +109,27 @@ public struct Reservation: Hashable, Sendable {
     public var workflow: String? { labels["workflow"] }
 
     /// Whether it still is what its holder asked for; an ended one may hold its units until its leaf is empty.
-    public var isLive: Bool { state == .confirmed }
+    public var isLive: Bool { state.isLive }
 
     /// A reservation at its grant.
     public init(
-        id: ReservationID, user: UInt32, request: ReservationRequest, grant: Grant, retry: RetryKey?,
-        createdAt: Timestamp, expiresAt: Timestamp?, deadline: Int64?
+        id: ReservationID, user: UInt32, request: ReservationRequest, grant: Grant, alternative: Int? = nil,
+        retry: RetryKey?, createdAt: Timestamp, expiresAt: Timestamp?, deadline: Int64?
     ) {
         self.id = id
         self.name = request.name
         self.user = user
-        self.state = .confirmed
+        self.state = State(holding: grant)
         self.grant = grant
+        self.alternative = alternative
+        self.affinity = request.affinity
+        self.antiAffinity = request.antiAffinity
         self.lease = request.lease
         self.end = request.end
         self.labels = request.labels
         self.enforce = request.enforce
         self.strategy = request.strategy ?? .standard
+        self.same = request.same
         self.retry = retry
         self.createdAt = createdAt
         self.grantedAt = createdAt
@@ -139,4 +155,12 @@ public struct Reservation: Hashable, Sendable {
         grantedAt = nil
         self.waiting = waiting
     }
+}
+
+extension Reservation.State {
+    /// Whether one that is in it still is what its holder asked for, or a part of that.
+    public var isLive: Bool { self == .confirmed || self == .partial }
+
+    /// The state of a live one that holds this.
+    public init(holding grant: Grant) { self = grant.isPartial ? .partial : .confirmed }
 }

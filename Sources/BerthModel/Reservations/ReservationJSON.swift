@@ -11,11 +11,19 @@ extension Reservation {
         object["group"] = group.map { .string($0) }
         if isSurplus { object["surplus"] = true }
         object["resources"] = waiting?.request.resources.json ?? grant.json
+        if let alternatives = waiting?.request.alternatives, !alternatives.isEmpty {
+            object["alternatives"] = .array(alternatives.map(\.json))
+        }
+        object["alternative"] = alternative.map { JSONValue($0) }
+        if !affinity.isEmpty { object["affinity"] = .array(affinity.map(\.json)) }
+        if !antiAffinity.isEmpty { object["anti_affinity"] = .array(antiAffinity.map(\.json)) }
         object["units"] = .array(grant.holds.flatMap(\.unitsJSON))
         object["lease"] = lease.map { .string($0.text) }
         object["end"] = .string(end.rawValue)
         object["enforce"] = .string(enforce.rawValue)
         object["strategy"] = .string(strategy.rawValue)
+        object["same"] = same.map { .string($0.rawValue) }
+        object["choice"] = choice?.json
         object["labels"] = .object(JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         object["created_at"] = .string(createdAt.description)
         object["granted_at"] = grantedAt.map { .string($0.description) }

@@ -23,9 +23,27 @@ public struct ReservationRequest: Hashable, Sendable {
     public var isDetached = false
     /// How its units are chosen; nil is as the host has it.
     public var strategy: Strategy?
+    /// What everything it gets must have in common; nil is nothing.
+    public var same: Same?
+    /// What will do instead where the resources do not fit, the best first.
+    public var alternatives: [Resources] = []
+    /// What it wants to lie near.
+    public var affinity: [Affinity] = []
+    /// What it wants to lie apart from.
+    public var antiAffinity: [Affinity] = []
     /// What validators have put into it; nothing a client can write.
     public var amendments: [Amendment] = []
 
+    /// So many alternatives may be given.
+    public static let mostAlternatives = 8
+
+    /// Everything that will do, the best first.
+    public var choices: [Resources] { [resources] + alternatives }
+
+    /// Whether it may be granted less than it would like best.
+    public var takesLess: Bool {
+        !alternatives.isEmpty || resources.asks.contains { $0.minimum != nil }
+    }
     /// What a priority may be.
     public static let priorities = -1000...1000
 
@@ -54,12 +72,13 @@ public struct ReservationRequest: Hashable, Sendable {
     ///   - enforce: whether it must be enforced
     ///   - attachesCaller: whether the calling process is attached
     ///   - strategy: how its units are chosen
+    ///   - same: what everything it gets must have in common
     ///   - wait: how long it waits
     ///   - priority: who goes first
     public init(
         name: String? = nil, resources: Resources, lease: Duration? = nil, end: End? = nil,
         labels: [String: String] = [:], enforce: Enforce = .preferred, attachesCaller: Bool = false,
-        strategy: Strategy? = nil, wait: Duration? = nil, priority: Int = 0
+        strategy: Strategy? = nil, same: Same? = nil, wait: Duration? = nil, priority: Int = 0
     ) {
         self.name = name
         self.resources = resources
@@ -71,5 +90,6 @@ public struct ReservationRequest: Hashable, Sendable {
         self.wait = wait
         self.priority = priority
         self.strategy = strategy
+        self.same = same
     }
 }

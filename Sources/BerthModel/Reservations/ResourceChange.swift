@@ -8,12 +8,16 @@ public struct ResourceChange: Hashable, Sendable {
         public var type: ResourceType
         /// Counted and protected.
         public var amount: Quantity?
+        /// The least that will do.
+        public var minimum: Quantity?
         /// The ceiling.
         public var limit: Quantity?
         /// Whole cores.
         public var exclusive: Bool?
         /// Facts that the units must have.
         public var constraints: [String: Constraint]?
+        /// Facts that the units should have.
+        public var preferences: [String: Constraint]?
         /// What is written of memory besides how much. Only for ``ResourceType/memory``.
         public var terms: MemoryTermsChange
         /// What is said in words of the type's own. Only for types that plugins provide.
@@ -22,21 +26,26 @@ public struct ResourceChange: Hashable, Sendable {
         /// - Parameters:
         ///   - type: the type
         ///   - amount: counted and protected
+        ///   - minimum: the least that will do
         ///   - limit: the ceiling
         ///   - exclusive: whole cores
         ///   - constraints: facts that the units must have
+        ///   - preferences: facts that the units should have
         ///   - terms: what is written of memory besides how much
         ///   - parameters: what is said in words of the type's own
         public init(
-            type: ResourceType, amount: Quantity? = nil, limit: Quantity? = nil, exclusive: Bool? = nil,
-            constraints: [String: Constraint]? = nil, terms: MemoryTermsChange = MemoryTermsChange(),
+            type: ResourceType, amount: Quantity? = nil, minimum: Quantity? = nil, limit: Quantity? = nil,
+            exclusive: Bool? = nil, constraints: [String: Constraint]? = nil,
+            preferences: [String: Constraint]? = nil, terms: MemoryTermsChange = MemoryTermsChange(),
             parameters: JSONObject? = nil
         ) {
             self.type = type
             self.amount = amount
+            self.minimum = minimum
             self.limit = limit
             self.exclusive = exclusive
             self.constraints = constraints
+            self.preferences = preferences
             self.terms = terms
             self.parameters = parameters
         }
@@ -56,17 +65,20 @@ public struct ResourceChange: Hashable, Sendable {
     }
 
     /// The resources that result from this change of `current`.
-    /// - Throws: where the two make no sense together, with the pointer below `/resources`
-    public func resolved(over current: Resources = Resources()) throws(JSONFieldError) -> Resources {
+    /// - Throws: where the two make no sense together, with the pointer below `place`
+    public func resolved(
+        over current: Resources = Resources(), at place: JSONPointer = JSONPointer(["resources"])
+    ) throws(JSONFieldError) -> Resources {
         var asks: [Ask] = []
-        for part in parts { asks.append(try part.resolved(over: current[part.type])) }
+        for part in parts {
+            asks.append(try part.resolved(over: current[part.type], at: place.appending(part.type.name)))
+        }
         return current.merging(Resources(asks, storage: storage))
     }
 }
 
 extension ResourceChange.Part {
-    fileprivate func resolved(over current: Ask?) throws(JSONFieldError) -> Ask {
-        let place = JSONPointer(["resources", type.name])
+    fileprivate func resolved(over current: Ask?, at place: JSONPointer) throws(JSONFieldError) -> Ask {
         guard let amount = amount ?? current?.amount else {
             throw .missing(at: place.appending("amount"), expected: type.measure.example)
         }
@@ -74,6 +86,18 @@ extension ResourceChange.Part {
         if current?.exclusive == true, !exclusive {
             throw .invalid(
                 at: place.appending("exclusive"), "cannot go from true to false; release it and reserve shared CPUs")
+        }
+        let minimum = minimum ?? current?.minimum
+        if let minimum, minimum > amount {
+            throw .invalid(
+                at: place.appending("minimum"),
+                "\(type.measure.text(minimum)) is above the amount of \(type.measure.text(amount))")
+        }
+        if type == .gpu, let minimum, minimum < type.whole, amount > type.whole {
+            throw .invalid(
+                at: place.appending("minimum"),
+                "\(type.measure.text(minimum)) is a share of one GPU, and the amount is \(type.measure.text(amount))",
+                expected: "a whole number of at least 1")
         }
         let limit = limit ?? current?.limit
         if let limit, exclusive {
@@ -87,8 +111,9 @@ extension ResourceChange.Part {
                 "\(type.measure.text(limit)) is below the amount of \(type.measure.text(amount))")
         }
         return Ask(
-            type, amount: amount, limit: limit, exclusive: exclusive,
+            type, amount: amount, minimum: minimum, limit: limit, exclusive: exclusive,
             constraints: constraints ?? current?.constraints ?? [:],
+            preferences: preferences ?? current?.preferences ?? [:],
             terms: terms.resolved(over: current?.terms ?? MemoryTerms()),
             parameters: parameters ?? current?.parameters ?? [:])
     }

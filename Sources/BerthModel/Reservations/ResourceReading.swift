@@ -42,9 +42,11 @@ extension ResourceChange.Part {
             return try JSONFields.read(value) { fields throws(JSONFieldError) in
                 ResourceChange.Part(
                     type: type, amount: try fields.optional("amount", .quantity(of: type)),
+                    minimum: try fields.optional("minimum", .quantity(of: type)),
                     limit: type.isProvided ? nil : try fields.optional("limit", .quantity(of: type)),
                     exclusive: type == .cpu ? try fields.optional("exclusive", .bool) : nil,
                     constraints: type == .pids ? nil : try fields.optional("where", .constraints),
+                    preferences: type == .pids ? nil : try fields.optional("prefer", .constraints),
                     terms: type == .memory ? try MemoryTermsChange.read(&fields) : MemoryTermsChange(),
                     parameters: type.isProvided ? try fields.optional("parameters", .parameters) : nil)
             }

@@ -10,10 +10,15 @@ extension Reservation {
         object["state"] = .string(state.rawValue)
         object["reason"] = reason.map { .string($0.rawValue) }
         object["grant"] = grant.json
+        object["alternative"] = alternative.map { JSONValue($0) }
+        if !affinity.isEmpty { object["affinity"] = .array(affinity.map(\.json)) }
+        if !antiAffinity.isEmpty { object["anti_affinity"] = .array(antiAffinity.map(\.json)) }
         object["lease_ms"] = lease.map { JSONValue($0.milliseconds) }
         object["end"] = .string(end.rawValue)
         object["enforce"] = .string(enforce.rawValue)
         object["strategy"] = .string(strategy.rawValue)
+        object["same"] = same.map { .string($0.rawValue) }
+        object["choice"] = choice?.json
         if !labels.isEmpty {
             object["labels"] = .object(
                 JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
@@ -50,17 +55,22 @@ extension Reservation {
                     labels: try fields.optional("labels", .dictionary(of: .string)) ?? [:],
                     enforce: try fields.required("enforce", .oneOf(ReservationRequest.Enforce.self)),
                     // Older versions knew one way of choosing.
-                    strategy: try fields.optional("strategy", .oneOf(Strategy.self))),
+                    strategy: try fields.optional("strategy", .oneOf(Strategy.self)),
+                    same: try fields.optional("same", .oneOf(Same.self))),
                 grant: try fields.required("grant", Grant.reader), retry: try fields.optional("retry", .retryKey),
                 createdAt: Timestamp(milliseconds: try fields.required("created_ms", .int64)),
                 expiresAt: try fields.optional("expires_ms", .int64).map(Timestamp.init(milliseconds:)),
                 deadline: try fields.optional("deadline_ms", .int64))
+            reservation.alternative = try fields.optional("alternative", .int64).map { Int(truncatingIfNeeded: $0) }
+            reservation.affinity = try fields.optional("affinity", .affinities) ?? []
+            reservation.antiAffinity = try fields.optional("anti_affinity", .affinities) ?? []
             reservation.state = try fields.required("state", .oneOf(Reservation.State.self))
             reservation.waiting = try fields.optional("waiting", Waiting.storedReader)
             reservation.grantedAt =
                 reservation.state == .pending
                 ? nil
                 : try fields.optional("granted_ms", .int64).map(Timestamp.init(milliseconds:)) ?? reservation.createdAt
+            reservation.choice = try fields.optional("choice", UnitChoice.reader)
             reservation.reason = try fields.optional("reason", .oneOf(EndReason.self))
             reservation.endedAt = try fields.optional("ended_ms", .int64).map(Timestamp.init(milliseconds:))
             reservation.attached = try fields.optional("attached", .array(of: ProcessIdentity.reader)) ?? []

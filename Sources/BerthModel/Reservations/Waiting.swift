@@ -6,20 +6,27 @@ public struct Waiting: Hashable, Sendable {
     public var request: ReservationRequest
     /// What its user may have, as it was when it asked.
     public var caps: Caps
+    /// Whether its user may act on everybody's reservations.
+    public var isAdmin: Bool
 
     /// - Parameters:
     ///   - request: the request
     ///   - caps: what its user may have
-    public init(request: ReservationRequest, caps: Caps) {
+    ///   - isAdmin: whether its user may act on everybody's reservations
+    public init(request: ReservationRequest, caps: Caps, isAdmin: Bool = false) {
         self.request = request
         self.caps = caps
+        self.isAdmin = isAdmin
     }
 }
 
 extension Waiting {
     /// The same as the ledger keeps it.
     var stored: JSONValue {
-        ["request": .object(request.json), "caps": caps.stored, "detached": .bool(request.isDetached)]
+        [
+            "request": .object(request.json), "caps": caps.stored, "admin": .bool(isAdmin),
+            "detached": .bool(request.isDetached),
+        ]
     }
 
     /// Reads what ``stored`` prints.
@@ -27,7 +34,8 @@ extension Waiting {
         .fields { fields throws(JSONFieldError) in
             var waiting = Waiting(
                 request: try fields.required("request", ReservationRequest.reader),
-                caps: try fields.required("caps", Caps.storedReader))
+                caps: try fields.required("caps", Caps.storedReader),
+                isAdmin: try fields.optional("admin", .bool) ?? false)
             waiting.request.isDetached = try fields.required("detached", .bool)
             return waiting
         }

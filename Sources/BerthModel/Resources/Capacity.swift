@@ -26,6 +26,8 @@ public struct Capacity: Hashable, Sendable {
     public var disks: [Disk]
     /// What plugins provide, each unit held whole; of ``ResourceType/gpu`` what one knows of the host's own.
     public var provided: [ResourceType: [Unit]]
+    /// What is commonly asked for, the commonest first, as the administrator says; nil where nothing is said.
+    public var shapes: [Shape]?
 
     /// One discrete thing that can be held.
     public struct Unit: Hashable, Sendable {

@@ -23,6 +23,7 @@ extension Capacity {
         object["gpu"] = .array(gpus.map { $0.json(.gpus) })
         object["network"] = .array(interfaces.map { $0.json(.bitsPerSecond) })
         object["storage"] = .array(disks.map(\.json))
+        object["shapes"] = shapes.map { .array($0.map(\.json)) }
         if !provided.isEmpty {
             object["provided"] = .object(
                 JSONObject(
@@ -58,7 +59,7 @@ extension Capacity {
                     .read(units, at: JSONPointer(["provided", name]))
             }
             let nodes = try fields.required("numa_memory", .dictionary(of: .stored(.bytes)))
-            return Capacity(
+            var capacity = Capacity(
                 topology: topology, cpus: try fields.required("cpus", .cpuSet),
                 cpu: try fields.required("cpu", .stored(.cpus)),
                 memory: try fields.required("memory", .stored(.bytes)),
@@ -69,6 +70,8 @@ extension Capacity {
                 reservedMemory: reserved.memory, gpus: try fields.required("gpu", .array(of: .unit(.gpus))),
                 interfaces: try fields.required("network", .array(of: .unit(.bitsPerSecond))),
                 disks: try fields.required("storage", .array(of: .disk)), provided: provided)
+            capacity.shapes = try fields.optional("shapes", .array(of: Shape.reader))
+            return capacity
         }
     }
 }

@@ -38,7 +38,11 @@ enum OpenAPI {
 
     private static let schemas: JSONObject = {
         var all = JSONObject()
-        for part in [requestSchemas, constraintSchemas, reservationSchemas, hostSchemas, problemSchemas] {
+        let parts = [
+            requestSchemas, constraintSchemas, affinitySchemas, reservationSchemas, accountSchemas, hostSchemas,
+            problemSchemas,
+        ]
+        for part in parts {
             for (name, schema) in part { all.append(schema, for: name) }
         }
         return all

@@ -24,6 +24,7 @@ extension OpenAPI {
         case (.attach, _): attach
         case (.renew, _): renew
         case (.explain, _): explain
+        case (.accounts, _): accounts
         case (.plugins, _): plugins
         case (.plugin, _): plugin
         case (.reloadPlugin, _): reloadPlugin
@@ -64,7 +65,8 @@ extension OpenAPI {
             ),
         ],
         problems: [
-            .role, .notYours, .insufficient, .wouldDelay, .cap, .unenforceable, .enforcement, .provider, .heldElsewhere, .ended,
+            .role, .notYours, .insufficient, .wouldDelay, .cap, .quota, .unenforceable, .enforcement, .provider,
+            .heldElsewhere, .ended,
             .rejected, .keyReused, .noProcess, .ledger,
         ])
 
@@ -93,7 +95,8 @@ extension OpenAPI {
         description: "Types that are not named stay as they are.", parameters: [id], body: ("Change", true),
         answers: [(200, answer("Changed.", "Reservation"))],
         problems: [
-            .role, .notYours, .unknown, .insufficient, .wouldDelay, .pending, .cap, .unenforceable, .enforcement,
+            .role, .notYours, .unknown, .insufficient, .wouldDelay, .pending, .cap, .quota, .unenforceable,
+            .enforcement,
             .provider, .inUse, .ended,
             .rejected, .ledger,
         ])
@@ -112,13 +115,14 @@ extension OpenAPI {
         id: "attach", tag: "reservations", summary: "Attach the caller, or another process of its user.",
         parameters: [id], body: ("Attach", false), answers: [(200, answer("Attached.", "Reservation"))],
         problems: [
-            .role, .notYours, .unknown, .pending, .heldElsewhere, .unenforceable, .enforcement, .ended, .noProcess, .ledger,
+            .role, .notYours, .unknown, .pending, .heldElsewhere, .unenforceable, .enforcement, .ended, .noProcess,
+            .ledger,
         ])
 
     private static let renew = OpenAPIOperation(
         id: "renew", tag: "reservations", summary: "Set the lease anew, from now.", parameters: [id],
         body: ("Renew", true), answers: [(200, answer("Renewed.", "Reservation"))],
-        problems: [.role, .notYours, .unknown, .pending, .cap, .ended, .ledger])
+        problems: [.role, .notYours, .unknown, .pending, .cap, .quota, .ended, .ledger])
 
     private static let explain = OpenAPIOperation(
         id: "explain", tag: "reservations", summary: "What a request would be answered now; nothing is held by it.",
@@ -153,6 +157,11 @@ extension OpenAPI {
     private static let resources = OpenAPIOperation(
         id: "getResources", tag: "host", summary: "What there is, what is held of it, and what is free.",
         answers: [(200, answer("By type.", "ResourceReports"))], problems: [.role])
+
+    private static let accounts = OpenAPIOperation(
+        id: "getAccounts", tag: "host", summary: "Who goes first of those who wait, and what this goes by.",
+        description: "A user sees its own account and its group's, an administrator all.",
+        answers: [(200, answer("Groups, then users, then workflows.", "Accounts"))], problems: [.role])
 
     private static let host = OpenAPIOperation(
         id: "getHost", tag: "host", summary: "What discovery found of the host.",

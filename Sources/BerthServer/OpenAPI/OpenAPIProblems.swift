@@ -54,9 +54,23 @@ extension OpenAPI {
                     "type": "array", "items": schema("Shortfall"), "description": "Every type that is short.",
                 ],
                 "ever": ["type": "boolean", "description": "Whether it would fit an empty host."],
+                "alternatives": [
+                    "type": "array",
+                    "description": "Of each alternative of the request in their order: why it does not fit either.",
+                    "items": [
+                        "type": "object", "required": ["code", "detail"],
+                        "properties": [
+                            "code": ["type": "string"], "detail": ["type": "string"], "hint": ["type": "string"],
+                            "shortfalls": ["type": "array", "items": schema("Shortfall")],
+                            "ever": ["type": "boolean"],
+                            "violations": ["type": "array", "items": schema("Violation")], "cap": schema("Cap"),
+                        ],
+                    ],
+                ],
                 "violations": ["type": "array", "items": schema("Violation")],
                 "receipts": ["type": "array", "items": schema("Receipt")],
                 "cap": schema("Cap"),
+                "quota": schema("Quota"),
                 "role": ["type": "string", "enum": ["observe", "submit", "admin"]],
                 "reservation": schema("ReservationID"),
                 "state": ["type": "string"],
@@ -78,6 +92,7 @@ extension OpenAPI {
                 "device": ["type": "string"],
                 "rate": ["type": "string", "enum": ["read", "write", "read_iops", "write_iops"]],
                 "asked": ["type": "number"],
+                "minimum": ["type": "number", "description": "The least that would have done, where one was given."],
                 "free": ["type": "number"],
                 "capacity": ["type": "number"],
                 "ever": ["const": false, "description": "It could not fit an empty host."],
@@ -100,7 +115,8 @@ extension OpenAPI {
             "required": ["name", "most"],
             "properties": [
                 "name": [
-                    "type": "string", "description": "`reservations`, `connections`, `lease` or a resource type.",
+                    "type": "string",
+                    "description": "`reservations`, `waits`, `connections`, `lease`, `priority` or a resource type.",
                 ],
                 "most": ["type": ["number", "string"]],
                 "held": ["type": "number"],

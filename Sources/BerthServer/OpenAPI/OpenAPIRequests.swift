@@ -48,11 +48,17 @@ extension OpenAPI {
             "type": "object",
             "additionalProperties": false,
             "properties": [
-                "cpu": ask("CPUs", ["exclusive": ["type": "boolean"], "where": schema("Constraints")]),
+                "cpu": ask(
+                    "CPUs",
+                    [
+                        "exclusive": ["type": "boolean"], "where": schema("Constraints"),
+                        "prefer": schema("Constraints"),
+                    ]),
                 "memory": ask("Bytes", memoryTerms),
                 "pids": ask("Count", [:]),
-                "network": ask("BitsPerSecond", ["where": schema("Constraints")]),
-                "gpu": ask("GPUs", ["where": schema("Constraints")]),
+                "network": ask(
+                    "BitsPerSecond", ["where": schema("Constraints"), "prefer": schema("Constraints")]),
+                "gpu": ask("GPUs", ["where": schema("Constraints"), "prefer": schema("Constraints")]),
                 "storage": ["type": "array", "maxItems": 256, "items": schema("StorageAsk")],
             ],
             "patternProperties": [
@@ -63,7 +69,8 @@ extension OpenAPI {
                             "type": "object",
                             "additionalProperties": false,
                             "properties": [
-                                "amount": schema("Count"), "where": schema("Constraints"),
+                                "amount": schema("Count"), "minimum": schema("Count"),
+                                "where": schema("Constraints"), "prefer": schema("Constraints"),
                                 "parameters": ["type": "object", "description": "In words of the type's own."],
                             ],
                         ],
@@ -95,6 +102,13 @@ extension OpenAPI {
             "properties": [
                 "name": ["type": "string", "minLength": 1, "maxLength": 128, "description": "Printable characters."],
                 "resources": ["allOf": [schema("Resources"), ["minProperties": 1]]],
+                "alternatives": [
+                    "type": "array", "maxItems": JSONValue(ReservationRequest.mostAlternatives),
+                    "items": ["allOf": [schema("Resources"), ["minProperties": 1]]],
+                    "description": "What will do instead where the resources do not fit, the best first.",
+                ],
+                "affinity": affinities("What it must lie near."),
+                "anti_affinity": affinities("What it must lie apart from."),
                 "lease": schema("Duration"),
                 "end": ["type": "string", "enum": words(ReservationRequest.End.self)],
                 "labels": [
@@ -108,6 +122,10 @@ extension OpenAPI {
                     "type": "string", "enum": .array(Strategy.offered.map { .string($0.rawValue) }),
                     "description": "How its units are chosen; default: optimized.",
                 ],
+                "same": [
+                    "const": "numa",
+                    "description": "Exclusive CPUs, memory, GPUs, interface and units are of one NUMA node.",
+                ],
                 "attach": ["const": "caller", "description": "Attaches the calling process with the grant."],
                 "wait": [
                     "allOf": [schema("Duration")],
@@ -115,7 +133,7 @@ extension OpenAPI {
                 ],
                 "priority": [
                     "type": "integer", "minimum": -1000, "maximum": 1000, "default": 0,
-                    "description": "The higher the sooner among those who wait; a minute of waiting is worth one step.",
+                    "description": "The higher the sooner among those who wait; ten minutes of waiting are worth a step.",
                 ],
             ],
             "examples": [["name": "build", "resources": ["cpu": 2, "memory": "4GiB"], "lease": "10m"]],
@@ -162,6 +180,7 @@ extension OpenAPI {
 
     private static let memoryTerms: JSONObject = [
         "where": schema("Constraints"),
+        "prefer": schema("Constraints"),
         "guarantee": [
             "type": "string", "enum": words(MemoryTerms.Guarantee.self),
             "description": "Taken back last (memory.low, the default), or never (memory.min).",
@@ -191,7 +210,12 @@ extension OpenAPI {
     /// A quantity alone, or an object around it.
     private static func ask(_ quantity: String, _ more: JSONObject) -> JSONValue {
         var properties: JSONObject = [
-            "amount": schema(quantity), "limit": schema(quantity),
+            "amount": schema(quantity),
+            "minimum": [
+                "description": "The least that will do; where there is less than the amount, the most is granted.",
+                "allOf": [schema(quantity)],
+            ],
+            "limit": schema(quantity),
         ]
         for (name, schema) in more { properties.append(schema, for: name) }
         return [

@@ -20,11 +20,29 @@ extension OpenAPI {
                     "description": "Why it ended; absent while it is live.",
                 ],
                 "resources": schema("Grant"),
+                "alternative": [
+                    "type": "integer", "minimum": 0, "maximum": JSONValue(ReservationRequest.mostAlternatives - 1),
+                    "description": "Which of the request's alternatives it holds; absent for what was asked first.",
+                ],
+                "affinity": ["type": "array", "items": schema("Affinity")],
+                "anti_affinity": ["type": "array", "items": schema("Affinity")],
                 "units": ["type": "array", "items": schema("HeldUnit")],
                 "lease": ["type": "string", "examples": ["10m"]],
                 "end": ["type": "string", "enum": words(ReservationRequest.End.self)],
                 "enforce": ["type": "string", "enum": words(ReservationRequest.Enforce.self)],
                 "strategy": ["type": "string", "enum": words(Strategy.self)],
+                "same": ["const": "numa"],
+                "choice": [
+                    "type": "object", "required": ["strategy", "exact", "nodes"],
+                    "description": "How its units were chosen when it was granted.",
+                    "properties": [
+                        "strategy": ["type": "string", "enum": words(Strategy.self)],
+                        "exact": [
+                            "type": "boolean", "description": "Whether nothing is better by what the strategy goes by.",
+                        ],
+                        "nodes": ["type": "integer", "minimum": 0, "description": "NUMA nodes that it lies on."],
+                    ],
+                ],
                 "labels": ["type": "object", "additionalProperties": ["type": "string"]],
                 "created_at": ["type": "string", "format": "date-time"],
                 "granted_at": [
@@ -37,14 +55,20 @@ extension OpenAPI {
                 ],
                 "queue": [
                     "type": "object", "required": ["position", "shortfalls"],
-                    "description": "While it waits: where it stands, when it is expected to be granted, and why not now.",
+                    "description":
+                        "While it waits: where it stands, when it is expected to be granted, and why not now.",
                     "properties": [
                         "position": ["type": "integer", "minimum": 1],
                         "expected_start": [
                             "type": "string", "format": "date-time", "description": "Absent where nobody knows.",
                         ],
                         "shortfalls": ["type": "array", "items": schema("Shortfall")],
+                        "quota": schema("Quota"),
                     ],
+                ],
+                "group": ["type": "string", "description": "The configured group that it counts for."],
+                "surplus": [
+                    "type": "boolean", "description": "Whether it was granted over a soft quota; absent where not.",
                 ],
                 "ended_at": ["type": "string", "format": "date-time"],
                 "processes": ["type": "array", "items": ["type": "integer"], "description": "Attached and alive."],
@@ -98,12 +122,17 @@ extension OpenAPI {
             "properties": [
                 "amount": ["type": "number", "description": "Counted against the host and protected."],
                 "limit": ["type": "number", "description": "The ceiling."],
-                "asked": ["type": "number", "description": "What was asked, where it was rounded up to whole cores."],
+                "asked": [
+                    "type": "number",
+                    "description": "What was asked, where it was rounded up to whole cores or there was less.",
+                ],
+                "minimum": ["type": "number", "description": "The least that would have done."],
                 "exclusive": ["const": true],
                 "cpus": ["type": "string", "examples": ["4-7,12"]],
                 "numa_nodes": ["type": "string"],
                 "units": ["type": "object", "additionalProperties": ["type": "number"]],
                 "where": ["type": "object"],
+                "prefer": ["type": "object"],
                 "guarantee": ["type": "string", "enum": words(MemoryTerms.Guarantee.self)],
                 "swap": ["type": "number", "description": "The most that may be swapped out; absent for none."],
                 "oom": ["type": "string", "enum": words(MemoryTerms.OutOfMemory.self)],
@@ -131,7 +160,10 @@ extension OpenAPI {
                 "reason": ["type": "string"],
                 "values": [
                     "type": "object", "additionalProperties": ["type": "string"],
-                    "description": "What the files of the leaf say, by name.",
+                    "description": """
+                    What the files of the leaf say, by name; also what a plugin narrows, in the receipt of its type. Of \
+                    several disks a line each.
+                    """,
                 ],
                 "devices": [
                     "type": "array", "items": ["type": "string", "pattern": "^[cb] [0-9]+:[0-9]+$"],
@@ -174,9 +206,18 @@ extension OpenAPI {
             "oneOf": [
                 [
                     "type": "object",
-                    "required": ["granted", "resources", "units"],
+                    "required": ["granted", "state", "resources", "units"],
                     "properties": [
                         "granted": ["const": true],
+                        "state": ["type": "string", "enum": words(Reservation.State.self)],
+                        "alternative": ["type": "integer", "minimum": 0],
+                        "passed": [
+                            "type": "array", "items": schema("Problem"),
+                            "description": "Why not what the request would have liked better, the best first.",
+                        ],
+                        "short": [
+                            "description": "Why it is less than was asked.", "allOf": [schema("Problem")],
+                        ],
                         "resources": schema("Grant"),
                         "units": ["type": "array", "items": schema("HeldUnit")],
                     ],

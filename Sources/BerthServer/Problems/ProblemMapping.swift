@@ -34,6 +34,13 @@ extension Problem {
     init(_ refusal: Refusal) {
         switch refusal {
         case .insufficient(let shortfalls, let ever): self.init(shortfalls, ever: ever)
+        case .unmet(let shortfalls, let violations):
+            self.init(shortfalls, ever: true)
+            let short = detail.isEmpty ? [] : [detail]
+            detail = (violations.map(\.message) + short).joined(separator: "; ")
+            (pointer, hint) = (violations.first?.pointer, violations.first?.hint)
+            members["violations"] = .array(violations.map(\.json))
+        case .noneFits(let refusals): self.init(choices: refusals.map(Problem.init))
         case .invalid(let violations):
             let first = violations.first
             self.init(
@@ -93,8 +100,10 @@ extension Problem {
     private init(_ shortfalls: [Shortfall], ever: Bool) {
         let short = shortfalls.map { shortfall in
             let text = shortfall.measure.shortText
-            return "\(shortfall.detail ?? shortfall.type.name): \(text(shortfall.asked)) asked, "
+            let least = shortfall.minimum.map { ", at least \(text($0))" } ?? ""
+            return "\(shortfall.detail ?? shortfall.type.name): \(text(shortfall.asked)) asked\(least), "
                 + "\(text(shortfall.free)) of \(text(shortfall.capacity)) free"
+                + (shortfall.isOfOneNode ? " on one NUMA node" : "")
         }
         self.init(
             .insufficient, short.joined(separator: "; "),
@@ -102,6 +111,31 @@ extension Problem {
                 ? "ask for less, or again when something was released"
                 : "ask for less: the whole host does not have this",
             members: ["shortfalls": .array(shortfalls.map(\.json)), "ever": .bool(ever)])
+    }
+
+    /// None of several choices can be granted: the first says why, and the others say it beside it.
+    private init(choices: [Problem]) {
+        let isInsufficient = choices.contains { $0.code == .insufficient }
+        guard var problem = choices.first else {
+            self.init(.insufficient, "nothing was asked")
+            return
+        }
+        if isInsufficient, problem.code != .insufficient {
+            let first = problem
+            problem = Problem(.insufficient, first.detail, pointer: first.pointer, hint: first.hint)
+            problem.members = ["shortfalls": [], "ever": true]
+            for (name, value) in first.members { problem.members[name] = value }
+        }
+        if isInsufficient { problem.members["ever"] = .bool(choices.contains { $0.members["ever"] == true }) }
+        problem.detail += choices.count == 2 ? "; nor does the alternative fit" : "; nor does any alternative fit"
+        problem.members["alternatives"] = .array(
+            choices.dropFirst().map { choice in
+                var object: JSONObject = ["code": .string(choice.code.rawValue), "detail": .string(choice.detail)]
+                object["hint"] = choice.hint.map { .string($0) }
+                for (name, value) in choice.members { object[name] = value }
+                return .object(object)
+            })
+        self = problem
     }
 
     private init(_ cap: Cap) {

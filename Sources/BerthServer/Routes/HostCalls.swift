@@ -15,6 +15,16 @@ extension API {
         return Reply(type: "application/json", bytes: await host())
     }
 
+    /// `GET /v1/accounts`
+    func accounts(_ call: Call) async throws(Problem) -> Reply {
+        do throws(AgentError) {
+            let (policy, accounts) = try await agent.accounts(for: call.connection.peer)
+            return Reply(["policy": policy.json, "accounts": .array(accounts.map(\.json))])
+        } catch {
+            throw Problem(error)
+        }
+    }
+
     /// `GET /v1/health`
     func health() async throws(Problem) -> Reply {
         let phase = await agent.phase

@@ -97,7 +97,9 @@ extension API {
     /// `DELETE /v1/reservations/{id}`
     func release(_ call: Call) async throws(Problem) -> Reply {
         let id = try call.reservation()
-        let grace = try call.query["grace"].map { (text) throws(Problem) in try API.time(text, "grace", "a grace period") }
+        let grace = try call.query["grace"].map { (text) throws(Problem) in
+            try API.time(text, "grace", "a grace period")
+        }
         do throws(AgentError) {
             return Reply(try await agent.release(id, grace: grace, by: call.connection.peer).json)
         } catch {
@@ -156,8 +158,14 @@ extension API {
             for case .granted(let reservation) in decision.changes {
                 let json = reservation.json
                 var members: JSONObject = [
-                    "granted": true, "resources": json["resources"] ?? [:], "units": json["units"] ?? [],
+                    "granted": true, "state": json["state"] ?? .null, "resources": json["resources"] ?? [:],
+                    "units": json["units"] ?? [],
                 ]
+                members["alternative"] = json["alternative"]
+                if !decision.passed.isEmpty {
+                    members["passed"] = .array(decision.passed.map { Problem($0).json })
+                }
+                members["short"] = decision.short.map { Problem($0).json }
                 members["amendments"] = json["amendments"]
                 return Reply(.object(members))
             }

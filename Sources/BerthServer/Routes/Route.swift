@@ -13,6 +13,7 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
     case events
     case health
     case explain
+    case accounts
     case plugins
     case plugin
     case reloadPlugin
@@ -32,6 +33,7 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         case .events: "/v1/events"
         case .health: "/v1/health"
         case .explain: "/v1/explain"
+        case .accounts: "/v1/accounts"
         case .plugins: "/v1/plugins"
         case .plugin: "/v1/plugins/{name}"
         case .reloadPlugin: "/v1/plugins/{name}/reload"
@@ -47,7 +49,7 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         case .reservations: [.get, .head, .post]
         case .reservation: [.get, .head, .patch, .delete]
         case .attach, .renew, .explain, .reloadPlugin, .scalePlugin: [.post]
-        case .plugins, .plugin, .resources, .host, .events, .health, .document, .metrics: [.get, .head]
+        case .accounts, .plugins, .plugin, .resources, .host, .events, .health, .document, .metrics: [.get, .head]
         }
     }
 
@@ -93,6 +95,8 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
     }
 
     private static let fixed: [Substring: Route] = Dictionary(
-        uniqueKeysWithValues: [reservations, resources, host, events, health, explain, plugins, document, metrics]
-            .map { (Substring($0.template), $0) })
+        uniqueKeysWithValues: [
+            reservations, resources, host, events, health, explain, accounts, plugins, document, metrics,
+        ]
+        .map { (Substring($0.template), $0) })
 }

@@ -65,8 +65,8 @@ struct AgentProblem {
         switch (tokens.first, tokens.count) {
         case ("resources", 1): return nil
         case ("resources", _):
-            if tokens.count > 2, tokens[2] == "where" {
-                return "--where \(tokens[1])" + (tokens.count > 3 ? ".\(tokens[3])" : "")
+            if tokens.count > 2, tokens[2] == "where" || tokens[2] == "prefer" {
+                return "--\(tokens[2]) \(tokens[1])" + (tokens.count > 3 ? ".\(tokens[3])" : "")
             }
             let isLimit = tokens.count > 2 && tokens[2] == "limit"
             switch tokens[1] {
@@ -76,6 +76,9 @@ struct AgentProblem {
             default: return isLimit ? "--limit-\(tokens[1])" : "--\(tokens[1])"
             }
         case ("labels", _): return "--label"
+        case ("alternatives", _): return "--or"
+        case ("affinity", _): return "--near"
+        case ("anti_affinity", _): return "--apart"
         case ("name", _), ("lease", _), ("wait", _), ("priority", _), ("end", _), ("enforce", _):
             return tokens.first.map { "--\($0)" }
         default: return nil

@@ -9,6 +9,7 @@ struct ExplainCommand: AgentCommand {
         discussion: """
             EXAMPLE
               berth explain --exclusive-cpu 8 --memory 64GiB && echo fits
+              berth explain --gpu 2..8 --or cpu=64          which of the two, how much, and why not more
 
             EXIT STATUS
               0 it would be granted, 1 it would not
@@ -26,7 +27,7 @@ struct ExplainCommand: AgentCommand {
             Terminal.print(answer.pretty + "\n")
             if !isGranted { throw ExitCode.failure }
         } else if isGranted {
-            Terminal.print("it would be granted:\n" + ReservationText.holds(answer))
+            Terminal.print(ExplanationText.granted(answer))
         } else {
             let failure = AgentProblem(answer["problem"] ?? [:], status: 200).failure
             throw CommandFailure("it would not be granted: \(failure.message)", hint: failure.hint)

@@ -18,7 +18,7 @@ struct ListCommand: AgentCommand {
 
     @Option(
         help: ArgumentHelp("Those of one state instead of the live ones.", valueName: "state"),
-        completion: .list(["pending", "confirmed", "failed", "released", "expired"]))
+        completion: .list(["pending", "confirmed", "partial", "failed", "released", "expired"]))
     var state: String?
 
     @Flag(help: "Print ids only.")

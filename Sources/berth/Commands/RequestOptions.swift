@@ -12,12 +12,31 @@ struct RequestOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A note of your own. May be given again.", valueName: "key=value"))
     var label: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "What will do instead, where that does not fit: cpu=4,memory=8GiB. May be given again, the best first.",
+            valueName: "type=n,…"))
+    var or: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A reservation, or its labels, on whose NUMA nodes it must lie: app=db. May be given again.",
+            discussion: """
+                What is bound to nodes counts: whole cores, memory with --where memory.numa, GPUs and interfaces. \
+                With ",unit" it must share their GPU or interface, with ",preferred" it is granted elsewhere too: \
+                app=db,preferred.
+                """, valueName: "id|key=value"))
+    var near: [String] = []
+
+    @Option(help: ArgumentHelp("The same, on whose NUMA nodes it must not lie.", valueName: "id|key=value"))
+    var apart: [String] = []
+
     @Option(help: ArgumentHelp("Wait so long in the queue for what is not free now.", valueName: "duration"))
     var wait: String?
 
     @Option(
         help: ArgumentHelp(
-            "The higher the sooner among those who wait, -1000 to 1000. A minute of waiting is worth one step.",
+            "The higher the sooner among those who wait, -1000 to 1000. Ten minutes of waiting are worth one step.",
             valueName: "number"))
     var priority: Int?
 
@@ -32,6 +51,11 @@ struct RequestOptions: ParsableArguments {
             """, valueName: "word"))
     var strategy: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What everything it gets must have in common: numa, for one NUMA node.", valueName: "word"))
+    var same: String?
+
     /// The body of a request.
     func body(
         _ resources: ResourceOptions, defaultName: String? = nil, members: JSONObject = [:]
@@ -39,10 +63,19 @@ struct RequestOptions: ParsableArguments {
         var object = JSONObject()
         object["name"] = (name ?? defaultName).map { .string($0) }
         object["resources"] = try resources.json()
+        var alternatives: [JSONValue] = []
+        for text in or { alternatives.append(.object(try AlternativeOption(text).resources)) }
+        if !alternatives.isEmpty { object["alternatives"] = .array(alternatives) }
+        for (member, option, texts) in [("affinity", "--near", near), ("anti_affinity", "--apart", apart)] {
+            var affinities: [JSONValue] = []
+            for text in texts { affinities.append(.object(try NearOption(text, option).affinity)) }
+            if !affinities.isEmpty { object[member] = .array(affinities) }
+        }
         object["lease"] = lease.map { .string($0) }
         object["wait"] = wait.map { .string($0) }
         object["priority"] = priority.map { JSONValue($0) }
         object["strategy"] = strategy.map { .string($0) }
+        object["same"] = same.map { .string($0) }
         if enforce { object["enforce"] = "required" }
         var labels = JSONObject()
         for text in label {

@@ -3,7 +3,9 @@ internal import BerthJSON
 
 /// What a person asks of the host. The quantities are the agent's to read; its answer names the option.
 struct ResourceOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("CPUs, shared with others: 2, 1.5 or 250m.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "CPUs, shared with others: 2, 1.5 or 250m; 2..8 for the most there is between.", valueName: "n"))
     var cpu: String?
 
     @Option(help: ArgumentHelp("Whole CPU cores for this reservation alone, counted in logical CPUs.", valueName: "n"))
@@ -75,6 +77,12 @@ struct ResourceOptions: ParsableArguments {
             valueName: "type.fact=value"))
     var `where`: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "What they should rather be: 'gpu.model~*A100*'. Those that are come first; nothing is refused for it.",
+            valueName: "type.fact=value"))
+    var prefer: [String] = []
+
     /// The options as the `resources` of a request.
     /// - Throws: where options make no sense together, or an assignment is none
     func json() throws(CommandFailure) -> JSONValue {
@@ -86,26 +94,31 @@ struct ResourceOptions: ParsableArguments {
         func set(_ type: String, _ member: String, _ value: JSONValue?) {
             if let value { asks[type, default: [:]][member] = value }
         }
-        set("cpu", "amount", (exclusiveCpu ?? cpu).map { .string($0) })
+        func setAmount(_ type: String, _ option: String, _ text: String?) throws(CommandFailure) {
+            guard let text else { return }
+            for (member, value) in try AmountOption(text, option).members { set(type, member, value) }
+        }
+        try setAmount("cpu", exclusiveCpu == nil ? "--cpu" : "--exclusive-cpu", exclusiveCpu ?? cpu)
         set("cpu", "limit", limitCpu.map { .string($0) })
         set("cpu", "exclusive", exclusiveCpu == nil ? nil : true)
-        set("memory", "amount", memory.map { .string($0) })
+        try setAmount("memory", "--memory", memory)
         set("memory", "limit", limitMemory.map { .string($0) })
         set("memory", "guarantee", memoryGuarantee.map { .string($0) })
         set("memory", "swap", swap.map { .string($0) })
         set("memory", "oom", oom.map { .string($0) })
-        set("pids", "amount", pids.map { .string($0) })
-        set("gpu", "amount", gpu.map { .string($0) })
-        set("network", "amount", network.map { .string($0) })
+        try setAmount("pids", "--pids", pids)
+        try setAmount("gpu", "--gpu", gpu)
+        try setAmount("network", "--network", network)
         for text in resource {
             let (type, amount) = try Assignment.split(
                 text, "--resource", expected: "a plugin's type and a number: acme.example/seat=1")
             guard asks[type]?["amount"] == nil else {
                 throw CommandFailure("--resource is given more than once for \(type.printable)", status: 2)
             }
-            set(type, "amount", .string(amount))
+            try setAmount(type, "--resource", amount)
         }
         for (type, facts) in try WhereOption.constraints(self.where) { set(type, "where", .object(facts)) }
+        for (type, facts) in try WhereOption.constraints(prefer, "--prefer") { set(type, "prefer", .object(facts)) }
         var resources = JSONObject()
         for (type, ask) in asks.sorted(by: { $0.key < $1.key }) {
             // A bare quantity where nothing else is said: the shorter form reads better in a refusal.

@@ -16,6 +16,10 @@ struct RunCommand: ParsableCommand {
               berth run --cpu 2 --memory 4GiB -- make -j2
               berth run --exclusive-cpu 4 --set-env -- ./simulate  four CPUs of its own
               berth run --cpu 1 --limit-cpu 4 -- ./server          one, at most four
+              berth run --gpu 0.5 --cpu 4 -- ./serve               half a GPU
+              berth run --exclusive-cpu 8 --gpu 2 --same numa -- ./train
+              berth run --gpu 1 --or cpu=16 -- ./train             a GPU, or else 16 CPUs
+              berth run --cpu 2..8 -- make                         as many as there are, at least two
               berth run --cpu 8 --wait 10m -- make -j8             waits for its turn
               berth run --memory 2GiB --io-write /dev/vda=50MiB --lease 1h -- ./backup
 

@@ -7,14 +7,14 @@ struct WhereOption {
     /// As the API has it: `=` stands before a value, other signs are part of it.
     let value: JSONValue
 
-    init(_ text: String) throws(CommandFailure) {
+    init(_ text: String, _ option: String = "--where") throws(CommandFailure) {
         let sign = text.indices.first { "=<>~".contains(text[$0]) || text[$0...].hasPrefix("!=") } ?? text.endIndex
         // The names of plugins' types have points too; a fact has none.
         guard let point = text[..<sign].lastIndex(of: "."), point > text.startIndex,
             text.index(after: point) < sign, sign < text.endIndex, text[sign...] != "="
         else {
             throw CommandFailure(
-                "--where \(text.printable) is not a type, a fact and what it must be: gpu.model=H200, "
+                "\(option) \(text.printable) is not a type, a fact and what it must be: gpu.model=H200, "
                     + "'gpu.vram>=40GiB'", status: 2)
         }
         type = String(text[..<point])
@@ -30,10 +30,12 @@ struct WhereOption {
     }
 
     /// The options as the `where` of each type; what is said of one fact must all hold.
-    static func constraints(_ texts: [String]) throws(CommandFailure) -> [String: JSONObject] {
+    static func constraints(
+        _ texts: [String], _ name: String = "--where"
+    ) throws(CommandFailure) -> [String: JSONObject] {
         var constraints: [String: JSONObject] = [:]
         for text in texts {
-            let option = try WhereOption(text)
+            let option = try WhereOption(text, name)
             let value: JSONValue =
                 switch constraints[option.type]?[option.fact] {
                 case nil: option.value

@@ -42,6 +42,9 @@ enum ReservationText {
         lines.add("Ended", reservation["ended_at"]?.text.map(time))
         lines.add("Ends", reservation["ended_at"] == nil ? ending(reservation) : nil)
         for (index, hold) in held(reservation).enumerated() { lines.add(index == 0 ? "Holds" : "", hold) }
+        lines.add("Choice", reservation["alternative"]?.integer.map { "alternative \($0 + 1) of the request" })
+        lines.add("Near", others(reservation["affinity"]))
+        lines.add("Apart", others(reservation["anti_affinity"]))
         for (index, receipt) in (reservation["receipts"]?.elements ?? []).enumerated() {
             let type = [receipt["type"]?.text, receipt["device"]?.text].compactMap { $0 }.joined(separator: " ")
             lines.add(index == 0 ? "Kernel" : "", "\(type): \(receipt["status"]?.text ?? "?")", receipt["reason"]?.text)
@@ -80,13 +83,27 @@ enum ReservationText {
         return [
             "number \(position)", queue["expected_start"]?.text.map { "expected \(time($0))" } ?? "nobody knows when",
             short.isEmpty ? "after those before it" : short.joined(separator: "; "),
-        ].joined(separator: ", ")
+            queue["quota"].map(AccountText.quota),
+        ].compactMap { $0 }.joined(separator: ", ")
     }
 
     /// Numbers in a row; nil where there are none.
     private static func numbers(_ list: JSONValue?) -> String? {
         let numbers = (list?.elements ?? []).compactMap { $0.integer.map(String.init) }
         return numbers.isEmpty ? nil : numbers.joined(separator: " ")
+    }
+
+    /// Other reservations, as `--near` names them.
+    private static func others(_ affinities: JSONValue?) -> String? {
+        let texts = (affinities?.elements ?? []).map { affinity in
+            let labels = (affinity["labels"]?.members ?? [:]).map { "\($0.key)=\($0.value.text ?? "")" }
+            let words = [
+                affinity["reservation"]?.text, affinity["by"] == "unit" ? "unit" : nil,
+                affinity["preferred"] == true ? "preferred" : nil,
+            ]
+            return (labels + words.compactMap { $0 }).joined(separator: ",")
+        }
+        return texts.isEmpty ? nil : texts.joined(separator: " ")
     }
 
     private static func state(_ reservation: JSONValue) -> String { reservation["state"]?.text ?? "?" }
@@ -113,12 +130,15 @@ enum ReservationText {
     private static func line(_ type: String, _ hold: JSONValue) -> String {
         let units = hold["units"]?.members.map(\.key) ?? []
         let facts = WhereOption.texts(hold["where"])
+        let wishes = WhereOption.texts(hold["prefer"])
         let limit = hold["limit"].flatMap { $0 == hold["amount"] ? nil : "at most \(QuantityCell.text($0, of: type))" }
         return [
             "\(type) \(QuantityCell.text(hold["amount"], of: type))",
             hold["exclusive"] == true ? "exclusive: CPUs \(hold["cpus"]?.text ?? "?")" : nil,
-            hold["asked"].map { "asked: \(QuantityCell.text($0, of: type))" }, limit,
+            hold["asked"].map { "asked: \(QuantityCell.text($0, of: type))" },
+            hold["minimum"].map { "at least \(QuantityCell.text($0, of: type))" }, limit,
             units.isEmpty ? nil : units.joined(separator: " "), facts.isEmpty ? nil : facts.joined(separator: " "),
+            wishes.isEmpty ? nil : "rather \(wishes.joined(separator: " "))",
             hold["numa_nodes"]?.text.map { "NUMA node \($0)" },
             hold["guarantee"] == "hard" ? "never taken back" : nil,
             hold["swap"].map { "swap at most \(QuantityCell.text($0, of: type))" },

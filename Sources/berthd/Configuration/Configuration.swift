@@ -12,6 +12,8 @@ struct Configuration: Hashable, Sendable {
     var roles = Roles.standard()
     /// Connections of one user at a time; root has no cap.
     var connectionsPerUser = 64
+    /// Who goes first of those who wait.
+    var policy = Policy()
 
     /// Where plugins lie, and what each is told.
     var plugins = PluginSettings()

@@ -34,13 +34,19 @@ extension Configuration {
             if let memory = reserved.memory { capacity.reservedMemory = memory }
         }
         if let disks = try fields.optional("disks", .dictionary(of: .diskRates)) { capacity.diskRates = disks }
+        if let shapes = try fields.optional("shapes", .shapes) { capacity.shapes = shapes }
         if let roles = try fields.optional("roles", .roles) {
             self.roles.members = roles.members
             self.roles.others = roles.others
         }
         if let caps = try fields.optional("caps", .caps) {
             roles.caps = caps.caps
+            roles.priorities = caps.priorities
             connectionsPerUser = caps.connections ?? connectionsPerUser
+        }
+        if let pool = try fields.optional("pools", .pools) {
+            policy = pool.policy
+            roles.groups = pool.groups
         }
         if let plugins = try fields.optional("plugins", .plugins) { self.plugins = plugins }
         try fields.finish()
@@ -93,7 +99,7 @@ extension JSONReader where Value == (cpu: Quantity?, memory: Quantity?) {
 
 extension JSONReader where Value == Quantity {
     /// A quantity that may be nothing.
-    fileprivate static func atLeastZero(_ measure: Measure) -> JSONReader {
+    static func atLeastZero(_ measure: Measure) -> JSONReader {
         JSONReader(expecting: measure.example) { value throws(JSONFieldError) in
             do throws(ParseError) {
                 return try measure.quantity(value)
@@ -148,7 +154,7 @@ extension JSONReader where Value == Roles.Members {
 
 extension JSONReader where Value == UInt32 {
     /// A user or group, by name or number.
-    fileprivate static func account(_ noun: String, _ find: @escaping (String) -> UInt32?) -> JSONReader {
+    static func account(_ noun: String, _ find: @escaping (String) -> UInt32?) -> JSONReader {
         JSONReader(expecting: "the name or number of a \(noun)") { value throws(JSONFieldError) in
             let name: String
             switch value {
@@ -162,7 +168,7 @@ extension JSONReader where Value == UInt32 {
     }
 }
 
-extension JSONReader where Value == (caps: Caps, connections: Int?) {
+extension JSONReader where Value == (caps: Caps, connections: Int?, priorities: Roles.Priorities) {
     fileprivate static var caps: JSONReader {
         .fields { fields throws(JSONFieldError) in
             var caps = Caps.standard
@@ -171,13 +177,15 @@ extension JSONReader where Value == (caps: Caps, connections: Int?) {
             if let resources = try fields.optional("resources", ResourceChange.reader) {
                 for part in resources.parts { caps.quantities[part.type] = part.amount }
             }
-            return (caps, try fields.optional("connections", .atLeastOne))
+            if let priority = try fields.optional("priority", .priority) { caps.priority = priority }
+            let priorities = try fields.optional("priorities", .priorities) ?? Roles.Priorities()
+            return (caps, try fields.optional("connections", .atLeastOne), priorities)
         }
     }
 }
 
 extension JSONReader where Value == Int {
-    fileprivate static var atLeastOne: JSONReader {
+    static var atLeastOne: JSONReader {
         JSONReader(expecting: "a whole number of at least 1") { value throws(JSONFieldError) in
             let number = try JSONReader<Int64>.int64.read(value)
             guard number >= 1, number <= 1_000_000_000 else { throw .invalid("must be a whole number of at least 1") }

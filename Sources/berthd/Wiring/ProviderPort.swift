@@ -28,12 +28,14 @@ final class ProviderPort: Providers {
     /// The groups of plugins are gone.
     func regroup() async { await inventory.withLock { $0 }?.regroup() }
 
-    func allocate(_ hold: Hold, of reservation: Reservation) async throws(ProviderFailure) -> BerthModel.Provision {
+    func allocate(
+        _ hold: Hold, of reservation: Reservation, within bounds: NarrowingBounds
+    ) async throws(ProviderFailure) -> BerthModel.Provision {
         guard let provider = await inventory.withLock({ $0 })?.provider(of: hold.type) else {
             throw ProviderFailure("it is not there", hint: "see `berth plugin list`")
         }
         do throws(PluginSupervisor.CallFailure) {
-            return try await provider.allocate(hold, of: reservation, folders: folders)
+            return try await provider.allocate(hold, of: reservation, within: bounds, folders: folders)
         } catch {
             let (reason, hint) = error.told
             throw ProviderFailure(reason, hint: hint)

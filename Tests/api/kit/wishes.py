@@ -14,6 +14,14 @@ def resources(random):
     return wanted
 
 
+def modest(random):
+    """The same, where some would like twice as much of some kinds, and others something else instead."""
+    wanted = {
+        kind: {"amount": 2 * ask, "minimum": ask} if isinstance(ask, int) and random.random() < 0.5 else ask
+        for kind, ask in resources(random).items()}
+    return wanted, {"alternatives": [resources(random)]} if random.random() < 0.2 else {}
+
+
 def _memory(random):
     amount = random.randint(1, 12) * host.GIB
     return amount if random.random() < 0.5 else {"amount": amount, "where": {"numa": random.choice([0, 1, 0, 1, ">=0", "!=0", "<1"])}}

@@ -22,13 +22,14 @@ class Contention(AgentCase):
         with self.agent.client() as client:
             while time.monotonic() < self.until:
                 if held and random.random() < 0.3:
-                    answer = client.patch(path(random.choice(held)), {"resources": wishes.resources(random)})
+                    answer = client.patch(path(random.choice(held)), {"resources": wishes.modest(random)[0]})
                     answers["PATCH", answer.status] += 1
                 elif held and (len(held) > 2 or random.random() < 0.6):
                     answer = client.delete(path(held.pop(random.randrange(len(held)))))
                     answers["DELETE", answer.status] += 1
                 else:
-                    answer = client.reserve(wishes.resources(random), name=f"c{number}", lease="1h")
+                    wanted, more = wishes.modest(random)
+                    answer = client.reserve(wanted, name=f"c{number}", lease="1h", **more)
                     answers["POST", answer.status] += 1
                     if answer.status == 201:
                         held.append(answer.json)

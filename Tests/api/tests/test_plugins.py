@@ -248,6 +248,81 @@ class Providers(PluginCase):
         self.assert_problem(self.client.post("/v1/plugins/seat/reload"), 404, "unknown")
 
 
+class Narrowings(PluginCase):
+    """What a plugin narrows is what the request's parameters say here."""
+
+    def setUp(self):
+        super().setUp()
+        self.user = Guest(self.agent, FIRST)
+        self.seats("-DNARROWS")
+
+    def ask(self, narrowing, **more):
+        return self.user.reserve({SEAT: {"amount": 1, "parameters": {"cgroup": narrowing}}, **more}, lease="1h")
+
+    def test_values_that_are_no_looser_than_granted_are_given(self):
+        disk = {"device": "/dev/vda", "write": "5MiB"}
+        for narrowing, more in [
+                ({}, {}), ({"cpuset.mems": "0-1", "pids.max": 4096, "io.max": [disk]}, {}), ({"pids.max": 5}, {"pids": 5}),
+                ({"cpuset.mems": "1"}, {"memory": {"amount": "1GiB", "where": {"numa": 1}}}),
+                ({"io.max": [{**disk, "read": 1}]}, {"storage": [disk]})]:
+            with self.subTest(str(narrowing)):
+                status, held = self.ask(narrowing, **more)
+                self.assertEqual(status, 201, held)
+                self.assertEqual(held["env"]["SEAT"], "a")
+                self.assert_ok(self.client.delete(path(held)))
+
+    def test_looser_ones_are_a_broken_answer(self):
+        disk = {"device": "vda", "write": "5MiB"}
+        for narrowing, more, reason in [
+                ({"pids.max": 4097}, {}, "it gives pids.max 4097, and 4096 are the most where none are asked"),
+                ({"pids.max": 6}, {"pids": 5}, "it gives pids.max 6, and 5 were granted"),
+                ({"cpuset.mems": "0-2"}, {}, "it gives cpuset.mems 0-2, and the reservation's memory is of 0-1"),
+                ({"cpuset.mems": "0"}, {"memory": {"amount": "1GiB", "where": {"numa": 1}}}, "the reservation's memory is of 1"),
+                ({"io.max": [{"device": "vda", "write": "6MiB"}]}, {"storage": [disk]}, "write 6MiB/s, and 5MiB/s was granted"),
+                ({"io.max": [{"device": "vdz", "write": 1}]}, {}, "there is no such disk"),
+                ({"memory.max": 1}, {}, "makes no sense"), ({"pids.max": 0}, {}, "makes no sense"), (5, {}, "makes no sense")]:
+            with self.subTest(str(narrowing)):
+                status, answer = self.ask(narrowing, **more)
+                self.assertEqual((status, answer["code"]), (409, "provider"), answer)
+                self.assertIn(reason, answer["detail"])
+                self.wait_for(lambda: not self.live() and self.units()["a"] == "available")
+                ended = self.assert_ok(self.client.get("/v1/reservations?state=failed"))["reservations"][0]
+                self.assertEqual(ended["reason"], "provider")
+                self.assertIn(f"release {ended['id']}", self.log_of("seats"))
+
+    def test_a_resize_keeps_to_it_and_the_plugin_may_say_something_else_then(self):
+        status, held = self.ask({"cpuset.mems": "0", "pids.max": 5}, pids=10, memory="1GiB")
+        self.assertEqual(status, 201, held)
+
+        def change(**resources):
+            return self.user.request("PATCH", path(held), {"resources": resources})
+
+        def seat(**narrowing):
+            return {SEAT: {"amount": 1, "parameters": {"cgroup": narrowing}}}
+
+        self.assertEqual(change(pids=3)[0], 200)
+        status, answer = change(memory={"amount": "1GiB", "where": {"numa": 1}})
+        self.assertEqual((status, answer["code"]), (409, "provider"), answer)
+        self.assertIn("it keeps the memory on nodes 0, and this would bring it to 1", answer["detail"])
+        # The plugin says what it said, which is more than there is now.
+        status, answer = change(**{SEAT: 2})
+        self.assertEqual((status, answer["code"]), (409, "provider"), answer)
+        self.assertEqual(self.look(held)["resources"][SEAT]["units"], {"a": 1})
+        self.assertEqual(change(**seat(**{"pids.max": 2}))[0], 200)
+        self.assertEqual(change(memory={"amount": "1GiB", "where": {"numa": 1}})[0], 200)
+
+    def test_of_two_plugins_neither_may_leave_nothing(self):
+        other = "example.com/second"
+        self.drop("second", self.built("second", "seats.c", f'-DSEAT_TYPE="{other}"',
+                                       f"-DMORE={json.dumps(',' + json.dumps({'cgroup': {'cpuset.mems': '1'}})[1:-1])}"), [other])
+        self.wait_for(lambda: self.plugin("second").get("state") == "running" and self.units(other))
+        status, answer = self.ask({"cpuset.mems": "0"}, **{other: 1})
+        self.assertEqual((status, answer["code"]), (409, "provider"), answer)
+        self.assertIn("no node is in both", answer["detail"])
+        self.wait_for(lambda: self.units(other)["a"] == self.units()["a"] == "available")
+        self.assertEqual(self.ask({"cpuset.mems": "0-1"}, **{other: 1})[0], 201)
+
+
 class Refusals(PluginCase):
     settings = {"strict": {"cuont": 1}}
 

@@ -8,7 +8,7 @@ from kit.case import AgentCase, path
 
 ALWAYS = {
     "id", "user", "state", "resources", "units", "end", "enforce", "strategy", "labels", "created_at", "processes", "receipts",
-    "env",
+    "env", "choice",
 }
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
 

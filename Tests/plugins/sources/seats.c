@@ -1,6 +1,7 @@
 /*
  * A provider in plain C: three seats of example.com/seat, the last of them broken, or as many of them as it is scaled to;
- * with DEVICES the first is /dev/zero and the second /dev/urandom.
+ * with DEVICES the first is /dev/zero and the second /dev/urandom; with NARROWS it answers with the member `cgroup` of the
+ * parameters.
  * It reads just as much JSON as it needs.
  */
 #include <stdio.h>
@@ -36,6 +37,23 @@ static const char *member(const char *request, const char *name, char *value, si
     return value;
 }
 
+#ifdef NARROWS
+/* The member `cgroup` as it is, behind a comma; nothing where there is none. */
+static const char *narrowing(const char *request, char *value, size_t size) {
+    const char *found = strstr(request, "\"cgroup\":");
+    value[0] = 0;
+    if (!found) return value;
+    size_t length = strlen("\"cgroup\":");
+    int depth = 0;
+    do {
+        depth += strchr("{[", found[length]) ? 1 : strchr("}]", found[length]) ? -1 : 0;
+        length++;
+    } while (depth && found[length]);
+    snprintf(value, size, ",%.*s", (int)length, found);
+    return value;
+}
+#endif
+
 static berth_plugin_sink push;
 static void *agent;
 static int count = 3;
@@ -49,7 +67,7 @@ static void start(void *context, berth_plugin_sink send, void *to)
 
 static int32_t handle(void *context, const uint8_t *bytes, size_t size, berth_plugin_sink reply, void *to) {
     (void)context;
-    char request[65536], call[32], unit[64], answer[512];
+    char request[65536], call[32], unit[64], answer[8192];
     if (size >= sizeof request) size = sizeof request - 1;
     memcpy(request, bytes, size);
     request[size] = 0;
@@ -82,7 +100,12 @@ static int32_t handle(void *context, const uint8_t *bytes, size_t size, berth_pl
         say(reply, to, answer);
 #endif
     } else if (!strcmp(call, "allocate")) {
-        snprintf(answer, sizeof answer, "{\"environment\":{\"SEAT\":\"%s\"}" MORE "}", member(request, "units", unit, sizeof unit));
+        const char *more = MORE;
+#ifdef NARROWS
+        char narrowed[4096];
+        more = narrowing(request, narrowed, sizeof narrowed);
+#endif
+        snprintf(answer, sizeof answer, "{\"environment\":{\"SEAT\":\"%s\"}%s}", member(request, "units", unit, sizeof unit), more);
         say(reply, to, answer);
     } else if (!strcmp(call, "usage")) {
         snprintf(answer, sizeof answer, "{\"usage\":{\"%s\":{\"sits\":true}}}",

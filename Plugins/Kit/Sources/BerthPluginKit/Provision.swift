@@ -6,18 +6,18 @@ public struct Provision: Hashable, Sendable {
     public var environment: [String: String]
     /// Devices that they may open, besides those of the units.
     public var devices: [Device]
-    /// Values for files of their cgroup, no looser than what was granted: `cpuset.mems`, `io.max`, `pids.max`.
-    public var cgroup: [String: String]
+    /// What it narrows of what they may use of the host.
+    public var cgroup: Narrowing
     /// Folders below the plugin's state folder, each with the bytes that it may have at most, which the agent sees to.
     public var quotas: [String: Int64]
 
     /// - Parameters:
     ///   - environment: variables of their environment
     ///   - devices: devices that they may open, besides those of the units
-    ///   - cgroup: values for files of their cgroup
+    ///   - cgroup: what it narrows of what they may use of the host
     ///   - quotas: folders below the plugin's state folder, with the most bytes of each
     public init(
-        environment: [String: String] = [:], devices: [Device] = [], cgroup: [String: String] = [:],
+        environment: [String: String] = [:], devices: [Device] = [], cgroup: Narrowing = Narrowing(),
         quotas: [String: Int64] = [:]
     ) {
         self.environment = environment
@@ -32,7 +32,7 @@ public struct Provision: Hashable, Sendable {
             Provision(
                 environment: try fields.optional("environment", .dictionary(of: .string)) ?? [:],
                 devices: try fields.optional("devices", .array(of: Device.reader)) ?? [],
-                cgroup: try fields.optional("cgroup", .dictionary(of: .string)) ?? [:],
+                cgroup: try fields.optional("cgroup", Narrowing.reader) ?? Narrowing(),
                 quotas: try fields.optional("quotas", .dictionary(of: .int64)) ?? [:])
         }
     }
@@ -41,7 +41,7 @@ public struct Provision: Hashable, Sendable {
     public var json: JSONValue {
         [
             "environment": .object(JSONObject(environment) { .string($0) }),
-            "devices": .array(devices.map(\.json)), "cgroup": .object(JSONObject(cgroup) { .string($0) }),
+            "devices": .array(devices.map(\.json)), "cgroup": cgroup.json,
             "quotas": .object(JSONObject(quotas) { JSONValue($0) }),
         ]
     }

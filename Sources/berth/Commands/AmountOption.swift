@@ -1,0 +1,24 @@
+internal import BerthJSON
+
+/// What an option says of a quantity: `8`, or `2..8` for as much as there is between the two.
+struct AmountOption {
+    /// The `amount`, and the `minimum` where one is said.
+    let members: JSONObject
+
+    init(_ text: String, _ option: String) throws(CommandFailure) {
+        guard let dots = AmountOption.dots(in: text) else {
+            members = ["amount": .string(text)]
+            return
+        }
+        let (minimum, amount) = (text[..<dots.lowerBound], text[dots.upperBound...])
+        guard !minimum.isEmpty, !amount.isEmpty else {
+            throw CommandFailure(
+                "\(option) \(text.printable) is neither an amount nor the least and the most of one: 2..8", status: 2)
+        }
+        members = ["amount": .string(String(amount)), "minimum": .string(String(minimum))]
+    }
+
+    private static func dots(in text: String) -> Range<String.Index>? {
+        text.indices.first { text[$0...].hasPrefix("..") }.map { $0..<text.index($0, offsetBy: 2) }
+    }
+}

@@ -1,0 +1,137 @@
+import BerthCore
+import BerthModel
+import Testing
+
+/// The host has 8 CPUs, 1,000 bytes of memory and two GPUs.
+@Suite("Those who wait")
+struct QueueTests {
+    private func fresh() throws -> State { TestHost.state(try TestHost.capacity()) }
+
+    private func cpu(_ millicores: Int64) -> [Ask] { [Ask(.cpu, amount: Quantity(millicores))] }
+
+    private let gpu = Ask(.gpu, amount: ResourceType.gpu.whole)
+    private let gpus = Ask(.gpu, amount: Quantity(2000))
+
+    @Test("are granted when there is room, the first of them first, and their leases begin then")
+    func inTurn() throws {
+        var state = try fresh()
+        state.reserve(1, cpu(8000), lease: .seconds(10))
+        #expect(state.queue(2, cpu(6000), lease: .seconds(20), at: 1000) == nil)
+        #expect(state.queue(3, cpu(4000), at: 2000) == nil)
+        #expect(state.waiters.count == 2 && state.holdings.cpu == Quantity(8000))
+        state.end(1, at: 5000)
+        #expect(state.reservations[id(2)]?.deadline == 25_000 && state.waiters[id(2)] == nil)
+        #expect(state.reservations[id(2)]?.createdAt.milliseconds == 1_001_000)
+        #expect(state.reservations[id(2)]?.grantedAt?.milliseconds == 1_005_000)
+        #expect(state.waiters[id(3)] != nil)
+        state.end(2, at: 6000)
+        #expect(state.reservations[id(3)]?.state == .confirmed && state.waiters.isEmpty)
+    }
+
+    @Test("fail when their time to wait is over, and a release takes them out")
+    func over() throws {
+        var state = try fresh()
+        state.reserve(1, cpu(8000))
+        state.run(.noteAttached(id(1), ProcessIdentity(pid: 7, startTicks: 1, boot: "b")))
+        state.queue(2, cpu(1000), wait: .seconds(5))
+        state.queue(3, cpu(1000), wait: .seconds(50))
+        #expect(state.nextDeadline == 5000)
+        let over = state.run(.tick, at: 5000)
+        #expect(over.changes == [.ended(id(2), .failed, .wait), .freed(id(2), nil)])
+        let caller = Caller(user: 1, isAdmin: false, caps: Caps())
+        #expect(state.run(.attach(id(3), caller)).answer == .refused(.pending(id(3))))
+        #expect(state.run(.renew(id(3), .seconds(1), caller)).answer == .refused(.pending(id(3))))
+        state.run(.release(id(3), caller))
+        #expect(state.waiters.isEmpty && state.nextDeadline == nil)
+    }
+
+    @Test("are not those for whom there never is room, nor those above what their user may have alone")
+    func never() throws {
+        var state = try fresh()
+        #expect(state.queue(1, cpu(9000)) != nil)
+        let caps = Caps(quantities: [.cpu: Quantity(2000)])
+        #expect(state.queue(2, cpu(3000), caps: caps) != nil)
+        state.reserve(3, cpu(2000), caps: caps)
+        // Its own reservation may end.
+        #expect(state.queue(4, cpu(1000), caps: caps) == nil && state.waiters.count == 1)
+        // What waits for its own user holds up nobody.
+        #expect(state.reserve(5, cpu(6000), user: 2) == nil)
+    }
+
+    @Test("count among the reservations that a user may have")
+    func counted() throws {
+        var state = try fresh()
+        let caps = Caps(reservations: 2)
+        state.reserve(1, cpu(8000), caps: caps)
+        #expect(state.queue(2, cpu(1000), caps: caps) == nil)
+        #expect(state.queue(3, cpu(1000), caps: caps) == .overCap(.reservations(2)))
+    }
+
+    @Test("are passed by what is over before their turn comes, and by nothing else")
+    func backfill() throws {
+        var state = try fresh()
+        state.reserve(1, cpu(6000), lease: .seconds(100))
+        state.queue(2, cpu(8000), user: 2)
+        #expect(state.standings(Now(wall: Timestamp(milliseconds: 0), uptime: 0))[id(2)]?.expected == 100_000)
+        #expect(state.reserve(3, cpu(1000)) == .wouldDelay(1))
+        #expect(state.reserve(4, cpu(1000), lease: .seconds(101)) == .wouldDelay(1))
+        #expect(state.reserve(5, cpu(1000), lease: .seconds(100)) == nil)
+        #expect(state.queue(6, cpu(1000), lease: .seconds(101), at: 1) == nil && state.waiters.count == 2)
+        #expect(state.queue(7, cpu(1000), lease: .seconds(90), at: 2) == nil && state.waiters.count == 2)
+    }
+
+    @Test("for what nobody knows the end of keep what they are not short of, and what they are short of is closed")
+    func unknown() throws {
+        var state = try fresh()
+        state.reserve(1, [gpu] + cpu(1000))
+        #expect(state.queue(2, [gpus] + cpu(4000), user: 2) == nil && state.waiters.count == 1)
+        // The GPU that is free would be taken from it, however short the lease.
+        #expect(state.reserve(3, [gpu] + cpu(1000), lease: .seconds(1)) == .wouldDelay(1))
+        #expect(state.reserve(4, cpu(4000)) == .wouldDelay(1))
+        #expect(state.reserve(5, cpu(3000)) == nil)
+        state.end(1, at: 2)
+        #expect(state.reservations[id(2)]?.grant[.gpu]?.amount == Quantity(2000))
+    }
+
+    @Test("go by priority, and ten minutes of waiting are worth a step of it")
+    func priority() throws {
+        var state = try fresh()
+        state.reserve(1, cpu(8000))
+        state.queue(2, cpu(8000), at: 0)
+        state.queue(3, cpu(8000), priority: 1, at: 590_000)
+        state.queue(4, cpu(8000), priority: 1, at: 610_000)
+        #expect(state.inOrder(at: 610_000).map(\.id) == [id(3), id(2), id(4)])
+    }
+
+    @Test("are not taken from by what grows")
+    func growth() throws {
+        var state = try fresh()
+        state.reserve(1, cpu(2000), lease: .seconds(100))
+        state.reserve(2, cpu(4000), lease: .seconds(10))
+        state.queue(3, cpu(6000), user: 2)
+        let caller = Caller(user: 1, isAdmin: false, caps: Caps())
+        func grow(_ millicores: Int64) -> Refusal? {
+            let change = ResourceChange(parts: [.init(type: .cpu, amount: Quantity(millicores))], storage: [])
+            return state.decide(.resize(id(1), change, caller), Now(wall: Timestamp(milliseconds: 0), uptime: 0))
+                .answer.refusal
+        }
+        #expect(grow(1000) == nil)
+        #expect(grow(4000) == .wouldDelay(1))
+    }
+
+    @Test("wait on over a restart of the agent and of the host, unless for a process that is gone")
+    func restored() throws {
+        var state = try fresh()
+        state.reserve(1, cpu(8000))
+        state.queue(2, cpu(1000), wait: .seconds(100), at: 0)
+        state.queue(3, cpu(1000), wait: .seconds(100), attachesCaller: true, at: 1)
+        var restored = TestHost.state(try TestHost.capacity())
+        restored.restore(try state.kept.map { try $0.storedAndRead() }, nil)
+        #expect(restored.inOrder(at: 2).map(\.id) == [id(2), id(3)] && restored.nextDeadline == 60_000)
+        #expect(restored.waiters[id(2)] == state.waiters[id(2)])
+        let decision = restored.decide(
+            .noteBoot("c"), Now(wall: Timestamp(milliseconds: 1_030_000), uptime: 10_000))
+        for change in decision.changes { restored.apply(change, at: Timestamp(milliseconds: 1_030_000)) }
+        #expect(restored.waiters[id(2)]?.deadline == 80_000 && restored.waiters[id(3)] == nil)
+    }
+}
