@@ -24,8 +24,8 @@ PATIENCE = 60
 class Agent:
     """A running berthd. The socket lies in a folder with a short name, for the kernel takes 107 bytes of path."""
 
-    def __init__(self, berthd, scratch, configuration=""):
-        self.berthd = berthd
+    def __init__(self, berthd, scratch, configuration="", tree=None):
+        self.berthd, self.tree = berthd, tree
         self.state = tempfile.mkdtemp(prefix="state-", dir=scratch)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="berth-"))
         # Another user must get to the socket.
@@ -41,7 +41,7 @@ class Agent:
         began = time.monotonic()
         self.process = subprocess.Popen(
             [self.berthd, "--socket", self.socket, "--state", self.state, "--config", self.config,
-             "--cgroup-root", "none"], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+             *(["--host-root", self.tree] if self.tree else ["--cgroup-root", "none"])], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         while True:
             try:
                 self.get("/v1/resources")

@@ -50,7 +50,7 @@ import Testing
         var state = try Self.state()
         #expect(state.reserve(1, [Self.share(300, ["model": "A"])]) == nil)
         #expect(state.reserve(2, [Self.share(500, ["model": "B"])]) == nil)
-        #expect(state.reserve(3, [Self.share(200)], strategy: strategy) == nil)
+        #expect(state.reserve(3, [Self.share(500)], strategy: strategy) == nil)
         #expect(Self.units(state, 3).map(\.name) == [name])
     }
 

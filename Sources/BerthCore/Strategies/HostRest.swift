@@ -33,6 +33,9 @@ struct HostRest {
     /// By number; -1 is where GPUs are whose node is unknown, near everything for all that is known.
     private(set) var nodes: [Int: Node] = [:]
     private var places: [String: (node: Int, index: Int)] = [:]
+    /// The nodes in the order of their numbers, and what they can still take.
+    private let order: [Int]
+    private let outlook: Outlook
 
     init(_ placement: Placement) {
         let capacity = placement.capacity
@@ -49,7 +52,6 @@ struct HostRest {
             nodes[node, default: Node()].memory = (memory - (placement.held.nodeMemory[node] ?? .zero)).units
         }
         let units = capacity.wholeUnits(.gpu)
-        guard !units.isEmpty else { return }
         let nowhere = nodes.values.reduce(into: Node()) { sum, node in
             sum.cpus += node.cpus
             sum.memory += node.memory
@@ -63,6 +65,9 @@ struct HostRest {
             changed.gpus.append(taken.room(on: unit).units)
             nodes[node] = changed
         }
+        let found = nodes
+        order = found.keys.sorted()
+        outlook = Outlook(placement.shapes, on: order.compactMap { found[$0] })
     }
 
     /// The nodes that a grant takes something from, as they are after it.
@@ -86,10 +91,11 @@ struct HostRest {
         return after
     }
 
-    /// What a grant costs those who come after it: shapes that no node has room for any more; then the room on GPUs, and
-    /// then the CPUs, that it makes useless to the shapes, by how common these are.
+    /// What a grant costs those who come after it: how many fewer of them fit, of rows of the commonest shapes; then shapes
+    /// that no node has room for any more; then the room on GPUs, and then the CPUs, that it makes useless to the shapes, by
+    /// how common these are.
     ///
-    /// After "Beware of Fragmentation" (USENIX ATC 2023): room that is too small for what people ask is lost to them.
+    /// The last two after "Beware of Fragmentation" (USENIX ATC 2023): room that is too small for what people ask is lost to them.
     func cost(of grant: Grant, besides current: Grant?, _ shapes: [Shape], _ topology: CPUTopology) -> [Int64] {
         let after = after(grant, besides: current, topology)
         var (gone, gpus, cpus): (Int64, Int64, Int64) = (0, 0, 0)
@@ -105,6 +111,7 @@ struct HostRest {
                 if node >= 0 { cpus += (changed.lostCPUs(shape) - before.lostCPUs(shape)) * shape.weight }
             }
         }
-        return [gone, gpus, cpus]
+        let placed = outlook.placed(on: order.compactMap { after[$0] ?? nodes[$0] })
+        return [-placed, gone, gpus, cpus]
     }
 }

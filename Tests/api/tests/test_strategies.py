@@ -25,7 +25,7 @@ class Strategies(AgentCase):
         for strategy in ("greedy", "balanced", "optimized"):
             self.granted({"gpu": {"amount": 0.25, "where": {"numa": 0}}}, strategy="greedy")
             self.granted({"gpu": {"amount": 0.5, "where": {"numa": 1}}}, strategy="greedy")
-            granted = self.granted({"gpu": 0.25}, strategy=strategy)
+            granted = self.granted({"gpu": 0.5}, strategy=strategy)
             chosen[strategy] = list(granted["resources"]["gpu"]["units"])
             for reservation in self.live():
                 self.client.delete(path(reservation))
