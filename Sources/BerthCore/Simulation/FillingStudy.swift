@@ -31,6 +31,8 @@ package struct FillingStudy: Sendable {
     ///   - starts: from so many points, at even distances; at most one a task
     package init(_ capacity: Capacity, _ tasks: [TaskShape], by choosers: [Filling.Chooser], starts: Int = 1) {
         self.starts = max(1, min(starts, tasks.count))
+        var capacity = capacity
+        capacity.shapes = FillingStudy.commonest(tasks) ?? capacity.shapes
         let all = HostFree(capacity)
         let fragmentation = Fragmentation(tasks)
         for chooser in choosers {
@@ -56,6 +58,20 @@ package struct FillingStudy: Sendable {
             }
             lines.append(line)
         }
+    }
+
+    /// The commonest shapes of what comes, as a host learns them that has run such tasks; nil where none has any.
+    private static func commonest(_ tasks: [TaskShape]) -> [Shape]? {
+        var counts: [Shape: Int64] = [:]
+        for task in tasks { counts[Shape(task.resources), default: 0] += 1 }
+        let shapes = counts.filter { !$0.key.isEmpty }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        return shapes.isEmpty
+            ? nil
+            : shapes.prefix(Shape.most).map { shape, count in
+                var shape = shape
+                shape.weight = count
+                return shape
+            }
     }
 
     /// The share of all that is not free.

@@ -17,16 +17,20 @@ package struct Replay: Sendable {
         package var priorities: [String: Int]
         /// Weights of users, by name, for the policy that goes by them; one is that of all others.
         package var weights: [String: Int]
+        /// What each user may have at a time, under any policy.
+        package var quotas: [Quota.Bound]
 
         package init(
             strategy: Strategy = .standard, policy: Order = .priority, declared: Declared = .trace,
-            priorities: [String: Int] = [:], weights: [String: Int] = [:]
+            priorities: [String: Int] = [:], weights: [String: Int] = [:],
+            quotas: [Quota.Bound] = []
         ) {
             self.strategy = strategy
             self.policy = policy
             self.declared = declared
             self.priorities = priorities
             self.weights = weights
+            self.quotas = quotas
         }
     }
 
@@ -38,6 +42,8 @@ package struct Replay: Sendable {
         case fair
         /// Whoever has the least for its weight.
         case weighted
+        /// As priority, within quotas.
+        case quota
     }
 
     /// What is known beforehand of how long a task will run: that is its lease.
@@ -198,13 +204,14 @@ package struct Replay: Sendable {
     }
 
     private var policy: Policy {
+        let quotas = Quotas(configuration.quotas.map { Quota(.each(.user), isHard: true, $0) })
         switch configuration.policy {
-        case .priority: return Policy(.priority)
-        case .fair: return Policy(.fair(remembers: true, overGroups: false))
+        case .priority, .quota: return Policy(.priority, quotas: quotas)
+        case .fair: return Policy(.fair(remembers: true, overGroups: false), quotas: quotas)
         case .weighted:
             var weights: [UInt32: Int] = [:]
             for (index, name) in trace.users.enumerated() { weights[Replay.user(index)] = configuration.weights[name] }
-            return Policy(.weighted(Policy.Weights(users: weights)))
+            return Policy(.weighted(Policy.Weights(users: weights)), quotas: quotas)
         }
     }
 

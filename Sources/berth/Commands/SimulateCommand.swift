@@ -48,7 +48,8 @@ struct SimulateCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Who goes first: priority (and first come, first served), fair (whoever has and had the least), weighted "
-                + "(whoever has the least for its weight). Default: priority.", valueName: "name"),
+                + "(whoever has the least for its weight), quota (as priority, within --quota). Default: priority.",
+            valueName: "name"),
         completion: .list(Replay.Order.allCases.map(\.rawValue)))
     var policy: String?
 
@@ -70,6 +71,12 @@ struct SimulateCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Weights of users, for the policy weighted. Default: 1 for all.", valueName: "list"))
     var weights: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What each user may have at a time, under any policy: cpu=32,memory=64GiB,gpu=2,reservations=100. Who asks for "
+                + "more waits, or is refused where it could never have it.", valueName: "list"))
+    var quota: String?
 
     @Option(
         help: ArgumentHelp(
@@ -111,6 +118,7 @@ struct SimulateCommand: ParsableCommand {
         if fill {
             let others = [
                 ("--policy", policy), ("--declared", declared), ("--priorities", priorities), ("--weights", weights),
+                ("--quota", quota),
                 ("--vs", vs), ("--svg", svg),
             ]
             if let (option, _) = others.first(where: { $0.1 != nil }) {
@@ -193,8 +201,12 @@ struct SimulateCommand: ParsableCommand {
                 priorities, "--priorities", ReservationRequest.priorities)
         }
         if let weights { first.weights = try ConfigurationOption.numbers(weights, "--weights", 1...1_000_000) }
-        guard let vs else { return [first] }
-        return [first, try ConfigurationOption.read(vs, over: first)]
+        if let quota { first.quotas = try ConfigurationOption.quotas(quota) }
+        let all = [first] + (try vs.map { [try ConfigurationOption.read($0, over: first)] } ?? [])
+        guard quota != nil || !all.contains(where: { $0.policy == .quota }) else {
+            throw ValidationError("the policy quota wants --quota: cpu=32,memory=64GiB,gpu=2,reservations=100")
+        }
+        return all
     }
 
     private func mix() throws -> TaskMix {

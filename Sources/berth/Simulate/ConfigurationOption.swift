@@ -62,6 +62,21 @@ enum ConfigurationOption {
         return numbers
     }
 
+    /// What each user may have: `cpu=32,memory=64GiB,gpu=2,reservations=100`.
+    static func quotas(_ text: String) throws -> [Quota.Bound] {
+        try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            let halves = part.split(separator: "=", omittingEmptySubsequences: false)
+            let refusal = ValidationError(
+                "--quota wants what each user may have: cpu=32,memory=64GiB,gpu=2,reservations=9")
+            guard halves.count == 2 else { throw refusal }
+            if halves[0] == "reservations", let most = Int(halves[1]), most >= 0 { return .reservations(most) }
+            guard let type = [ResourceType.cpu, .memory, .gpu].first(where: { $0.name == halves[0] }),
+                let amount = try? type.measure.quantity(parsing: halves[1])
+            else { throw refusal }
+            return .amount(type, amount)
+        }
+    }
+
     /// A configuration in short, as a column is headed.
     static func text(_ configuration: Replay.Configuration) -> String {
         "\(configuration.policy.rawValue), \(configuration.strategy.rawValue)"

@@ -10,6 +10,8 @@ import xml.etree.ElementTree
 from kit import host, traces
 
 BERTH = f"{os.environ.get('BERTH_BIN', '.')}/berth"
+#: So many tasks: a debug build replays some hundred in a second.
+COUNT = 100
 MADE = "cpu=32,memory=256GiB,gpu=4,numa=2"
 STRATEGIES = ["greedy", "balanced", "optimized"]
 RULES = ["first-fit", "best-fit", "dot-product", "worst-fit"]
@@ -20,7 +22,7 @@ class SimulateCase(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix="berth-simulate-")
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-        self.trace = self.file("tasks.csv", traces.openb(traces.tasks(7)))
+        self.trace = self.file("tasks.csv", traces.openb(traces.tasks(7, COUNT)))
 
     def file(self, name, content):
         path = self.folder / name
@@ -61,7 +63,7 @@ class Filling(SimulateCase):
     def test_whole_gpus_and_cpus_are_filled_as_a_reader_can_reckon(self):
         for mix in ("whole-gpu", "cpu"):
             cpu, memory, gpus, refused, placed = 32_000, 256 << 10, 4, 0, 0
-            for task in traces.tasks(7):
+            for task in traces.tasks(7, COUNT):
                 whole = task["gpu_milli"] == 1000
                 if whole != (mix == "whole-gpu") or (mix == "cpu" and task["num_gpu"]):
                     continue
@@ -159,10 +161,10 @@ class Replaying(SimulateCase):
         first, second = document["configurations"]
         self.assertEqual([first[word] for word in ("policy", "strategy", "declared")], ["fair", "optimized", "trace"])
         self.assertEqual([second[word] for word in ("policy", "strategy", "declared")], ["priority", "greedy", "exact"])
-        never = sum(task["scheduled_time"] == "" for task in traces.tasks(7))
+        never = sum(task["scheduled_time"] == "" for task in traces.tasks(7, COUNT))
         self.assertEqual(document["left_out"], never)
         for each in (first, second):
-            self.assertEqual((each["tasks"], each["ran"], each["refused"]), (400 - never, 400 - never, 0))
+            self.assertEqual((each["tasks"], each["ran"], each["refused"]), (COUNT - never, COUNT - never, 0))
             for share in [*each["held"].values(), each["fragmentation"], each["fairness"]]:
                 self.assertTrue(0 < share <= 1, each)
             self.assertTrue(0 <= each["wait"]["median"] <= each["wait"]["p95"] <= each["wait"]["longest"], each)
@@ -171,7 +173,7 @@ class Replaying(SimulateCase):
         figures = self.replay(made="cpu=4000,memory=64TiB,gpu=900")["configurations"][0]
         self.assertEqual((figures["waited"], figures["wait"]["longest"], figures["slowdown"]), (0, 0, 1))
         self.assertNotIn("fairness", figures)
-        ran = [task for task in traces.tasks(7) if task["scheduled_time"] != ""]
+        ran = [task for task in traces.tasks(7, COUNT) if task["scheduled_time"] != ""]
         held = sum(task["cpu_milli"] * (task["deletion_time"] - task["scheduled_time"]) for task in ran)
         self.assertAlmostEqual(figures["held"]["cpu"], held / 4_000_000 / figures["span"], 5)
         # Everybody starts when he comes, and so the last end is the latest of arrival and run.
@@ -195,9 +197,20 @@ class Replaying(SimulateCase):
         self.assertNotEqual(arrivals(), arrivals("--priorities", "LS=1000"))
         self.assertNotEqual(arrivals("--policy", "weighted"), arrivals("--policy", "weighted", "--weights", "LS=1000"))
 
+    def test_a_quota_holds_each_user_to_its_part(self):
+        free, held = self.replay("--quota", "cpu=8", "--policy", "quota", "--vs", "policy=fair")["configurations"]
+        # Three users of eight CPUs each; the longest of their lines decides how long it takes.
+        work = [sum(task["cpu_milli"] * (task["deletion_time"] - task["scheduled_time"]) for task in traces.tasks(7, COUNT)
+                    if task["qos"] == user and task["scheduled_time"] != "") / 8000 for user in ("LS", "BE", "Burstable")]
+        for figures in (free, held):
+            self.assertGreaterEqual(figures["span"], max(work))
+        small = self.replay("--quota", "cpu=7")["configurations"][0]
+        eight = [task for task in traces.tasks(7, COUNT) if task["cpu_milli"] == 8000 and task["scheduled_time"] != ""]
+        self.assertEqual(small["refused"], len(eight))
+
     def test_parts_of_the_trace_can_be_taken(self):
-        count = sum(600 <= task["creation_time"] - traces.tasks(7)[0]["creation_time"] < 3600
-                    and task["num_gpu"] == 0 and task["scheduled_time"] != "" for task in traces.tasks(7))
+        count = sum(600 <= task["creation_time"] - traces.tasks(7, COUNT)[0]["creation_time"] < 3600
+                    and task["num_gpu"] == 0 and task["scheduled_time"] != "" for task in traces.tasks(7, COUNT))
         figures = self.replay("--from", "10m", "--until", "1h", "--only", "cpu")["configurations"][0]
         self.assertEqual(figures["tasks"], count)
 
@@ -207,7 +220,7 @@ class Replaying(SimulateCase):
         self.assertTrue(any(line.startswith("fairness over users ") for line in lines))
 
     def test_the_image_is_well_formed_and_has_every_user(self):
-        made = traces.tasks(7)
+        made = traces.tasks(7, COUNT)
         for number, task in enumerate(made):
             task["qos"] = ["<b>&", "\x1b[31m", "ann", "bob"][number % 4]
         paths = [self.folder / "one.svg", self.folder / "two.svg"]
@@ -222,7 +235,8 @@ class Replaying(SimulateCase):
 
     def test_options_that_make_no_sense_are_refused(self):
         for words in [["--policy", "nice"], ["--vs", "policy=nice"], ["--vs", "fair"], ["--vs", ""], ["--declared", "x"],
-                      ["--priorities", "ann"], ["--priorities", "ann=5000"], ["--weights", "ann=0"], ["--starts", "2"],
+                      ["--priorities", "ann"], ["--priorities", "ann=5000"], ["--weights", "ann=0"], ["--policy", "quota"],
+                      ["--quota", "cpu"], ["--quota", "disk=1"], ["--starts", "2"],
                       ["--from", "soon"], ["--fill", "--svg", "x"], ["--fill", "--vs", "policy=fair"]]:
             done = self.simulate(*words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
