@@ -86,7 +86,7 @@ import Testing
         arguments: Replay.Order.allCases)
     func random(policy: Replay.Order) throws {
         var generator = SeededGenerator.named("a replay of random tasks, \(policy)")
-        for _ in 0..<20 {
+        for _ in 0..<6 {
             let tasks = (0..<60).map { number in
                 var task = task(
                     Int64(number) * 7, runs: .random(in: 0...90, using: &generator),
