@@ -36,6 +36,12 @@ import Testing
         #expect(replay.fates.map { $0.ended.map { $0 / 1000 } } == [100, 110, nil, 107])
     }
 
+    @Test("grants what becomes free while others still run")
+    func freed() throws {
+        let replay = try replay([task(0, runs: 100, cpus: 3), task(1, runs: 300, cpus: 1), task(2, runs: 10, cpus: 2)])
+        #expect(starts(replay) == [0, 1, 100])
+    }
+
     @Test(
         "lets pass who delays nobody, as far as durations are known",
         arguments: [(.none, [0, 100, 100]), (.trace, [0, 100, 20]), (.exact, [0, 100, 20])]
@@ -86,7 +92,7 @@ import Testing
         arguments: Replay.Order.allCases)
     func random(policy: Replay.Order) throws {
         var generator = SeededGenerator.named("a replay of random tasks, \(policy)")
-        for _ in 0..<20 {
+        for _ in 0..<6 {
             let tasks = (0..<60).map { number in
                 var task = task(
                     Int64(number) * 7, runs: .random(in: 0...90, using: &generator),

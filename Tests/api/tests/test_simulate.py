@@ -10,8 +10,8 @@ import xml.etree.ElementTree
 from kit import host, traces
 
 BERTH = f"{os.environ.get('BERTH_BIN', '.')}/berth"
-#: So many tasks: a debug build replays some hundred in a second.
-COUNT = 100
+#: So many tasks: a debug build replays some fifty in a second.
+COUNT = 60
 MADE = "cpu=32,memory=256GiB,gpu=4,numa=2"
 STRATEGIES = ["greedy", "balanced", "optimized"]
 RULES = ["first-fit", "best-fit", "dot-product", "worst-fit"]
