@@ -50,8 +50,12 @@ struct Plan {
         let own = users[reservation.user] ?? state.users[reservation.user]?.holdings ?? Holdings()
         let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
         let found: (at: Int64, found: Choice)?
-        do throws(Refusal) { found = try moment(for: request, caller, own) } catch { return .barred }
-        if let (at, choice) = found {
+        // Whether there is room is asked many times, and which units are the best once.
+        var quick = request
+        quick.strategy = .greedy
+        do throws(Refusal) { found = try moment(for: quick, caller, own) } catch { return .barred }
+        if case (let at, var choice)? = found {
+            if at <= now { choice = best(for: request, caller, own, instead: choice) }
             timeline.hold(choice.grant, from: at, until: request.lease.map { at + $0.milliseconds })
             guard at <= now else { return .later(at) }
             var held = own
@@ -67,6 +71,24 @@ struct Plan {
         // Any of its choices may be the one whose time comes.
         for resources in request.choices { keep(resources.least) }
         return .unknown
+    }
+
+    /// What a request is granted now by its own strategy, of the same of its choices.
+    private func best(
+        for request: ReservationRequest, _ caller: Caller, _ own: Holdings, instead choice: Choice
+    ) -> Choice {
+        let held = timeline.mostFromTheFirst(for: request.lease?.milliseconds)
+        var only = request
+        only.resources = request.choices[choice.alternative.map { $0 + 1 } ?? 0]
+        only.alternatives = []
+        do throws(Refusal) {
+            var best = try state.choose(only, caller, having: own, beside: held)
+            best.alternative = choice.alternative
+            best.passed = choice.passed
+            return best
+        } catch {
+            return choice
+        }
     }
 
     /// The first moment at which a request can be granted: of choices that are closed to it, only where it is over before

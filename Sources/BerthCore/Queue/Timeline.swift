@@ -60,6 +60,9 @@ struct Timeline {
         for index in first..<last { steps[index].held.add(grant) }
     }
 
+    /// The most that is held from the first moment on for so long; nil is for ever.
+    func mostFromTheFirst(for length: Int64?) -> Holdings { most(0..<(length.map { end(of: 0, $0) } ?? steps.count)) }
+
     /// The most that is ever held, of each thing.
     var most: Holdings { most(steps.indices) }
 
