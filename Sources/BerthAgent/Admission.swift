@@ -14,7 +14,8 @@ extension Agent {
     ) async throws(AgentError) -> ReservationRequest {
         func wouldBeGranted(_ request: ReservationRequest) -> Bool {
             let id = ports.ids.next()
-            return state.decide(.reserve(id, request, roles.caller(peer), nil), ports.clock.now()).grant != nil
+            let decision = state.decide(.reserve(id, request, roles.caller(peer), nil), ports.clock.now())
+            return decision.grant != nil || decision.queued != nil
         }
         guard !ports.validators.isEmpty else {
             // What does not fit, or passes a cap, is refused by the core: no plugin is asked about it.
@@ -28,6 +29,7 @@ extension Agent {
         if !amendments.isEmpty {
             admitted = try reread(amended, ReservationRequest.reader, amendments)
             admitted.amendments = amendments
+            admitted.isDetached = request.isDetached
             question.request = amended
         }
         if wouldBeGranted(admitted) { try await checkParameters(of: admitted) }
@@ -112,9 +114,11 @@ extension Agent {
     private func look(_ asked: Question, _ decide: (Now) -> Decision) async throws(AgentError) {
         var question = asked
         for _ in 0..<Agent.mostLooks {
+            let decision = decide(ports.clock.now())
+            // What waits is looked at as it was asked for.
+            let proposal = decision.grant?.json ?? decision.queued?.resources.json
             // What does not fit is refused by the core, in its own words.
-            guard let grant = decide(ports.clock.now()).grant else { return }
-            guard case .object(let proposal) = grant.json else { return }
+            guard case .object(let proposal)? = proposal else { return }
             question.proposal = ["resources": .object(proposal)]
             let violations: [Violation]
             do throws(ValidatorFailure) {
@@ -124,13 +128,20 @@ extension Agent {
             }
             guard violations.isEmpty else { throw .refused(.rejected(violations)) }
             try needServing()
-            if decide(ports.clock.now()).grant == grant { return }
+            let now = decide(ports.clock.now())
+            if now.grant == decision.grant, now.queued == decision.queued { return }
         }
         throw .unavailable("what would be granted changes faster than validators can look at it")
     }
 }
 
 extension Decision {
+    /// The request that would wait; nil where none would.
+    fileprivate var queued: ReservationRequest? {
+        for case .queued(let reservation) in changes { return reservation.waiting?.request }
+        return nil
+    }
+
     /// What would be granted; nil where nothing would.
     fileprivate var grant: Grant? {
         for change in changes {

@@ -73,6 +73,12 @@ package actor Agent {
     var turns: [ReservationID: [Int: CheckedContinuation<AgentError?, Never>]] = [:]
     var nextTurn = 0
     var listening: [UInt32: Int] = [:]
+    /// Those that were granted after they had waited, until the kernel holds that.
+    var taking: Set<ReservationID> = []
+    /// Those that waited when their clients went away while the ledger was read back.
+    var unheard: Set<ReservationID> = []
+    /// Whether ledger and kernel are brought together: nobody who waits is granted anything before.
+    var hasStarted = false
     /// Whether the queue is being looked at now and then.
     var isAttending = false
     /// Which reservation holds a live process.

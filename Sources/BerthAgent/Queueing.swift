@@ -19,12 +19,15 @@ extension Agent {
 
     /// Grants what can be granted of what waits.
     func admitWaiting(depth: Int = State.admitDepth) {
-        guard !state.waiters.isEmpty, phase == .serving else { return }
+        guard !state.waiters.isEmpty, phase == .serving, hasStarted else { return }
         let now = ports.clock.now()
         let decision = state.decide(.admit(depth: depth), now)
         guard !decision.changes.isEmpty else { return }
         let stored = record(decision.changes, at: now.wall)
-        for case .enforce(let id) in decision.effects { Task { await self.takeTurn(of: id, stored) } }
+        for case .enforce(let id) in decision.effects {
+            taking.insert(id)
+            Task { await self.takeTurn(of: id, stored) }
+        }
     }
 
     /// Has plugins prepare and the kernel hold what was granted to one that had waited.
@@ -34,6 +37,8 @@ extension Agent {
             try await alone(with: id) { () async throws(AgentError) in
                 try await self.settle(stored)
                 let process = self.callers.removeValue(forKey: id)
+                // It may have been given back meanwhile.
+                guard self.state.reservations[id]?.isLive == true else { throw .refused(.ended(id)) }
                 try await self.provide(id)
                 try await self.enforce(id)
                 if let process { try await self.attachCaller(process, to: id) }
@@ -41,6 +46,9 @@ extension Agent {
         } catch {
             failure = error
         }
+        taking.remove(id)
+        // What could not be stored has not happened: it waits on, and whoever listens too.
+        if case .ledger = failure { return }
         tell(id, failure)
     }
 
@@ -51,6 +59,7 @@ extension Agent {
         callers[id] = process
         attend()
         try await settle(stored)
+        if taking.contains(id), let failure = await told(of: id) { throw failure }
         return try await current(id)
     }
 
@@ -64,9 +73,7 @@ extension Agent {
                 guard self.phase == .serving else { continue }
                 await self.measure()
                 // Nobody is there any more to run what would be granted.
-                for (id, process) in self.callers where !process.isAlive {
-                    self.settleLater(self.carryOut(.noteAttachFailed(id)).stored)
-                }
+                self.withdraw(self.callers.filter { !$0.value.isAlive }.map(\.key))
                 self.admitWaiting(depth: Agent.attendedDepth)
             }
             self.isAttending = false
@@ -76,13 +83,15 @@ extension Agent {
     /// Answers when a reservation waits no more: granted, with the kernel holding it, or over. Throws what went wrong; the
     /// end of the task ends the wait, and changes nothing.
     package func turn(of id: ReservationID, for peer: Peer) async throws(AgentError) -> ReservationView {
-        if state.waiters[id] != nil {
+        if state.waiters[id] != nil || taking.contains(id) {
             try needToListen(peer)
             listening[peer.user, default: 0] += 1
             defer { listening[peer.user] = listening[peer.user].flatMap { $0 > 1 ? $0 - 1 : nil } }
             if let failure = await told(of: id) { throw failure }
         }
-        return try await current(id)
+        let view = try await current(id)
+        if !view.reservation.isLive, view.reservation.grantedAt == nil { throw whyNever(view.reservation) }
+        return view
     }
 
     /// Throws where a user has as many requests that wait as it may.
@@ -94,24 +103,37 @@ extension Agent {
 
     /// Nobody heard the answer to a request that waits: it is withdrawn where nobody can come back to it.
     package func noteUnheard(_ id: ReservationID) {
-        guard phase == .serving, state.waiters[id]?.waiting?.request.isDetached == false else { return }
-        settleLater(carryOut(.noteAttachFailed(id)).stored)
+        guard state.waiters[id]?.waiting?.request.isDetached != true else { return }
+        guard phase != .reloading else {
+            unheard.insert(id)
+            return
+        }
+        guard phase == .serving else { return }
+        withdraw([id])
+    }
+
+    /// Takes those of these that wait out of the queue, all before anybody is granted what they waited for.
+    private func withdraw(_ ids: [ReservationID]) {
+        let changes = ids.filter { state.waiters[$0] != nil }.sorted().flatMap {
+            state.withdrawal($0, .released, .neverAttached)
+        }
+        guard !changes.isEmpty, phase != .reloading else { return }
+        settleLater(record(changes, at: ports.clock.now().wall))
+        admitWaiting()
     }
 
     /// Withdraws, after a start, what nobody can come back to.
     func withdrawUnheard() {
-        for id in state.waiters.all.filter({ $0.waiting?.request.isDetached != true }).map(\.id).sorted() {
-            settleLater(carryOut(.noteAttachFailed(id)).stored)
-        }
+        withdraw(state.waiters.all.filter { $0.waiting?.request.isDetached != true }.map(\.id))
     }
 
     /// Why a request is not granted now.
-    package func refusal(of request: ReservationRequest) -> Refusal { state.refusal(of: request) }
+    package func refusal(of reservation: Reservation) -> Refusal { state.refusal(of: reservation) }
 
     /// So many requests of one user may wait at a time.
     static let mostListening = 16
 
-    private func told(of id: ReservationID) async -> AgentError? {
+    func told(of id: ReservationID) async -> AgentError? {
         nextTurn += 1
         let number = nextTurn
         return await withTaskCancellationHandler {
@@ -140,17 +162,24 @@ extension Agent {
     func noteWithdrawn(_ reservation: Reservation, _ stored: Storing) {
         callers[reservation.id] = nil
         guard turns[reservation.id] != nil else { return settleLater(stored) }
-        let refusal = reservation.waiting.map { state.refusal(of: $0.request) }
+        let error = whyNever(reservation)
         Task {
-            var failure: AgentError = .over(reservation)
-            if reservation.reason == .wait, let refusal { failure = .refused(refusal) }
+            var failure = error
             do throws(AgentError) { try await self.settle(stored) } catch { failure = error }
             self.tell(reservation.id, failure)
         }
     }
 
-    /// Tells those who listen for what a ledger that was read back does not have.
+    /// What is told of one that waited and was never granted.
+    func whyNever(_ reservation: Reservation) -> AgentError {
+        reservation.reason == .wait ? .refused(state.refusal(of: reservation)) : .over(reservation)
+    }
+
+    /// Tells those who listen for what a ledger that was read back does not have, and withdraws what nobody heard of.
     func tellOfLost() {
+        callers = callers.filter { state.waiters[$0.key] != nil }
+        withdraw(Array(unheard))
+        unheard = []
         for id in Array(turns.keys) where state[id] == nil {
             tell(id, .unavailable("the request could not be stored"))
         }

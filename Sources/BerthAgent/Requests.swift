@@ -10,7 +10,10 @@ extension Agent {
         try need(.submit, peer)
         try needServing()
         await measure()
-        if let retry, let ended = try await ended(peer, retry) { return view(ended) }
+        if let retry, let ended = try await ended(peer, retry) {
+            if ended.grantedAt == nil { throw whyNever(ended) }
+            return view(ended)
+        }
         try needServing()
         let process = request.attachesCaller ? try ownProcess(of: peer) : nil
         // What validators see is what will be granted: what has ended by itself is given back before they look.
@@ -195,6 +198,7 @@ extension Agent {
         _ id: ReservationID, _ stored: Storing, _ process: (any ProcessHandle)?, _ peer: Peer
     ) async throws(AgentError) -> ReservationView {
         if state.waiters[id] != nil { return try await takeUp(id, process, stored) }
+        if taking.contains(id), let failure = await told(of: id) { throw failure }
         return try await alone(with: id) { () async throws(AgentError) in
             guard let reservation = self.state.reservations[id], reservation.isLive else {
                 do throws(AgentError) {

@@ -58,6 +58,8 @@ extension Agent {
         for reservation in state.reservations.values where !reservation.isLive { finishLater(reservation.id) }
         setAlarm()
         withdrawUnheard()
+        hasStarted = true
+        admitWaiting()
         attend()
         return report
     }

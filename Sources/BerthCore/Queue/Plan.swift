@@ -111,7 +111,7 @@ struct Plan {
         guard !open.isEmpty else { return nil }
         var barred: Refusal?
         let found = timeline.earliest(
-            for: length, mayFit: { held in open.contains { hasRoom(for: $0.least, beside: held) } }
+            for: length, mayFit: { held in barred == nil && open.contains { hasRoom(for: $0.least, beside: held) } }
         ) { held in
             do throws(Refusal) {
                 return try state.choose(request, caller, having: own, beside: held, without: closed)
@@ -129,13 +129,17 @@ struct Plan {
     private mutating func keep(_ resources: Resources) {
         var rest = resources.without(Set(closed.keys))
         while !rest.isEmpty {
-            let found = timeline.earliest(for: nil, mayFit: { _ in true }) { state.fit(rest, beside: $0) }
+            let found = timeline.earliest(for: nil, mayFit: { hasRoom(for: rest, beside: $0) }) {
+                state.fit(rest, beside: $0)
+            }
             if let (at, grant) = found { return timeline.hold(grant, from: at, until: nil) }
             let short = Set(state.shortfalls(rest, beside: timeline.most).map(\.type))
             // What fits at no moment and is short at none is short of everything together.
             let types = short.isEmpty ? Set(rest.types) : short
             let steps = timeline.steps
-            let last = steps.lastIndex { state.fit(rest, beside: $0.held) != nil }
+            let last = steps.lastIndex {
+                hasRoom(for: rest, beside: $0.held) && state.fit(rest, beside: $0.held) != nil
+            }
             let from = last.map { $0 + 1 < steps.count ? steps[$0 + 1].at : now } ?? now
             for type in types { closed[type] = min(closed[type] ?? from, from) }
             rest = rest.without(types)

@@ -10,7 +10,9 @@ extension State {
 
     /// What of the live and the ending ones ends soonest, as far as that is known.
     func ends(after now: Int64, most: Int) -> [(at: Int64, grant: Grant)] {
-        let leased = deadlines.soonest(most).compactMap { at, id -> (at: Int64, grant: Grant)? in
+        let leased = deadlines.soonest(most) { id in
+            reservations[id].map { $0.isLive && $0.lease != nil } ?? false
+        }.compactMap { at, id -> (at: Int64, grant: Grant)? in
             guard let reservation = reservations[id], reservation.isLive, reservation.lease != nil else { return nil }
             return (at, reservation.grant)
         }
@@ -27,37 +29,50 @@ extension State {
         guard capacity != nil, !waiters.isEmpty else { return decision }
         var plan = Plan(self, now: now.uptime, horizon: depth)
         var turns = turns(now)
-        for _ in 0..<depth {
-            guard let id = turns.next(), let reservation = waiters[id] else { break }
-            guard case .now(let choice) = plan.turn(of: reservation) else { continue }
+        var looks = Looks(depth)
+        while looks.goOn, let id = turns.next(), let reservation = waiters[id] {
+            guard looks.mayLook(at: reservation.user) else { continue }
+            let turn = plan.turn(of: reservation)
+            looks.note(turn, of: reservation.user)
+            guard case .now(let choice) = turn else { continue }
             let standing = turns.standing(with: Amounts(choice.grant))
             if case .over = standing { continue }
             turns.take(Amounts(choice.grant))
-            decision.changes.append(.granted(reservation.granted(choice, now, isSurplus: standing.isSurplus)))
+            var granted = reservation.granted(choice, now, isSurplus: standing.isSurplus)
+            granted.hasPassed = looks.hasPassed
+            decision.changes.append(.granted(granted))
             decision.effects.append(.enforce(id))
         }
         return decision
     }
 
     /// What becomes of a new request while others wait: it is one of them.
-    func turn(of candidate: Reservation, _ now: Now) -> Plan.Turn {
+    /// Whether it has passed somebody is said beside.
+    func turn(of candidate: Reservation, _ now: Now) -> (Plan.Turn, hasPassed: Bool) {
         var plan = Plan(self, now: now.uptime)
         var turns = turns(besides: candidate, now)
-        for _ in 0..<State.admitDepth {
-            guard let id = turns.next(), let reservation = id == candidate.id ? candidate : waiters[id] else { break }
+        var looks = Looks(State.admitDepth)
+        while looks.goOn, let id = turns.next(), let reservation = id == candidate.id ? candidate : waiters[id] {
+            guard looks.mayLook(at: reservation.user) else {
+                // Behind those of its own user that are not looked at.
+                if id == candidate.id { break }
+                continue
+            }
             let turn = plan.turn(of: reservation)
-            if id == candidate.id { return turn }
+            if id == candidate.id { return (turn, looks.hasPassed) }
+            looks.note(turn, of: reservation.user)
         }
-        return .unknown
+        return (.unknown, false)
     }
 
     /// The most that is held of each thing until all who wait have got theirs.
     func heldByAll(_ now: Now) -> Holdings {
         var plan = Plan(self, now: now.uptime)
         var turns = turns(now)
-        for _ in 0..<State.admitDepth {
-            guard let id = turns.next(), let reservation = waiters[id] else { break }
-            _ = plan.turn(of: reservation)
+        var looks = Looks(State.admitDepth)
+        while looks.goOn, let id = turns.next(), let reservation = waiters[id] {
+            guard looks.mayLook(at: reservation.user) else { continue }
+            looks.note(plan.turn(of: reservation), of: reservation.user)
         }
         return plan.timeline.most
     }
@@ -69,15 +84,23 @@ extension State {
     }
 
     /// The changes that end one that waits: it holds nothing, so nothing is to be given back.
-    func withdrawal(_ id: ReservationID, _ state: Reservation.State, _ reason: Reservation.EndReason) -> [Event.Change]
+    package func withdrawal(_ id: ReservationID, _ state: Reservation.State, _ reason: Reservation.EndReason) -> [Event
+        .Change]
     {
         [.ended(id, state, reason), .freed(id, nil)]
     }
 
     /// Why one that waits, or has waited, is not granted now.
-    package func refusal(of request: ReservationRequest) -> Refusal {
-        let shortfalls = shortfalls(request.resources.least, beside: holdings)
-        return shortfalls.isEmpty ? .wouldDelay(waiters.count) : .insufficient(shortfalls, ever: true)
+    package func refusal(of reservation: Reservation) -> Refusal {
+        guard let waiting = reservation.waiting else { return .wouldDelay(waiters.count) }
+        let own = users[reservation.user]?.holdings ?? Holdings()
+        let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
+        do throws(Refusal) {
+            _ = try choose(waiting.request, caller, having: own, beside: holdings)
+        } catch {
+            return error
+        }
+        return .wouldDelay(waiters.count)
     }
 }
 

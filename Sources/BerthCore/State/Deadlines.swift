@@ -29,13 +29,13 @@ struct Deadlines: Sendable {
         while let first = heap.min, current[first.id] != first.at { heap.removeMin() }
     }
 
-    /// The soonest deadlines, so many of them.
-    func soonest(_ most: Int) -> [(at: Int64, id: ReservationID)] {
+    /// The soonest deadlines of those that count, so many of them.
+    func soonest(_ most: Int, where counts: (ReservationID) -> Bool) -> [(at: Int64, id: ReservationID)] {
         var heap = heap
         var found: [(at: Int64, id: ReservationID)] = []
         while found.count < most, let first = heap.popMin() {
             // One that was set twice to the same moment is in the heap twice.
-            guard current[first.id] == first.at, found.last?.id != first.id else { continue }
+            guard current[first.id] == first.at, found.last?.id != first.id, counts(first.id) else { continue }
             found.append((first.at, first.id))
         }
         return found

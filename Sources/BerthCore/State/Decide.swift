@@ -92,7 +92,8 @@ extension State {
             return queue(candidate)
         }
         if !waiters.isEmpty {
-            guard case .now(let choice) = turn(of: candidate, now) else {
+            let (turn, hasPassed) = turn(of: candidate, now)
+            guard case .now(let choice) = turn else {
                 guard request.wait != nil else { throw .wouldDelay(waiters.count) }
                 return queue(candidate)
             }
@@ -101,7 +102,9 @@ extension State {
                 guard request.wait != nil else { throw .overQuota(excess) }
                 return queue(candidate)
             }
-            return grant(candidate.granted(choice, now, isSurplus: standing.isSurplus), choice)
+            var granted = candidate.granted(choice, now, isSurplus: standing.isSurplus)
+            granted.hasPassed = hasPassed
+            return grant(granted, choice)
         }
         let wait = request.lease ?? State.attachTimeout
         var reservation = Reservation(
@@ -182,6 +185,12 @@ extension State {
         let reservation = try live(id, caller)
         try check(lease, caller)
         try checkHours(of: reservation, lease, now)
+        // It was let past others because it would be over by then.
+        if reservation.hasPassed, !waiters.isEmpty, let deadline = reservation.deadline,
+            now.uptime + lease.milliseconds > deadline
+        {
+            throw .wouldDelay(waiters.count)
+        }
         return Decision(
             changes: [
                 .renewed(

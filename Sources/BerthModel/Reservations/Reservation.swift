@@ -64,6 +64,8 @@ public struct Reservation: Hashable, Sendable {
     /// What it had used when nothing of it ran any more; nil before, and where nothing measured it.
     public var usage: Usage?
 
+    /// Whether it was granted before somebody who had come before it, for it would be over in time.
+    public var hasPassed = false
     /// What it waits for; nil unless it is pending.
     public var waiting: Waiting?
 

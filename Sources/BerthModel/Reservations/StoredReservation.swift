@@ -26,6 +26,7 @@ extension Reservation {
         object["created_ms"] = JSONValue(createdAt.milliseconds)
         if grantedAt != createdAt { object["granted_ms"] = grantedAt.map { JSONValue($0.milliseconds) } }
         object["waiting"] = waiting?.stored
+        if hasPassed { object["passed"] = true }
         object["expires_ms"] = expiresAt.map { JSONValue($0.milliseconds) }
         object["ended_ms"] = endedAt.map { JSONValue($0.milliseconds) }
         object["deadline_ms"] = deadline.map { JSONValue($0) }
@@ -65,9 +66,10 @@ extension Reservation {
             reservation.affinity = try fields.optional("affinity", .affinities) ?? []
             reservation.antiAffinity = try fields.optional("anti_affinity", .affinities) ?? []
             reservation.state = try fields.required("state", .oneOf(Reservation.State.self))
+            reservation.hasPassed = try fields.optional("passed", .bool) ?? false
             reservation.waiting = try fields.optional("waiting", Waiting.storedReader)
             reservation.grantedAt =
-                reservation.state == .pending
+                reservation.waiting != nil
                 ? nil
                 : try fields.optional("granted_ms", .int64).map(Timestamp.init(milliseconds:)) ?? reservation.createdAt
             reservation.choice = try fields.optional("choice", UnitChoice.reader)

@@ -18,7 +18,7 @@ extension API {
         do throws(AgentError) {
             if request.wait != nil, !isAsync { try await agent.needToListen(peer) }
             view = try await agent.reserve(request, by: peer, retry: retry)
-            if view.reservation.state == .pending, !isAsync {
+            if view.reservation.grantedAt == nil, !isAsync {
                 view = try await turn(of: view.reservation.id, peer, call.connection)
             }
         } catch {
@@ -180,8 +180,7 @@ extension API {
 extension API {
     /// What is answered where a request would wait: why it is not granted now.
     private func explanation(ofWaiting reservation: Reservation) async throws(Problem) -> JSONValue {
-        guard let request = reservation.waiting?.request else { return ["granted": false] }
-        let refusal = await agent.refusal(of: request)
+        let refusal = await agent.refusal(of: reservation)
         return ["granted": false, "waits": true, "problem": Problem(refusal).json]
     }
 }

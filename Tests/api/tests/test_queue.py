@@ -5,7 +5,7 @@ import subprocess
 import threading
 import time
 
-from kit.agent import FIRST
+from kit.agent import FIRST, SECOND
 from kit.case import AgentCase, path
 from kit.seed import source
 from kit.users import as_user
@@ -126,7 +126,33 @@ class Queue(AgentCase):
         self.queued({"cpu": CPUS}, lease="10s")
         self.assert_problem(self.client.reserve({"cpu": 1}), 409, "would_delay", waiting=1)
         self.assert_problem(self.client.reserve({"cpu": 1}, lease="2m"), 409, "would_delay")
-        self.granted({"cpu": 1}, lease="30s")
+        passed = self.granted({"cpu": 1}, lease="30s")
+        renew = path(passed, "/renew")
+        self.assert_problem(self.client.post(renew, {"lease": "1h"}), 409, "would_delay")
+        self.assert_ok(self.client.post(renew, {"lease": "20s"}))
+
+    def test_who_queues_much_holds_up_only_itself(self):
+        self.granted({"gpu": 4})
+
+        def flood():
+            with self.agent.client() as client:
+                return {client.reserve({"gpu": 1, "cpu": 8}, ASYNC, wait="1m").status for _ in range(200)}
+
+        self.assertEqual(as_user(FIRST, flood), {202})
+
+        def ask():
+            with self.agent.client() as client:
+                return client.reserve({"memory": "1GiB"}, lease="1m").status
+
+        self.assertEqual(as_user(SECOND, ask), 201)
+        for each in self.pending():
+            self.release(each)
+
+    def test_a_retry_of_what_was_never_granted_is_told_so(self):
+        self.granted({"cpu": CPUS})
+        for _ in range(2):
+            answer = self.client.reserve({"cpu": 1}, {"Idempotency-Key": "never"}, wait="200ms")
+            self.assert_problem(answer, 409, "insufficient")
 
     def test_a_get_that_waits_answers_when_it_is_decided(self):
         held = self.granted({"cpu": CPUS})
