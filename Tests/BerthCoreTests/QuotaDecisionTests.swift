@@ -40,6 +40,52 @@ struct QuotaDecisionTests {
         #expect(state[id(3)]?.state == .confirmed)
     }
 
+    @Test("who may not hold what would be chosen keeps it from nobody")
+    func rounded() throws {
+        var state = try state(Policy(quotas: Quotas([QuotaDecisionTests.cpus])))
+        #expect(state.ask(1, cpu: 1000, alice).refusal == nil)
+        // Three CPUs are two whole cores, which are four: one too many, though three would not be.
+        let cores = Ask(.cpu, amount: Quantity(3000), exclusive: true)
+        #expect(state.queue(2, [cores], user: alice) == nil)
+        #expect(state[id(2)]?.state == .pending)
+        #expect(state.ask(3, cpu: 4000, bob).refusal == nil)
+        #expect(state.ask(4, cpu: 3000, carol).refusal == nil)
+        #expect(state[id(4)]?.state == .confirmed)
+    }
+
+    @Test("who is over its own cap uses up nothing of its group's quota")
+    func skipped() throws {
+        let quota = Quota(.one(.group("physics")), isHard: true, .amount(.cpu, Quantity(6000)))
+        var state = try state(Policy(quotas: Quotas([quota]), groups: ["physics"]))
+        let caps = Caps(quantities: [.cpu: Quantity(3000)])
+        let first = Caller(user: alice, isAdmin: false, caps: caps, group: "physics")
+        #expect(state.ask(1, cpu: 3000, alice, caller: first).refusal == nil)
+        #expect(state.ask(2, cpu: 3000, alice, wait: .seconds(600), caller: first, at: 1).refusal == nil)
+        #expect(state[id(2)]?.state == .pending)
+        let second = Caller(user: bob, isAdmin: false, caps: Caps(), group: "physics")
+        #expect(state.ask(3, cpu: 2000, bob, caller: second, at: 2).refusal == nil)
+    }
+
+    @Test("hours of a workflow count though each of its jobs is short")
+    func shortJobs() throws {
+        let quota = Quota(
+            .one(.workflow("nightly")), isHard: true, .hours(.cpu, Int128(10_000) * 1000, per: hours(24)))
+        var state = try state(Policy(quotas: Quotas([quota])))
+        let caller = Caller(user: alice, isAdmin: false, caps: Caps())
+        func ask(_ number: UInt64, at uptime: Int64) -> Refusal? {
+            let request = ReservationRequest(
+                resources: Resources([Ask(.cpu, amount: Quantity(1000))]), lease: .seconds(3),
+                labels: ["workflow": "nightly"])
+            return state.run(.reserve(id(number), request, caller, nil), at: uptime).answer.refusal
+        }
+        for number in 0..<3 {
+            #expect(ask(UInt64(number), at: Int64(number) * 3000) == nil)
+            state.run(.release(id(UInt64(number)), caller), at: Int64(number + 1) * 3000)
+            state.run(.noteFreed(id(UInt64(number)), nil), at: Int64(number + 1) * 3000)
+        }
+        #expect(ask(9, at: 9000) != nil)
+    }
+
     @Test("over a soft quota one has what nobody else wants, and is marked so")
     func soft() throws {
         let soft = Quota(.each(.user), isHard: false, .amount(.cpu, Quantity(2000)))

@@ -17,8 +17,8 @@ package struct Account: Hashable, Sendable {
 
     package init(at: Int64) { self.at = at }
 
-    /// Whether there is nothing to it that would be missed: it holds nothing, and hardly did.
-    var isForgotten: Bool { live == 0 && held.parts.isEmpty && average < 1e-6 }
+    /// Whether there is nothing to it that would be missed: it holds nothing, hardly did, and no hours of it count.
+    var isForgotten: Bool { live == 0 && held.parts.isEmpty && average < 1e-6 && used.isEmpty }
 
     /// Lets time pass. Time that goes back, because somebody set the clock, counts for nothing.
     mutating func settle(at time: Int64, _ accounting: Accounting) {

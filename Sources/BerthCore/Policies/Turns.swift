@@ -136,6 +136,12 @@ package struct Turns {
         count(amounts, live: 0, sign: 1, for: claimant)
     }
 
+    /// The one that was told last gets nothing, whatever becomes free: its demand counts against nobody.
+    package mutating func skip() {
+        guard let claimant = last?.claimant else { return }
+        count(claimant.demand, live: 1, sign: -1, for: claimant)
+    }
+
     // MARK: - Accounts
 
     private func standing(of claimant: Claimant) -> QuotaStanding {

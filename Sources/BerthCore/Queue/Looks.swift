@@ -30,7 +30,9 @@ struct Looks {
     /// Somebody was looked at.
     mutating func note(_ turn: Plan.Turn, of user: UInt32) {
         switch turn {
-        case .barred: patience -= 8
+        case .barred:
+            patience -= 8
+            ofUser[user, default: 0] += 1
         case .later, .unknown:
             hasPassed = true
             left -= 1

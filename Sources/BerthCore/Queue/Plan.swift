@@ -41,7 +41,10 @@ struct Plan {
     }
 
     /// Gives one that waits its moment. Whoever is given now or later is before all who are looked at after it.
-    mutating func turn(of reservation: Reservation) -> Turn {
+    /// - Parameters:
+    ///   - reservation: the one that waits
+    ///   - mayHold: whether quotas let it have this now; where they do not, it holds up nobody
+    mutating func turn(of reservation: Reservation, mayHold: (Grant) -> Bool = { _ in true }) -> Turn {
         guard let waiting = reservation.waiting else { return .barred }
         let request = waiting.request
         for type in request.choices.flatMap(\.types) where wholes[type] == nil {
@@ -53,9 +56,15 @@ struct Plan {
         // Whether there is room is asked many times, and which units are the best once.
         var quick = request
         quick.strategy = .greedy
-        do throws(Refusal) { found = try moment(for: quick, caller, own) } catch { return .barred }
+        do throws(Refusal) {
+            let near = try state.neighbours(request, caller)
+            found = try moment(for: quick, caller, own, near)
+        } catch {
+            return .barred
+        }
         if case (let at, var choice)? = found {
             if at <= now { choice = best(for: request, caller, own, instead: choice) }
+            guard mayHold(choice.grant) else { return .barred }
             timeline.hold(choice.grant, from: at, until: request.lease.map { at + $0.milliseconds })
             guard at <= now else { return .later(at) }
             var held = own
@@ -64,7 +73,8 @@ struct Plan {
             return .now(choice)
         }
         do throws(Refusal) {
-            _ = try state.choose(request, caller, having: own, beside: Holdings())
+            let choice = try state.choose(request, caller, having: own, beside: Holdings())
+            guard mayHold(choice.grant) else { return .barred }
         } catch {
             return .barred
         }
@@ -94,17 +104,19 @@ struct Plan {
     /// The first moment at which a request can be granted: of choices that are closed to it, only where it is over before
     /// they may come to those before it.
     private func moment(
-        for request: ReservationRequest, _ caller: Caller, _ own: Holdings
+        for request: ReservationRequest, _ caller: Caller, _ own: Holdings, _ near: [Neighbours]
     ) throws(Refusal) -> (at: Int64, found: Choice)? {
         let length = request.lease?.milliseconds
-        let open = try moment(for: request, caller, own, length, without: Set(closed.keys))
+        let open = try moment(for: request, caller, own, near, length, without: Set(closed.keys))
         guard open == nil, !closed.isEmpty, let length else { return open }
         let until = request.choices.flatMap(\.types).compactMap { closed[$0] }.min() ?? now
-        return try moment(for: request, caller, own, length, without: []).flatMap { $0.at + length <= until ? $0 : nil }
+        return try moment(for: request, caller, own, near, length, without: []).flatMap {
+            $0.at + length <= until ? $0 : nil
+        }
     }
 
     private func moment(
-        for request: ReservationRequest, _ caller: Caller, _ own: Holdings, _ length: Int64?,
+        for request: ReservationRequest, _ caller: Caller, _ own: Holdings, _ near: [Neighbours], _ length: Int64?,
         without closed: Set<ResourceType>
     ) throws(Refusal) -> (at: Int64, found: Choice)? {
         let open = request.choices.filter { closed.isDisjoint(with: $0.types) }
@@ -114,7 +126,7 @@ struct Plan {
             for: length, mayFit: { held in barred == nil && open.contains { hasRoom(for: $0.least, beside: held) } }
         ) { held in
             do throws(Refusal) {
-                return try state.choose(request, caller, having: own, beside: held, without: closed)
+                return try state.choose(request, caller, having: own, beside: held, without: closed, near: near)
             } catch {
                 // What is over a cap at one moment is so at every other.
                 if !error.isInsufficient { barred = error }

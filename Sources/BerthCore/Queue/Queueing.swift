@@ -32,11 +32,11 @@ extension State {
         var looks = Looks(depth)
         while looks.goOn, let id = turns.next(), let reservation = waiters[id] {
             guard looks.mayLook(at: reservation.user) else { continue }
-            let turn = plan.turn(of: reservation)
+            let turn = plan.turn(of: reservation) { turns.mayHold($0) }
             looks.note(turn, of: reservation.user)
+            if case .barred = turn { turns.skip() }
             guard case .now(let choice) = turn else { continue }
             let standing = turns.standing(with: Amounts(choice.grant))
-            if case .over = standing { continue }
             turns.take(Amounts(choice.grant))
             var granted = reservation.granted(choice, now, isSurplus: standing.isSurplus)
             granted.hasPassed = looks.hasPassed
@@ -58,9 +58,10 @@ extension State {
                 if id == candidate.id { break }
                 continue
             }
-            let turn = plan.turn(of: reservation)
+            let turn = plan.turn(of: reservation) { turns.mayHold($0) }
             if id == candidate.id { return (turn, looks.hasPassed) }
             looks.note(turn, of: reservation.user)
+            if case .barred = turn { turns.skip() }
         }
         return (.unknown, false)
     }
@@ -72,7 +73,9 @@ extension State {
         var looks = Looks(State.admitDepth)
         while looks.goOn, let id = turns.next(), let reservation = waiters[id] {
             guard looks.mayLook(at: reservation.user) else { continue }
-            looks.note(plan.turn(of: reservation), of: reservation.user)
+            let turn = plan.turn(of: reservation) { turns.mayHold($0) }
+            looks.note(turn, of: reservation.user)
+            if case .barred = turn { turns.skip() }
         }
         return plan.timeline.most
     }
@@ -119,5 +122,12 @@ extension Reservation {
         reservation.deadline = now.uptime + wait.milliseconds
         reservation.waiting = nil
         return reservation
+    }
+}
+
+extension Turns {
+    /// Whether the one that was told last may hold this by its quotas.
+    fileprivate func mayHold(_ grant: Grant) -> Bool {
+        if case .over = standing(with: Amounts(grant)) { false } else { true }
     }
 }

@@ -40,13 +40,16 @@ extension State {
     ///   - own: what its user has
     ///   - held: what all hold
     ///   - closed: types of which nothing is to be had; what is chosen has none of them
+    ///   - neighbours: what the request says of others, where that is known already
     func choose(
         _ request: ReservationRequest, _ caller: Caller, having own: Holdings, beside held: Holdings,
-        without closed: Set<ResourceType> = []
+        without closed: Set<ResourceType> = [], near neighbours: [Neighbours]? = nil
     ) throws(Refusal) -> Choice {
+        let near: [Neighbours]
+        if let neighbours { near = neighbours } else { near = try self.neighbours(request, caller) }
         let choosing = Choosing(
             placement: try placement(beside: held, request.strategy ?? .standard, request.same), caps: caller.caps,
-            rest: own, neighbours: try neighbours(request, caller))
+            rest: own, neighbours: near)
         var passed: [Refusal] = []
         for (index, resources) in request.choices.enumerated() where closed.isDisjoint(with: resources.types) {
             do throws(Refusal) {
@@ -97,7 +100,7 @@ extension State {
 extension State {
     /// What a new request says of others. What is not there is no matter where it is only preferred, where the request is to
     /// be apart from it, and to the first of those that are to be near each other by a label.
-    private func neighbours(_ request: ReservationRequest, _ caller: Caller) throws(Refusal) -> [Neighbours] {
+    func neighbours(_ request: ReservationRequest, _ caller: Caller) throws(Refusal) -> [Neighbours] {
         var all: [Neighbours] = []
         let wishes = request.affinity.map { ($0, false) } + request.antiAffinity.map { ($0, true) }
         for (affinity, isApart) in wishes {

@@ -16,6 +16,13 @@ extension State {
                 }
             }
             if let cpus = hold.cpus, !cpus.intersection(others.exclusiveCPUs).isEmpty { return false }
+            for share in hold.type == .network ? hold.units : [] {
+                guard let whole = capacity.interfaces.first(where: { $0.name == share.name })?.capacity else {
+                    continue
+                }
+                let kept = reservation.grant[.network]?.units.first { $0.name == share.name }?.quantity ?? .zero
+                if share.quantity > max(whole - (others.network[share.name] ?? .zero), kept) { return false }
+            }
             guard hold.type == .gpu || hold.type.isProvided else { continue }
             let units = capacity.wholeUnits(hold.type)
             let taken = TakenUnits(hold.type, units, others.units[hold.type] ?? [:])

@@ -126,7 +126,7 @@ extension Capacity.Unit {
             case .failed: unit.reason?.excerpt ?? "its plugin says that it has failed"
             }
         self.init(
-            name: unit.name, capacity: type.whole, node: unit.node.flatMap { Int(exactly: $0) },
+            name: unit.name, capacity: type.whole, node: Capacity.Unit.node(unit.node.map { Int64($0) }),
             capabilities: unit.capabilities, failure: failure, parent: unit.parent,
             devices: unit.devices.compactMap(DeviceNode.init))
     }

@@ -81,6 +81,11 @@ public struct Capacity: Hashable, Sendable {
             withdrawn = nil
         }
 
+        /// A node as it was told from outside: the kernel and drivers say -1 where they know none.
+        public static func node(_ number: Int64?) -> Int? {
+            number.flatMap { 0..<Int64(CPUSet.capacity) ~= $0 ? Int($0) : nil }
+        }
+
         /// Whether the facts of the unit are as they must be; its node is the fact `numa`.
         public func satisfies(_ constraints: [String: Constraint]) -> Bool {
             constraints.allSatisfy { name, constraint in

@@ -117,7 +117,7 @@ extension JSONReader where Value == Capacity.Unit {
         .fields { fields throws(JSONFieldError) in
             var unit = Capacity.Unit(
                 name: try fields.required("name", .string), capacity: try fields.optional("capacity", .stored(measure)),
-                node: try fields.optional("node", .int64).map { Int($0) },
+                node: Capacity.Unit.node(try fields.optional("node", .int64)),
                 capabilities: try fields.required("capabilities", .dictionary(of: .value)),
                 failure: try fields.optional("failure", .string), parent: try fields.optional("parent", .string),
                 devices: try fields.optional("devices", .array(of: .device)) ?? [])
