@@ -180,7 +180,7 @@ extension Agent {
         callers = callers.filter { state.waiters[$0.key] != nil }
         withdraw(Array(unheard))
         unheard = []
-        for id in Array(turns.keys) where state[id] == nil {
+        for id in Array(turns.keys) where state.waiters[id] == nil && !taking.contains(id) {
             tell(id, .unavailable("the request could not be stored"))
         }
         attend()

@@ -50,13 +50,7 @@ import Testing
     private func replay(
         _ log: [(Event.Change, Timestamp)], on capacity: Capacity, mustMake state: State, _ note: String
     ) throws {
-        var replayed = TestHost.state(capacity)
-        for (change, time) in log {
-            let stored = try JSONValue(parsing: change.stored.description)
-            let event = Event(id: 1, at: time, change: change)
-            replayed.apply(
-                try Event.Change(named: event.name, reservation: event.reservation, stored: stored), at: time)
-        }
+        let replayed = try State.replaying(log, on: capacity)
         #expect(Self.difference(replayed, state) == nil, "\(note)")
     }
 

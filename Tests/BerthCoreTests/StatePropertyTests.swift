@@ -42,13 +42,7 @@ struct StatePropertyTests {
             }
             #expect(restored?.accounts == state.accounts, "\(generator.note)")
             #expect(state.accounts.subjects.count > 5)
-            var replayed = TestHost.state(capacity)
-            for (change, time) in log {
-                let stored = try JSONValue(parsing: change.stored.description)
-                let event = Event(id: 1, at: time, change: change)
-                replayed.apply(
-                    try Event.Change(named: event.name, reservation: event.reservation, stored: stored), at: time)
-            }
+            let replayed = try State.replaying(log, on: capacity)
             let isSame = replayed.reservations == state.reservations && replayed.holdings == state.holdings
             #expect(isSame, "\(generator.note)")
             #expect(replayed.accounts == state.accounts, "\(generator.note)")

@@ -108,6 +108,20 @@ extension State {
     }
 }
 
+extension State {
+    /// A state on which a log was replayed, as the ledger gives it back.
+    static func replaying(_ log: [(Event.Change, Timestamp)], on capacity: Capacity) throws -> State {
+        var state = TestHost.state(capacity)
+        for (change, time) in log {
+            let event = Event(id: 1, at: time, change: change)
+            let stored = try JSONValue(parsing: change.stored.description)
+            state.apply(
+                try Event.Change(named: event.name, reservation: event.reservation, stored: stored), at: time)
+        }
+        return state
+    }
+}
+
 extension Reservation {
     /// The same as the ledger gives it back.
     func storedAndRead() throws -> Reservation {

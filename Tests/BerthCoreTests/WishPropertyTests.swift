@@ -35,13 +35,7 @@ import Testing
                     #expect(WishOracle.problems(reservation) == [], "\(generator.note), step \(step)")
                 }
             }
-            var replayed = TestHost.state(capacity)
-            for (change, time) in log {
-                let stored = try JSONValue(parsing: change.stored.description)
-                let event = Event(id: 1, at: time, change: change)
-                replayed.apply(
-                    try Event.Change(named: event.name, reservation: event.reservation, stored: stored), at: time)
-            }
+            let replayed = try State.replaying(log, on: capacity)
             #expect(replayed.reservations == state.reservations, "\(generator.note)")
         }
         // A drawing that is refused whatever it asks proves nothing.

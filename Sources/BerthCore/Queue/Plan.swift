@@ -44,7 +44,7 @@ struct Plan {
     /// - Parameters:
     ///   - reservation: the one that waits
     ///   - mayHold: whether quotas let it have this now; where they do not, it holds up nobody
-    mutating func turn(of reservation: Reservation, mayHold: (Grant) -> Bool = { _ in true }) -> Turn {
+    mutating func turn(of reservation: Reservation, mayHold: (Grant) -> Bool) -> Turn {
         guard let waiting = reservation.waiting else { return .barred }
         let request = waiting.request
         for type in request.choices.flatMap(\.types) where wholes[type] == nil {

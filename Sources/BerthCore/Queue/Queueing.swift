@@ -12,10 +12,7 @@ extension State {
     func ends(after now: Int64, most: Int) -> [(at: Int64, grant: Grant)] {
         let leased = deadlines.soonest(most) { id in
             reservations[id].map { $0.isLive && $0.lease != nil } ?? false
-        }.compactMap { at, id -> (at: Int64, grant: Grant)? in
-            guard let reservation = reservations[id], reservation.isLive, reservation.lease != nil else { return nil }
-            return (at, reservation.grant)
-        }
+        }.compactMap { at, id in reservations[id].map { (at, $0.grant) } }
         // What has ended goes when its processes have had their time.
         return leased
             + endingIDs.sorted().compactMap { id in
@@ -27,57 +24,59 @@ extension State {
     func admit(_ depth: Int, _ now: Now) -> Decision {
         var decision = Decision(answer: .nothing)
         guard capacity != nil, !waiters.isEmpty else { return decision }
-        var plan = Plan(self, now: now.uptime, horizon: depth)
-        var turns = turns(now)
-        var looks = Looks(depth)
-        while looks.goOn, let id = turns.next(), let reservation = waiters[id] {
-            guard looks.mayLook(at: reservation.user) else { continue }
-            let turn = plan.turn(of: reservation) { turns.mayHold($0) }
-            looks.note(turn, of: reservation.user)
-            if case .barred = turn { turns.skip() }
-            guard case .now(let choice) = turn else { continue }
+        _ = look(at: depth, now) { reservation, turn, turns, hasPassed in
+            guard case .now(let choice) = turn else { return true }
             let standing = turns.standing(with: Amounts(choice.grant))
             turns.take(Amounts(choice.grant))
             var granted = reservation.granted(choice, now, isSurplus: standing.isSurplus)
-            granted.hasPassed = looks.hasPassed
+            granted.hasPassed = hasPassed
             decision.changes.append(.granted(granted))
-            decision.effects.append(.enforce(id))
+            decision.effects.append(.enforce(reservation.id))
+            return true
         }
         return decision
     }
 
-    /// What becomes of a new request while others wait: it is one of them.
-    /// Whether it has passed somebody is said beside.
+    /// What becomes of a new request while others wait: it is one of them. Whether it passes somebody is said beside.
     func turn(of candidate: Reservation, _ now: Now) -> (Plan.Turn, hasPassed: Bool) {
-        var plan = Plan(self, now: now.uptime)
-        var turns = turns(besides: candidate, now)
-        var looks = Looks(State.admitDepth)
-        while looks.goOn, let id = turns.next(), let reservation = id == candidate.id ? candidate : waiters[id] {
-            guard looks.mayLook(at: reservation.user) else {
-                // Behind those of its own user that are not looked at.
-                if id == candidate.id { break }
-                continue
-            }
-            let turn = plan.turn(of: reservation) { turns.mayHold($0) }
-            if id == candidate.id { return (turn, looks.hasPassed) }
-            looks.note(turn, of: reservation.user)
-            if case .barred = turn { turns.skip() }
+        var found: (Plan.Turn, hasPassed: Bool) = (.unknown, false)
+        _ = look(at: State.admitDepth, besides: candidate, now) { reservation, turn, _, hasPassed in
+            guard reservation.id == candidate.id else { return true }
+            found = (turn, hasPassed)
+            return false
         }
-        return (.unknown, false)
+        return found
     }
 
     /// The most that is held of each thing until all who wait have got theirs.
     func heldByAll(_ now: Now) -> Holdings {
-        var plan = Plan(self, now: now.uptime)
-        var turns = turns(now)
-        var looks = Looks(State.admitDepth)
-        while looks.goOn, let id = turns.next(), let reservation = waiters[id] {
-            guard looks.mayLook(at: reservation.user) else { continue }
-            let turn = plan.turn(of: reservation) { turns.mayHold($0) }
+        look(at: State.admitDepth, now) { _, _, _, _ in true }.timeline.most
+    }
+
+    /// Gives those who wait, and perhaps one more, their moments, one after the other in the order of the policy.
+    /// - Parameters:
+    ///   - depth: how many are looked at
+    ///   - candidate: one who might wait too
+    ///   - see: sees each with its turn, and whether somebody before it has to wait on; ends the look with false
+    private func look(
+        at depth: Int, besides candidate: Reservation? = nil, _ now: Now,
+        _ see: (Reservation, Plan.Turn, inout Turns, Bool) -> Bool
+    ) -> Plan {
+        var plan = Plan(self, now: now.uptime, horizon: depth)
+        var turns = turns(besides: candidate, now)
+        var looks = Looks(depth)
+        while looks.goOn, let id = turns.next(), let reservation = id == candidate?.id ? candidate : waiters[id] {
+            guard looks.mayLook(at: reservation.user) else {
+                // Behind those of its own user that are not looked at.
+                if id == candidate?.id { break }
+                continue
+            }
+            let turn = plan.turn(of: reservation, in: &turns)
+            let hasPassed = looks.hasPassed
             looks.note(turn, of: reservation.user)
-            if case .barred = turn { turns.skip() }
+            if !see(reservation, turn, &turns, hasPassed) { break }
         }
-        return plan.timeline.most
+        return plan
     }
 
     /// Those who wait, and perhaps one more, in the order that the policy gives them.
@@ -87,9 +86,9 @@ extension State {
     }
 
     /// The changes that end one that waits: it holds nothing, so nothing is to be given back.
-    package func withdrawal(_ id: ReservationID, _ state: Reservation.State, _ reason: Reservation.EndReason) -> [Event
-        .Change]
-    {
+    package func withdrawal(
+        _ id: ReservationID, _ state: Reservation.State, _ reason: Reservation.EndReason
+    ) -> [Event.Change] {
         [.ended(id, state, reason), .freed(id, nil)]
     }
 
@@ -125,9 +124,13 @@ extension Reservation {
     }
 }
 
-extension Turns {
-    /// Whether the one that was told last may hold this by its quotas.
-    fileprivate func mayHold(_ grant: Grant) -> Bool {
-        if case .over = standing(with: Amounts(grant)) { false } else { true }
+extension Plan {
+    /// The moment of the one that was told last; what is barred counts against nobody.
+    mutating func turn(of reservation: Reservation, in turns: inout Turns) -> Turn {
+        let turn = turn(of: reservation) { grant in
+            if case .over = turns.standing(with: Amounts(grant)) { false } else { true }
+        }
+        if case .barred = turn { turns.skip() }
+        return turn
     }
 }

@@ -28,7 +28,7 @@ extension State {
             var standing = Standing(position: index + 1, expected: nil, shortfalls: [])
             standing.quota = quotaExcess(of: reservation, now)
             if index < State.standingDepth {
-                switch plan.turn(of: reservation) {
+                switch plan.turn(of: reservation, in: &turns) {
                 case .now: standing.expected = now.uptime
                 case .later(let at): standing.expected = at
                 case .unknown, .barred: break
