@@ -108,7 +108,7 @@ extension Problem {
         self.init(
             .insufficient, short.joined(separator: "; "),
             hint: ever
-                ? "ask for less, or again when something was released"
+                ? "ask for less, or say \"wait\": \"10m\" to wait in turn"
                 : "ask for less: the whole host does not have this",
             members: ["shortfalls": .array(shortfalls.map(\.json)), "ever": .bool(ever)])
     }

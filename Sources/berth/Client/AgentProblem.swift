@@ -46,11 +46,18 @@ struct AgentProblem {
             "what is started inside a reservation is part of it already: start it without berth, or release the other one "
                 + "first" + (document["reservation"]?.text.map { " (berth show \($0))" } ?? "")
         case "insufficient":
-            (document["hint"]?.text.map { "\($0); " } ?? "")
-                + "berth status shows what there is, berth list who holds it"
+            (shortHint.map { "\($0); " } ?? "") + "berth status shows what there is, berth list who holds it"
+        case "would_delay": "--wait 10m waits in turn; with a --lease that is over before theirs begins it may pass"
+        case "pending": "berth show tells when its turn is expected"
         case "unknown" where document["hint"] == nil: "berth list shows those that are live"
         default: document["hint"]?.text ?? expectation
         }
+    }
+
+    /// What to do about what is short: it may be given back, or the agent says it in its own words.
+    private var shortHint: String? {
+        document["ever"] == true && document["violations"] == nil
+            ? "ask for less, or wait for it with --wait 10m" : document["hint"]?.text
     }
 
     /// What would have been accepted, where the sentence does not say so already.
@@ -79,7 +86,8 @@ struct AgentProblem {
         case ("alternatives", _): return "--or"
         case ("affinity", _): return "--near"
         case ("anti_affinity", _): return "--apart"
-        case ("name", _), ("lease", _), ("wait", _), ("priority", _), ("end", _), ("enforce", _):
+        case ("name", _), ("lease", _), ("wait", _), ("priority", _), ("strategy", _), ("same", _), ("end", _),
+            ("enforce", _):
             return tokens.first.map { "--\($0)" }
         default: return nil
         }

@@ -30,7 +30,8 @@ struct ExplainCommand: AgentCommand {
             Terminal.print(ExplanationText.granted(answer))
         } else {
             let failure = AgentProblem(answer["problem"] ?? [:], status: 200).failure
-            throw CommandFailure("it would not be granted: \(failure.message)", hint: failure.hint)
+            let what = answer["waits"] == true ? "it would wait" : "it would not be granted"
+            throw CommandFailure("\(what): \(failure.message)", hint: answer["waits"] == true ? nil : failure.hint)
         }
     }
 }

@@ -41,7 +41,8 @@ enum ReservationText {
             "Expires", reservation["expires_at"]?.text.map(time), reservation["lease"]?.text.map { "a lease of \($0)" })
         lines.add("Ended", reservation["ended_at"]?.text.map(time))
         lines.add("Ends", reservation["ended_at"] == nil ? ending(reservation) : nil)
-        for (index, hold) in held(reservation).enumerated() { lines.add(index == 0 ? "Holds" : "", hold) }
+        let holds = reservation["queue"] == nil ? "Holds" : "Asks for"
+        for (index, hold) in held(reservation).enumerated() { lines.add(index == 0 ? holds : "", hold) }
         lines.add("Choice", reservation["alternative"]?.integer.map { "alternative \($0 + 1) of the request" })
         lines.add("Near", others(reservation["affinity"]))
         lines.add("Apart", others(reservation["anti_affinity"]))
