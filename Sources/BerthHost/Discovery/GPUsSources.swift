@@ -77,17 +77,17 @@ struct GPUSources {
     private mutating func markProcessorSlots(_ reader: HostReader) {
         let addresses = cards.filter { $0.value.vendor == "1002" }.map(\.key)
         guard !addresses.isEmpty else { return }
-        let all = reader.names("sys/bus/pci/devices")
+        var slots: [PCIAddress: [(address: PCIAddress, name: String)]] = [:]
+        for name in reader.names("sys/bus/pci/devices") {
+            guard let other = PCIAddress(name) else { continue }
+            slots[other.with(function: 0), default: []].append((other, name))
+        }
         for address in addresses {
-            let slot = address.with(function: 0)
-            let neighbours = all.filter {
-                guard let other = PCIAddress($0) else { return false }
-                return other != address && other.with(function: 0) == slot
-            }
+            let slot = slots[address.with(function: 0)] ?? []
             // Where this folder was not recorded nothing is known of the slot.
-            guard all.contains(where: { PCIAddress($0) == address }) else { continue }
-            cards[address]?.sharesProcessorSlot = neighbours.contains {
-                reader.hexadecimal("sys/bus/pci/devices/\($0)/vendor") == 0x1022
+            guard slot.contains(where: { $0.address == address }) else { continue }
+            cards[address]?.sharesProcessorSlot = slot.contains {
+                $0.address != address && reader.hexadecimal("sys/bus/pci/devices/\($0.name)/vendor") == 0x1022
             }
         }
     }
