@@ -97,6 +97,8 @@ package actor Agent {
     var exitedEarly: Set<ProcessIdentity> = []
     /// When the clock will next wake the agent.
     var alarm: Int64?
+    /// How long decisions have taken since the start.
+    package var decisionTimes = DecisionTimes()
 
     package init(ports: Ports, roles: Roles, policy: Policy = Policy()) {
         self.ports = ports

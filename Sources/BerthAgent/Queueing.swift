@@ -21,7 +21,7 @@ extension Agent {
     func admitWaiting(depth: Int = State.admitDepth) {
         guard !state.waiters.isEmpty, phase == .serving, hasStarted else { return }
         let now = ports.clock.now()
-        let decision = state.decide(.admit(depth: depth), now)
+        let decision = decide(.admit(depth: depth), now)
         guard !decision.changes.isEmpty else { return }
         let stored = record(decision.changes, at: now.wall)
         for case .enforce(let id) in decision.effects {

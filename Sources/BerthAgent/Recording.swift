@@ -12,7 +12,7 @@ extension Agent {
         // What cannot be stored is not decided; what happens meanwhile is looked for afterwards.
         guard phase != .reloading else { return (Decision(answer: .nothing), Storing(last: 0)) }
         let now = ports.clock.now()
-        let decision = state.decide(command, now)
+        let decision = decide(command, now)
         let stored = record(decision.changes, at: now.wall)
         if decision.changes.contains(where: Agent.mayFree) { admitWaiting() }
         return (decision, stored)

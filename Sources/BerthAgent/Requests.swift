@@ -134,7 +134,7 @@ extension Agent {
         } catch .refused(let refusal) {
             return Decision(answer: .refused(refusal))
         }
-        return state.decide(.reserve(ports.ids.next(), request, roles.caller(peer), nil), ports.clock.now())
+        return decide(.reserve(ports.ids.next(), request, roles.caller(peer), nil), ports.clock.now())
     }
 }
 

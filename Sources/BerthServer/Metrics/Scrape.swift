@@ -15,6 +15,7 @@ extension API {
         text.requests(metrics)
         text.resources(reports)
         try await text.reservations(call, agent)
+        text.decisions(await agent.decisionTimes)
         text.family("berth_events_total", .counter, "Events in the ledger since it was begun.")
         text.sample("\(lastEvent)")
         text.family("berth_connections", .gauge, "Connections that are open.")
@@ -45,16 +46,33 @@ extension MetricsText {
             "berth_http_request_duration_seconds", .histogram,
             "From the end of a request's header to its answer, streams left out.")
         for (route, times) in zip(Route.allCases, times) {
-            let label = ("route", route.template)
-            var sum = 0
-            for (bound, count) in zip(RequestMetrics.Times.bounds, times.buckets) {
-                sum += count
-                sample("\(sum)", [label, ("le", JSONNumber(bound, decimals: 6).lexeme)], suffix: "_bucket")
-            }
-            sum += times.buckets.last ?? 0
-            sample("\(sum)", [label, ("le", "+Inf")], suffix: "_bucket")
-            sample(JSONNumber(times.microseconds, decimals: 6).lexeme, [label], suffix: "_sum")
-            sample("\(sum)", [label], suffix: "_count")
+            histogram(
+                RequestMetrics.Times.bounds, times.buckets,
+                sum: JSONNumber(times.microseconds, decimals: 6).lexeme, ("route", route.template))
+        }
+    }
+
+    /// The samples of one histogram: buckets whose upper ends are in microseconds, and one more without an end.
+    private mutating func histogram(_ bounds: [Int64], _ buckets: [Int], sum: String, _ label: (String, String)) {
+        var count = 0
+        for (bound, more) in zip(bounds, buckets) {
+            count += more
+            sample("\(count)", [label, ("le", JSONNumber(bound, decimals: 6).lexeme)], suffix: "_bucket")
+        }
+        count += buckets.last ?? 0
+        sample("\(count)", [label, ("le", "+Inf")], suffix: "_bucket")
+        sample(sum, [label], suffix: "_sum")
+        sample("\(count)", [label], suffix: "_count")
+    }
+
+    fileprivate mutating func decisions(_ times: DecisionTimes) {
+        family(
+            "berth_decision_duration_seconds", .histogram,
+            "How long the agent took to decide, by what: nothing else is decided meanwhile.")
+        for (kind, times) in times.all {
+            histogram(
+                DecisionTimes.Times.bounds, times.buckets, sum: JSONNumber(times.nanoseconds, decimals: 9).lexeme,
+                ("decision", kind.rawValue))
         }
     }
 
