@@ -10,9 +10,7 @@ extension State {
 
     /// What of the live and the ending ones ends soonest, as far as that is known.
     func ends(after now: Int64, most: Int) -> [(at: Int64, grant: Grant)] {
-        let leased = deadlines.soonest(most) { id in
-            reservations[id].map { $0.isLive && $0.lease != nil } ?? false
-        }.compactMap { at, id in reservations[id].map { (at, $0.grant) } }
+        let leased = leases.soonest(most).compactMap { at, id in reservations[id].map { (at, $0.grant) } }
         // What has ended goes when its processes have had their time.
         return leased
             + endingIDs.sorted().compactMap { id in

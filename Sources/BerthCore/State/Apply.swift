@@ -86,7 +86,7 @@ extension State {
         count(reservation, sign: 1, at: time)
         keepRetry(of: reservation)
         note(reservation.id, isEnding: !reservation.isLive)
-        deadlines.set(reservation.id, reservation.deadline)
+        keepTime(of: reservation)
         labelled.add(reservation)
     }
 
@@ -100,7 +100,15 @@ extension State {
         }
         if let retry = reservation.retry { retries[UserKey(user: reservation.user, key: retry.key)] = nil }
         deadlines.set(id, nil)
+        leases.set(id, nil)
         labelled.remove(reservation)
+    }
+
+    /// Notes when one that holds something ends.
+    private mutating func keepTime(of reservation: Reservation) {
+        deadlines.set(reservation.id, reservation.deadline)
+        let isLeased = reservation.isLive && reservation.lease != nil
+        leases.set(reservation.id, isLeased ? reservation.deadline : nil)
     }
 
     private mutating func update(_ id: ReservationID, at time: Timestamp, _ body: (inout Reservation) -> Void) {
@@ -121,7 +129,7 @@ extension State {
             count(reservation, sign: 1, at: time)
             note(id, isEnding: !reservation.isLive)
         }
-        if reservation.deadline != before.deadline { deadlines.set(id, reservation.deadline) }
+        keepTime(of: reservation)
     }
 
     private mutating func count(_ reservation: Reservation, sign: Int, at time: Timestamp) {

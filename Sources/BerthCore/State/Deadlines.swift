@@ -1,13 +1,15 @@
 internal import BerthModel
-internal import HeapModule
 
 /// Which reservations end when, soonest first.
 ///
-/// A deadline that is moved or dropped stays in the heap and is passed over when it comes up; the heap is made anew
-/// when most of it is of that kind, so that renewals do not make it grow.
+/// Sorted, in parts of a few hundred: so a deadline is set, moved or dropped at the cost of one part, and the soonest few are
+/// read off though a hundred thousand wait behind them.
 struct Deadlines: Sendable {
-    private var heap = Heap<Deadline>()
+    private var parts: [[Deadline]] = []
     private var current: [ReservationID: Int64] = [:]
+
+    /// A part with more is halved.
+    private static let mostOfPart = 512
 
     private struct Deadline: Comparable {
         var at: Int64
@@ -17,34 +19,62 @@ struct Deadlines: Sendable {
     }
 
     /// The soonest deadline.
-    var soonest: Int64? { heap.min?.at }
+    var soonest: Int64? { parts.first?.first?.at }
 
     /// Sets, moves or (with nil) drops the deadline of a reservation.
     mutating func set(_ id: ReservationID, _ deadline: Int64?) {
+        let former = current[id]
+        guard former != deadline else { return }
         current[id] = deadline
-        if let deadline { heap.insert(Deadline(at: deadline, id: id)) }
-        if heap.count > 64, heap.count > 4 * current.count {
-            heap = Heap(current.map { Deadline(at: $0.value, id: $0.key) })
-        }
-        while let first = heap.min, current[first.id] != first.at { heap.removeMin() }
+        if let former { remove(Deadline(at: former, id: id)) }
+        if let deadline { insert(Deadline(at: deadline, id: id)) }
     }
 
-    /// The soonest deadlines of those that count, so many of them.
-    func soonest(_ most: Int, where counts: (ReservationID) -> Bool) -> [(at: Int64, id: ReservationID)] {
-        var heap = heap
-        var found: [(at: Int64, id: ReservationID)] = []
-        while found.count < most, let first = heap.popMin() {
-            // One that was set twice to the same moment is in the heap twice.
-            guard current[first.id] == first.at, found.last?.id != first.id, counts(first.id) else { continue }
-            found.append((first.at, first.id))
-        }
-        return found
+    /// The soonest deadlines, so many of them.
+    func soonest(_ most: Int) -> [(at: Int64, id: ReservationID)] {
+        parts.lazy.joined().prefix(most).map { ($0.at, $0.id) }
     }
 
     /// The reservations whose deadline has come, soonest first. The order is that of deadlines and ids alone, so that a
     /// replay decides the same.
-    func due(at now: Int64) -> [ReservationID] {
-        guard let soonest, soonest <= now else { return [] }
-        return current.filter { $0.value <= now }.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key)
+    func due(at now: Int64) -> [ReservationID] { parts.lazy.joined().prefix { $0.at <= now }.map(\.id) }
+
+    private mutating func insert(_ deadline: Deadline) {
+        guard !parts.isEmpty else { return parts = [[deadline]] }
+        let part = self.part(of: deadline)
+        parts[part].insert(deadline, at: Deadlines.place(of: deadline, in: parts[part]))
+        guard parts[part].count > Deadlines.mostOfPart else { return }
+        let half = Array(parts[part][(Deadlines.mostOfPart / 2)...])
+        parts[part].removeLast(half.count)
+        parts.insert(half, at: part + 1)
+    }
+
+    private mutating func remove(_ deadline: Deadline) {
+        guard !parts.isEmpty else { return }
+        let part = self.part(of: deadline)
+        let place = Deadlines.place(of: deadline, in: parts[part])
+        guard place < parts[part].count, parts[part][place] == deadline else { return }
+        parts[part].remove(at: place)
+        if parts[part].isEmpty { parts.remove(at: part) }
+    }
+
+    /// The part in which a deadline lies, or would: the last that does not begin after it.
+    private func part(of deadline: Deadline) -> Int {
+        var (low, high) = (0, parts.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if parts[middle].first.map({ $0 <= deadline }) ?? true { low = middle + 1 } else { high = middle }
+        }
+        return max(low - 1, 0)
+    }
+
+    /// Where in a part a deadline stands, or would.
+    private static func place(of deadline: Deadline, in part: [Deadline]) -> Int {
+        var (low, high) = (0, part.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if part[middle] < deadline { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

@@ -37,6 +37,8 @@ package struct State: Sendable {
     }
     /// Which reservations end when, soonest first.
     var deadlines = Deadlines()
+    /// When the leases of those end that hold something, and are not over, soonest first.
+    var leases = Deadlines()
     /// Which shapes are granted.
     var learned = LearnedShapes()
     /// Which reservations have which labels.
