@@ -72,6 +72,9 @@ package struct Policy: Hashable, Sendable {
         }
     }
 
+    /// Whether who goes next depends on what others have, or get.
+    var goesByAccounts: Bool { order != .priority || !quotas.isEmpty }
+
     /// Whether groups are ranked before users are.
     var ranksGroups: Bool {
         switch order {

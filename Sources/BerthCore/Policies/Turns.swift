@@ -150,8 +150,7 @@ package struct Turns {
     }
 
     private mutating func count(_ amounts: Amounts, live: Int, sign: Int, for claimant: Claimant) {
-        // By priority alone nobody's account matters.
-        if policy.order == .priority && policy.quotas.isEmpty { return }
+        guard policy.goesByAccounts else { return }
         for subject in claimant.subjects {
             projected[subject, default: accounts.account(subject, at: time)]
                 .add(amounts, live: live, sign: sign, of: accounts.totals)

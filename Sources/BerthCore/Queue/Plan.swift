@@ -30,6 +30,21 @@ struct Plan {
     private var wholes: [ResourceType: Quantity] = [:]
     /// What each user holds, with what is granted here.
     private var users: [UInt32: Holdings] = [:]
+    /// Before when there is no room for what asks the same: what is held only becomes more while a plan is made.
+    private var notBefore: [Asked: Int64] = [:]
+
+    /// What says when there is room for a request, whoever makes it.
+    private struct Asked: Hashable {
+        var choices: [Resources]
+        var lease: Duration?
+        var same: Same?
+
+        /// Nil for what lies near others, or apart from them: that is not only a matter of what is held.
+        init?(_ request: ReservationRequest) {
+            guard request.affinity.isEmpty, request.antiAffinity.isEmpty else { return nil }
+            (choices, lease, same) = (request.choices, request.lease, request.same)
+        }
+    }
 
     /// So many of what ends soonest are taken into account.
     static let horizon = 64
@@ -63,6 +78,7 @@ struct Plan {
             return .barred
         }
         if case (let at, var choice)? = found {
+            if at > now, let asked = Asked(request) { notBefore[asked] = at }
             if at <= now { choice = best(for: request, caller, own, instead: choice) }
             guard mayHold(choice.grant) else { return .barred }
             timeline.hold(choice.grant, from: at, until: request.lease.map { at + $0.milliseconds })
@@ -123,8 +139,9 @@ struct Plan {
         guard !open.isEmpty else { return nil }
         var barred: Refusal?
         let found = timeline.earliest(
-            for: length, mayFit: { held in barred == nil && open.contains { hasRoom(for: $0.least, beside: held) } }
-        ) { held in
+            for: length, notBefore: Asked(request).flatMap { notBefore[$0] }, within: open.map { room(for: $0.least) }
+        ) { held -> Choice? in
+            guard barred == nil else { return nil }
             do throws(Refusal) {
                 return try state.choose(request, caller, having: own, beside: held, without: closed, near: near)
             } catch {
@@ -141,16 +158,15 @@ struct Plan {
     private mutating func keep(_ resources: Resources) {
         var rest = resources.without(Set(closed.keys))
         while !rest.isEmpty {
-            let found = timeline.earliest(for: nil, mayFit: { hasRoom(for: rest, beside: $0) }) {
-                state.fit(rest, beside: $0)
-            }
+            let rooms = [room(for: rest)]
+            let found = timeline.earliest(for: nil, within: rooms) { state.fit(rest, beside: $0) }
             if let (at, grant) = found { return timeline.hold(grant, from: at, until: nil) }
             let short = Set(state.shortfalls(rest, beside: timeline.most).map(\.type))
             // What fits at no moment and is short at none is short of everything together.
             let types = short.isEmpty ? Set(rest.types) : short
             let steps = timeline.steps
-            let last = steps.lastIndex {
-                hasRoom(for: rest, beside: $0.held) && state.fit(rest, beside: $0.held) != nil
+            let last = steps.indices.last {
+                timeline.hasRoom($0, within: rooms) && state.fit(rest, beside: steps[$0].held) != nil
             }
             let from = last.map { $0 + 1 < steps.count ? steps[$0 + 1].at : now } ?? now
             for type in types { closed[type] = min(closed[type] ?? from, from) }
@@ -158,20 +174,15 @@ struct Plan {
         }
     }
 
-    /// Sums alone: what has no room by them has none.
-    private func hasRoom(for resources: Resources, beside held: Holdings) -> Bool {
-        guard let capacity = state.capacity else { return false }
-        return resources.asks.allSatisfy { ask in
-            if let whole = wholes[ask.type] { return ask.amount <= whole - held[ask.type] }
-            return switch ask.type {
-            case .cpu: ask.amount <= capacity.cpu - capacity.reservedCPU - held.cpu
-            case .memory:
-                ask.amount
-                    <= capacity.memory - max(capacity.reservedMemory, state.unmanagedMemory ?? .zero) - held.memory
-            default: true
-            }
+    /// What must have room for one that waits.
+    mutating func room(for demand: Amounts) -> Room {
+        for part in demand.parts where wholes[part.type] == nil {
+            wholes[part.type] = state.capacity?.whole(of: part.type)
         }
+        return Room(for: demand, in: state, wholes)
     }
+
+    private func room(for resources: Resources) -> Room { Room(for: Amounts(resources), in: state, wholes) }
 }
 
 extension Capacity {

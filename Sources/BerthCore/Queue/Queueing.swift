@@ -22,7 +22,7 @@ extension State {
     func admit(_ depth: Int, _ now: Now) -> Decision {
         var decision = Decision(answer: .nothing)
         guard capacity != nil, !waiters.isEmpty else { return decision }
-        _ = look(at: depth, now) { reservation, turn, turns, hasPassed in
+        _ = look(at: depth, grantsOnly: true, now) { reservation, turn, turns, hasPassed in
             guard case .now(let choice) = turn else { return true }
             let standing = turns.standing(with: Amounts(choice.grant))
             turns.take(Amounts(choice.grant))
@@ -55,15 +55,19 @@ extension State {
     /// - Parameters:
     ///   - depth: how many are looked at
     ///   - candidate: one who might wait too
+    ///   - grantsOnly: whether the look ends where none of those who follow has room now
     ///   - see: sees each with its turn, and whether somebody before it has to wait on; ends the look with false
     private func look(
-        at depth: Int, besides candidate: Reservation? = nil, _ now: Now,
+        at depth: Int, besides candidate: Reservation? = nil, grantsOnly: Bool = false, _ now: Now,
         _ see: (Reservation, Plan.Turn, inout Turns, Bool) -> Bool
     ) -> Plan {
         var plan = Plan(self, now: now.uptime, horizon: depth)
         var turns = turns(besides: candidate, now)
         var looks = Looks(depth)
-        while looks.goOn, let id = turns.next(), let reservation = id == candidate?.id ? candidate : waiters[id] {
+        var reach = grantsOnly ? self.reach(of: plan, turns, looks) : nil
+        while looks.goOn, reach?.goOn() ?? true, let id = turns.next(),
+            let reservation = id == candidate?.id ? candidate : waiters[id]
+        {
             guard looks.mayLook(at: reservation.user) else {
                 // Behind those of its own user that are not looked at.
                 if id == candidate?.id { break }
@@ -72,9 +76,28 @@ extension State {
             let turn = plan.turn(of: reservation, in: &turns)
             let hasPassed = looks.hasPassed
             looks.note(turn, of: reservation.user)
+            switch turn {
+            // Others are looked at instead, or in another order.
+            case .barred: reach = nil
+            case .now where policy.goesByAccounts && reservation.waiting?.request.takesLess ?? true: reach = nil
+            case .now: reach?.measure(plan.timeline)
+            default: break
+            }
             if !see(reservation, turn, &turns, hasPassed) { break }
         }
         return plan
+    }
+
+    /// How far it is worth to go, for grants alone.
+    private func reach(of plan: Plan, _ turns: Turns, _ looks: Looks) -> Reach {
+        var (plan, turns, looks, reach) = (plan, turns, looks, Reach())
+        while looks.goOn, let id = turns.next(), let claimant = waiters.lines[id] {
+            let isLooked = looks.mayLook(at: claimant.user)
+            reach.add(isLooked ? plan.room(for: claimant.demand) : nil)
+            if isLooked { looks.note(.unknown, of: claimant.user) }
+        }
+        reach.measure(plan.timeline)
+        return reach
     }
 
     /// Those who wait, and perhaps one more, in the order that the policy gives them.

@@ -5,7 +5,17 @@ struct Timeline {
     struct Step {
         /// In milliseconds of CLOCK_BOOTTIME.
         var at: Int64
-        var held: Holdings
+        var held: Holdings {
+            didSet { sums = Room.Sums(held) }
+        }
+        /// What ``Room`` asks of it first.
+        private(set) var sums: Room.Sums
+
+        init(at: Int64, held: Holdings) {
+            self.at = at
+            self.held = held
+            sums = Room.Sums(held)
+        }
     }
 
     private(set) var steps: [Step]
@@ -33,16 +43,17 @@ struct Timeline {
     /// The first moment from which there is room for so long.
     /// - Parameters:
     ///   - length: in milliseconds; nil is for ever
-    ///   - mayFit: a quick look that may say yes where there is no room, and never no where there is
+    ///   - earliest: a moment before which there is known to be no room; nil where nothing is known
+    ///   - rooms: in one of these there must be room by sums
     ///   - fits: what would be granted beside what is held
     func earliest<Found>(
-        for length: Int64?, mayFit: (Holdings) -> Bool, fits: (Holdings) -> Found?
+        for length: Int64?, notBefore earliest: Int64? = nil, within rooms: [Room], fits: (Holdings) -> Found?
     ) -> (at: Int64, found: Found)? {
-        var start = 0
+        var start = earliest.map { first(from: $0) } ?? 0
         var tries = 0
         while start < steps.count, tries < Timeline.tries {
             let end = length.map { self.end(of: start, $0) } ?? steps.count
-            if let full = (start..<end).last(where: { !mayFit(steps[$0].held) }) {
+            if let full = (start..<end).last(where: { !hasRoom($0, within: rooms) }) {
                 start = full + 1
                 continue
             }
@@ -71,14 +82,25 @@ struct Timeline {
         return steps[range].dropFirst().reduce(into: steps[range.lowerBound].held) { $0.formMaximum($1.held) }
     }
 
-    private func end(of start: Int, _ length: Int64) -> Int {
-        let until = steps[start].at + length
-        return steps[start...].firstIndex { $0.at >= until } ?? steps.count
+    /// Whether there is room by sums at a step.
+    func hasRoom(_ step: Int, within rooms: [Room]) -> Bool { rooms.contains { $0.has(steps[step]) } }
+
+    private func end(of start: Int, _ length: Int64) -> Int { max(first(from: steps[start].at + length), start + 1) }
+
+    /// The first step that begins at a moment or after it.
+    private func first(from moment: Int64) -> Int {
+        var (low, high) = (0, steps.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if steps[middle].at < moment { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// The step that begins at a moment, made where there is none.
     private mutating func cut(at moment: Int64) -> Int {
-        guard let next = steps.firstIndex(where: { $0.at >= moment }) else {
+        let next = first(from: moment)
+        guard next < steps.count else {
             steps.append(Step(at: moment, held: steps[steps.count - 1].held))
             return steps.count - 1
         }
