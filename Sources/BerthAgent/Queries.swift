@@ -57,7 +57,7 @@ extension Agent {
 
     /// The reservation as it is now, live or just ended.
     func current(_ id: ReservationID) async throws(AgentError) -> ReservationView {
-        if let waiter = state.waiters[id] { return view(waiter, state.standings(of: id, ports.clock.now())[id]) }
+        if let waiter = state.waiters[id] { return view(waiter, state.standing(of: id, ports.clock.now())) }
         if let held = state.reservations[id] { return view(held) }
         if let ended = try await endedReservation(id) { return view(ended) }
         throw .refused(.unknown(id))
@@ -77,7 +77,7 @@ extension Agent {
 
     private func viewWithUsage(_ reservation: Reservation) async -> ReservationView {
         if reservation.state == .pending {
-            return view(reservation, state.standings(of: reservation.id, ports.clock.now())[reservation.id])
+            return view(reservation, state.standing(of: reservation.id, ports.clock.now()))
         }
         var view = view(reservation)
         if state.reservations[reservation.id] != nil {

@@ -4,8 +4,8 @@ internal import BerthModel
 
 /// Where a reservation stands among those who wait, as its holder is shown it.
 package struct QueueView: Hashable, Sendable {
-    /// How many go before it, and one more.
-    var position: Int
+    /// How many go before it, and one more; nil where that is more than are counted.
+    var position: Int?
     /// When it is expected to be granted; nil where nobody knows.
     var expectedStart: Timestamp?
     /// What it is short of now.
@@ -22,7 +22,8 @@ package struct QueueView: Hashable, Sendable {
 
     /// The `queue` of a reservation's document.
     var json: JSONValue {
-        var object: JSONObject = ["position": JSONValue(position)]
+        var object: JSONObject = [:]
+        object["position"] = position.map { JSONValue($0) }
         object["expected_start"] = expectedStart.map { .string($0.description) }
         object["shortfalls"] = .array(shortfalls.map(\.json))
         object["quota"] = quota.map(\.json)

@@ -34,7 +34,7 @@ import Testing
             let reservation = id(number)
             guard case .done = take(.reserve(reservation, request, user, nil)) else { return }
             if state.waiters[reservation] != nil {
-                promised[reservation] = state.standings(of: reservation, clock)[reservation]?.expected
+                promised[reservation] = state.standing(of: reservation, clock)?.expected
             }
             // As the agent does within a second, for those who are far behind.
             _ = take(.admit(depth: 1000))

@@ -96,7 +96,7 @@ extension State {
     /// Those who wait, the first of them first.
     func inOrder(at uptime: Int64) -> [Reservation] {
         standings(Now(wall: Timestamp(milliseconds: 1_000_000 + uptime), uptime: uptime))
-            .sorted { $0.value.position < $1.value.position }.compactMap { waiters[$0.key] }
+            .sorted { $0.value.position ?? .max < $1.value.position ?? .max }.compactMap { waiters[$0.key] }
     }
 
     /// Releases and frees, then grants what can be granted to those who wait.

@@ -43,6 +43,13 @@ package struct Lines: Sendable {
     /// All who wait, in no order.
     package var all: some Collection<Claimant> { claimants.values }
 
+    /// How many go before one by priority and wait alone, and one more; nil for whoever does not wait.
+    func position(of id: ReservationID) -> Int? {
+        guard let claimant = claimants[id] else { return nil }
+        let entry = entry(of: claimant)
+        return lines.values.reduce(1) { $0 + Lines.place(of: entry, in: $1) }
+    }
+
     /// Puts one at its place; one that is there already moves to its new place.
     package mutating func insert(_ claimant: Claimant) {
         remove(claimant.id)

@@ -2,8 +2,8 @@ package import BerthModel
 
 /// Where one that waits stands in the queue, as its holder is shown it.
 package struct Standing: Hashable, Sendable {
-    /// How many are looked at before it, and one more.
-    package var position: Int
+    /// How many are looked at before it, and one more; nil where that is more than are counted.
+    package var position: Int?
     /// When it is expected to be granted, in milliseconds of CLOCK_BOOTTIME; nil where nobody knows.
     package var expected: Int64?
     /// What it is short of now; empty where it only waits for those before it.
@@ -13,42 +13,68 @@ package struct Standing: Hashable, Sendable {
 }
 
 extension State {
-    /// So many of those who wait are told when their turn is expected.
+    /// So many of all who wait are told when their turn is expected.
     private static let standingDepth = 1000
 
-    /// Where all who wait stand, or one of them.
-    package func standings(of one: ReservationID? = nil, _ now: Now) -> [ReservationID: Standing] {
+    /// So many go before one, at the most, that is told when its turn is expected: whoever queues is told at once, and nothing
+    /// is decided meanwhile.
+    private static let standingDepthOfOne = 256
+
+    /// Where all who wait stand.
+    package func standings(_ now: Now) -> [ReservationID: Standing] {
         guard capacity != nil, !waiters.isEmpty else { return [:] }
-        var plan = Plan(self, now: now.uptime, horizon: 4 * Plan.horizon)
         var standings: [ReservationID: Standing] = [:]
+        stand(plannedTo: State.standingDepth, now) { reservation, position, expected in
+            standings[reservation.id] = standing(of: reservation, position, expected, now)
+            return true
+        }
+        // Those whose turn does not come while a hard quota is used up are behind all others.
+        let rest = waiters.all.filter { standings[$0.id] == nil }
+        for (index, reservation) in rest.sorted(by: { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }).enumerated() {
+            standings[reservation.id] = standing(of: reservation, waiters.count - rest.count + index + 1, nil, now)
+        }
+        return standings
+    }
+
+    /// Where one that waits stands; nil where it does not wait.
+    package func standing(of id: ReservationID, _ now: Now) -> Standing? {
+        guard capacity != nil, let reservation = waiters[id] else { return nil }
+        var found: (position: Int?, expected: Int64?)
+        found.position = policy.goesByAccounts ? nil : waiters.lines.position(of: id)
+        if found.position ?? 0 <= State.standingDepthOfOne {
+            stand(plannedTo: State.standingDepthOfOne, now) { other, position, expected in
+                if other.id == id { found = (position, expected) }
+                return other.id != id && position < State.standingDepth
+            }
+        }
+        // It is behind all others, or so far back that nobody counts.
+        if found.position == nil, waiters.count <= State.standingDepth { return standings(now)[id] }
+        return standing(of: reservation, found.position, found.expected, now)
+    }
+
+    /// Goes over those who wait in their order, the first of them with the moment at which they are expected to be granted.
+    private func stand(plannedTo depth: Int, _ now: Now, _ see: (Reservation, Int, Int64?) -> Bool) {
+        var plan = Plan(self, now: now.uptime, horizon: 4 * Plan.horizon)
         var turns = turns(now)
-        var index = 0
+        var position = 0
         while let id = turns.next(), let reservation = waiters[id] {
-            defer { index += 1 }
-            var standing = Standing(position: index + 1, expected: nil, shortfalls: [])
-            standing.quota = quotaExcess(of: reservation, now)
-            if index < State.standingDepth {
+            position += 1
+            var expected: Int64?
+            if position <= depth {
                 switch plan.turn(of: reservation, in: &turns) {
-                case .now: standing.expected = now.uptime
-                case .later(let at): standing.expected = at
+                case .now: expected = now.uptime
+                case .later(let at): expected = at
                 case .unknown, .barred: break
                 }
             }
-            guard one == nil || one == reservation.id else { continue }
-            if let resources = reservation.waiting?.request.resources {
-                standing.shortfalls = shortfalls(resources.least, beside: holdings)
-            }
-            standings[reservation.id] = standing
-            if one != nil { return standings }
+            guard see(reservation, position, expected) else { return }
         }
-        // Those whose turn does not come while a hard quota is used up are behind all others.
-        let rest = waiters.all.filter { (one == nil || one == $0.id) && standings[$0.id] == nil }
-        for reservation in rest.sorted(by: { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }) {
-            index += 1
-            standings[reservation.id] = Standing(
-                position: index, expected: nil, shortfalls: [], quota: quotaExcess(of: reservation, now))
-        }
-        return standings
+    }
+
+    private func standing(of reservation: Reservation, _ position: Int?, _ expected: Int64?, _ now: Now) -> Standing {
+        let short = reservation.waiting.map { shortfalls($0.request.resources.least, beside: holdings) }
+        return Standing(
+            position: position, expected: expected, shortfalls: short ?? [], quota: quotaExcess(of: reservation, now))
     }
 
     private func quotaExcess(of reservation: Reservation, _ now: Now) -> Excess? {

@@ -54,13 +54,18 @@ extension OpenAPI {
                     "description": "While it waits: when it fails unless its turn has come.",
                 ],
                 "queue": [
-                    "type": "object", "required": ["position", "shortfalls"],
+                    "type": "object", "required": ["shortfalls"],
                     "description":
                         "While it waits: where it stands, when it is expected to be granted, and why not now.",
                     "properties": [
-                        "position": ["type": "integer", "minimum": 1],
+                        "position": [
+                            "type": "integer", "minimum": 1,
+                            "description":
+                                "Absent where thousands wait and the policy goes by what others have.",
+                        ],
                         "expected_start": [
-                            "type": "string", "format": "date-time", "description": "Absent where nobody knows.",
+                            "type": "string", "format": "date-time",
+                            "description": "Absent where nobody knows, or hundreds go before it.",
                         ],
                         "shortfalls": ["type": "array", "items": schema("Shortfall")],
                         "quota": schema("Quota"),

@@ -75,14 +75,15 @@ enum ReservationText {
 
     /// Where one that waits stands, when its turn is expected, and why not now.
     private static func queue(_ queue: JSONValue?) -> String? {
-        guard let queue, let position = queue["position"]?.integer else { return nil }
+        guard let queue else { return nil }
         let short = (queue["shortfalls"]?.elements ?? []).map { shortfall in
             let type = shortfall["type"]?.text ?? "?"
             return "\(type): \(QuantityCell.text(shortfall["asked"], of: type)) asked, "
                 + "\(QuantityCell.text(shortfall["free"], of: type)) free"
         }
         return [
-            "number \(position)", queue["expected_start"]?.text.map { "expected \(time($0))" } ?? "nobody knows when",
+            queue["position"]?.integer.map { "number \($0)" } ?? "far back",
+            queue["expected_start"]?.text.map { "expected \(time($0))" } ?? "nobody knows when",
             short.isEmpty ? "after those before it" : short.joined(separator: "; "),
             queue["quota"].map(AccountText.quota),
         ].compactMap { $0 }.joined(separator: ", ")
