@@ -11,10 +11,10 @@ import time
 
 CONFIGURATION = """\
 roles:
-  submit: {users: [nobody]}
+  submit: {users: [nobody, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008]}
   admin: {users: [%d]}
 caps:
-  reservations: 100000
+  reservations: 200000
   connections: 256
 """
 # Seconds until an agent that does not answer is given up.
