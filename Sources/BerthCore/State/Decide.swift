@@ -125,7 +125,7 @@ extension State {
         return decision
     }
 
-    private func waiter(
+    func waiter(
         _ id: ReservationID, _ request: ReservationRequest, _ caller: Caller, _ retry: RetryKey?, _ now: Now,
         _ limit: Duration
     ) -> Reservation {
