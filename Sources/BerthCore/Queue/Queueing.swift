@@ -139,8 +139,8 @@ extension Reservation {
 extension Plan {
     /// The moment of the one that was told last; what is barred counts against nobody.
     mutating func turn(of reservation: Reservation, in turns: inout Turns) -> Turn {
-        let turn = turn(of: reservation) { grant in
-            if case .over = turns.standing(with: Amounts(grant)) { false } else { true }
+        let turn = turn(of: reservation) { [turns] grant in
+            if case .over(let excess) = turns.standing(with: Amounts(grant)) { excess } else { nil }
         }
         if case .barred = turn { turns.skip() }
         return turn
