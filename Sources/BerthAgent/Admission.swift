@@ -23,20 +23,31 @@ extension Agent {
             if namesProvided, wouldBeGranted(request) { try await checkParameters(of: request) }
             return request
         }
-        var question = self.question(purpose, request.json, peer)
-        let (amended, amendments) = try await amend(question)
-        var admitted = request
-        if !amendments.isEmpty {
-            admitted = try reread(amended, ReservationRequest.reader, amendments)
-            admitted.amendments = amendments
-            admitted.isDetached = request.isDetached
-            question.request = amended
-        }
+        let (admitted, question) = try await amended(request, purpose, by: peer)
         if wouldBeGranted(admitted) { try await checkParameters(of: admitted) }
+        guard let question else { return admitted }
         let caller = roles.caller(peer)
         let id = ports.ids.next()
-        try await look(question) { now in self.state.decide(.reserve(id, admitted, caller, nil), now) }
+        let violations = try await look(question) { now in
+            self.state.decide(.reserve(id, admitted, caller, nil), now)
+        }
+        guard violations.isEmpty else { throw .refused(.rejected(violations)) }
         return admitted
+    }
+
+    /// The request with what validators put into it, and what they are to be asked about it; nil where there are none.
+    func amended(
+        _ request: ReservationRequest, _ purpose: Question.Purpose, by peer: Peer
+    ) async throws(AgentError) -> (request: ReservationRequest, question: Question?) {
+        guard !ports.validators.isEmpty else { return (request, nil) }
+        var question = self.question(purpose, request.json, peer)
+        let (amended, amendments) = try await amend(question)
+        guard !amendments.isEmpty else { return (request, question) }
+        var admitted = try reread(amended, ReservationRequest.reader, amendments)
+        admitted.amendments = amendments
+        admitted.isDetached = request.isDetached
+        question.request = amended
+        return (admitted, question)
     }
 
     /// The change as validators have it, likewise.
@@ -56,7 +67,8 @@ extension Agent {
         }
         try await checkParameters(admitted, of: id)
         let caller = roles.caller(peer)
-        try await look(question) { now in self.state.decide(.resize(id, admitted, caller), now) }
+        let violations = try await look(question) { now in self.state.decide(.resize(id, admitted, caller), now) }
+        guard violations.isEmpty else { throw .refused(.rejected(violations)) }
         return admitted
     }
 
@@ -111,14 +123,21 @@ extension Agent {
     }
 
     /// Has validators look at what would be granted, until that is what will be granted.
-    private func look(_ asked: Question, _ decide: (Now) -> Decision) async throws(AgentError) {
+    /// - Parameters:
+    ///   - asked: what they are asked
+    ///   - resources: what they look at where it is refused; nil is that they are not asked then
+    ///   - decide: decides it
+    /// - Returns: what they have against it
+    func look(
+        _ asked: Question, alsoRefused resources: JSONValue? = nil, _ decide: (Now) -> Decision
+    ) async throws(AgentError) -> [Violation] {
         var question = asked
         for _ in 0..<Agent.mostLooks {
             let decision = decide(ports.clock.now())
             // What waits is looked at as it was asked for.
-            let proposal = decision.grant?.json ?? decision.queued?.resources.json
+            let proposal = decision.grant?.json ?? decision.queued?.resources.json ?? resources
             // What does not fit is refused by the core, in its own words.
-            guard case .object(let proposal)? = proposal else { return }
+            guard case .object(let proposal)? = proposal else { return [] }
             question.proposal = ["resources": .object(proposal)]
             let violations: [Violation]
             do throws(ValidatorFailure) {
@@ -126,10 +145,10 @@ extension Agent {
             } catch {
                 throw .unavailable(error.reason)
             }
-            guard violations.isEmpty else { throw .refused(.rejected(violations)) }
+            guard violations.isEmpty else { return violations }
             try needServing()
             let now = decide(ports.clock.now())
-            if now.grant == decision.grant, now.queued == decision.queued { return }
+            if now.grant == decision.grant, now.queued == decision.queued { return [] }
         }
         throw .unavailable("what would be granted changes faster than validators can look at it")
     }

@@ -172,6 +172,12 @@ extension Agent {
 
     /// Has plugins look at what a request says of their types: also in alternatives, any of which may be granted.
     func checkParameters(of request: ReservationRequest) async throws(AgentError) {
+        let violations = try await parameterViolations(of: request)
+        guard violations.isEmpty else { throw .refused(.rejected(violations)) }
+    }
+
+    /// What plugins find wrong with what a request says of their types.
+    func parameterViolations(of request: ReservationRequest) async throws(AgentError) -> [Violation] {
         var violations: [Violation] = []
         for (index, resources) in request.choices.enumerated() {
             // What nobody provides here is passed over with the choice that it is in.
@@ -179,7 +185,7 @@ extension Agent {
             let found = try await parameterViolations(known)
             violations += index == 0 ? found : found.map { $0.ofAlternative(index - 1) }
         }
-        guard violations.isEmpty else { throw .refused(.rejected(violations)) }
+        return violations
     }
 
     /// The same of a change.

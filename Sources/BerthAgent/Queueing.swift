@@ -1,4 +1,4 @@
-package import BerthCore
+internal import BerthCore
 package import BerthModel
 
 /// Sees to those who wait: grants them what becomes free, has plugins and the kernel follow, and tells who listens.
@@ -126,9 +126,6 @@ extension Agent {
     func withdrawUnheard() {
         withdraw(state.waiters.all.filter { $0.waiting?.request.isDetached != true }.map(\.id))
     }
-
-    /// Why a request is not granted now.
-    package func refusal(of reservation: Reservation) -> Refusal { state.refusal(of: reservation) }
 
     /// So many requests of one user may wait at a time.
     static let mostListening = 16

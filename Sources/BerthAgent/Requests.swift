@@ -1,4 +1,4 @@
-package import BerthCore
+internal import BerthCore
 package import BerthModel
 
 /// What clients ask for, one method each.
@@ -122,19 +122,6 @@ extension Agent {
             try await self.attach(process, to: id)
             return try await self.current(id)
         }
-    }
-
-    /// What the core would answer to a request now; nothing is held by it.
-    package func explain(_ asked: ReservationRequest, by peer: Peer) async throws(AgentError) -> Decision {
-        try need(.submit, peer)
-        try needServing()
-        let request: ReservationRequest
-        do throws(AgentError) {
-            request = try await admit(asked, .explain, by: peer)
-        } catch .refused(let refusal) {
-            return Decision(answer: .refused(refusal))
-        }
-        return decide(.reserve(ports.ids.next(), request, roles.caller(peer), nil), ports.clock.now())
     }
 }
 

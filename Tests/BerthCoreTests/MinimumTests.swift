@@ -115,6 +115,24 @@ import Testing
         #expect(violations.map(\.pointer) == ["/resources/cpu/minimum"])
     }
 
+    @Test("a change of one type takes nothing from another, though that could not be granted any more")
+    func keeps() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        state.reserve(2, [Ask(.pids, amount: Quantity(100), minimum: Quantity(10)), Ask(.cpu, amount: Quantity(2000))])
+        func resize(_ type: ResourceType, _ amount: Int64) -> Refusal? {
+            let part = ResourceChange.Part(type: type, amount: Quantity(amount))
+            return state.run(.resize(id(2), ResourceChange(parts: [part], storage: []), user)).answer.refusal
+        }
+        #expect(resize(.cpu, 3000) == nil)
+        #expect(state.reservations[id(2)]?.grant[.pids]?.amount == Quantity(100))
+        #expect(state.reservations[id(2)]?.grant[.pids]?.minimum == Quantity(10))
+        // The host has fewer processes now than it holds.
+        state.run(.setCapacity(try TestHost.capacity(pids: 50)))
+        #expect(resize(.cpu, 1000) == nil)
+        #expect(state.reservations[id(2)]?.grant[.pids]?.amount == Quantity(100))
+        #expect(state.reservations[id(2)]?.grant[.cpu]?.amount == Quantity(1000))
+    }
+
     @Test("an end and a grant that is given up say what they are")
     func states() throws {
         var state = TestHost.state(try TestHost.capacity())

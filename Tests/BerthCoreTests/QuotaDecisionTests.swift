@@ -40,6 +40,46 @@ struct QuotaDecisionTests {
         #expect(state[id(3)]?.state == .confirmed)
     }
 
+    @Test("what would do with less is cut to a hard quota, and an alternative within it is taken; by a change too")
+    func cut() throws {
+        var state = try state(Policy(quotas: Quotas([QuotaDecisionTests.cpus])))
+        #expect(state.ask(1, cpu: 1500, alice).refusal == nil)
+        #expect(state.reserve(2, [Ask(.cpu, amount: Quantity(6000), minimum: Quantity(500))], user: alice) == nil)
+        #expect(state[id(2)]?.grant[.cpu]?.amount == Quantity(2500) && state[id(2)]?.state == .partial)
+        state.end(1)
+        state.run(.resize(id(2), ResourceChange(parts: [], storage: []), admin))
+        #expect(state[id(2)]?.grant[.cpu]?.amount == Quantity(4000))
+        var request = ReservationRequest(resources: Resources([Ask(.cpu, amount: Quantity(1000))]))
+        request.alternatives = [Resources([Ask(.pids, amount: Quantity(10))])]
+        let caller = Caller(user: alice, isAdmin: false, caps: Caps())
+        let other = state.run(.reserve(id(3), request, caller, nil))
+        #expect(state[id(3)]?.alternative == 0 && other.passed.count == 1)
+        // Whoever waits takes what the quota leaves when its turn comes.
+        #expect(state.ask(4, cpu: 4000, bob).refusal == nil)
+        #expect(state.queue(5, [Ask(.cpu, amount: Quantity(6000), minimum: Quantity(1000))], user: carol) == nil)
+        state.end(2)
+        state.end(4)
+        state.run(.admit(depth: 64))
+        #expect(state[id(5)]?.grant[.cpu]?.amount == Quantity(4000))
+    }
+
+    @Test("why not is told by the quota, and as much as it leaves fits")
+    func explained() throws {
+        var state = try state(Policy(quotas: Quotas([QuotaDecisionTests.cpus])))
+        #expect(state.ask(1, cpu: 1500, alice).refusal == nil)
+        let request = ReservationRequest(
+            resources: Resources([Ask(.cpu, amount: Quantity(7000)), Ask(.gpu, amount: Quantity(1000))]))
+        let caller = Caller(user: alice, isAdmin: false, caps: Caps())
+        let told = state.explain(id(9), request, caller, Now(wall: Timestamp(milliseconds: 0), uptime: 0))
+        guard case .overQuota(let excess)? = told.refusals.last, told.refusals.count == 2 else {
+            Issue.record("\(told.refusals)")
+            return
+        }
+        #expect(excess.had == 1500 && excess.asked == 7000)
+        #expect(
+            told.changes.map(\.what) == [.less([.init(.cpu, .cpus, asked: Quantity(7000), fits: Quantity(2500))])])
+    }
+
     @Test("who may not hold what would be chosen keeps it from nobody")
     func rounded() throws {
         var state = try state(Policy(quotas: Quotas([QuotaDecisionTests.cpus])))
@@ -184,7 +224,7 @@ struct QuotaDecisionTests {
         #expect(ask(1, cpus) == nil)
         #expect(ask(2, cpus, gpu) == nil)
         #expect(state[id(2)]?.grant[.gpu] != nil)
-        guard case .overQuota(let excess) = ask(3, cpus, gpu) else {
+        guard case .noneFits(let refusals) = ask(3, cpus, gpu), case .overQuota(let excess)? = refusals.last else {
             Issue.record("a second GPU is over the quota")
             return
         }

@@ -13,6 +13,8 @@ struct Choosing {
     let rest: Holdings
     /// Others that it lies near to, or apart from.
     let neighbours: [Neighbours]
+    /// The hard quota that a grant would pass; nil for none.
+    var excess: (Grant) -> Excess? = { _ in nil }
 
     /// - Throws: what is short at the least that will do
     func choose(_ resources: Resources) throws(Refusal) -> Choice {
@@ -53,6 +55,7 @@ struct Choosing {
             guard asked[type] > .zero, rest[type] + asked[type] > cap else { continue }
             throw .overCap(.quantity(type, cap: cap, held: rest[type], asked: asked[type]))
         }
+        if let excess = excess(placed.grant) { throw .overQuota(excess) }
         return placed
     }
 
@@ -148,6 +151,13 @@ extension Refusal {
         case .insufficient(let shortfalls, _):
             Dictionary(shortfalls.map { ($0.type, $0.free) }, uniquingKeysWith: min)
         case .overCap(.quantity(let type, let cap, let held, _)): [type: cap > held ? cap - held : .zero]
+        case .overQuota(let excess):
+            switch excess.quota.bound {
+            case .amount(let type, let most): [type: Quantity(Int64(clamping: max(Int128(most.units) - excess.had, 0)))]
+            // Less for as long takes fewer hours.
+            case .hours: [:]
+            case .reservations: nil
+            }
         default: nil
         }
     }

@@ -10,15 +10,21 @@ extension State {
         return policy.standing(of: claimant, accounts, at: now.wall.milliseconds)
     }
 
-    /// Throws where a hard quota would be passed by what is chosen.
-    func checkQuotas(of waiter: Reservation, choosing choice: Choice, _ now: Now) throws(Refusal) {
-        if case .over(let excess) = standing(of: waiter, choosing: choice, now) { throw .overQuota(excess) }
+    /// The hard quota that one that asks would pass with a grant; nil for none.
+    func excess(of waiter: Reservation, holding grant: Grant, _ now: Now) -> Excess? {
+        guard !policy.quotas.isEmpty else { return nil }
+        var claimant = Claimant(waiter)
+        claimant.demand = Amounts(grant)
+        guard case .over(let excess) = policy.standing(of: claimant, accounts, at: now.wall.milliseconds) else {
+            return nil
+        }
+        return excess
     }
 
-    /// Throws where a hard quota would be passed by what a reservation would hold more than it does. What it gives back is
-    /// always taken.
-    func checkQuotas(of reservation: Reservation, becoming grant: Grant, _ now: Now) throws(Refusal) {
-        guard !policy.quotas.isEmpty else { return }
+    /// The hard quota that would be passed by what a reservation would hold more than it does; nil for none. What it gives
+    /// back is always taken.
+    func excess(of reservation: Reservation, becoming grant: Grant, _ now: Now) -> Excess? {
+        guard !policy.quotas.isEmpty else { return nil }
         let (old, new) = (Amounts(reservation.grant), Amounts(grant))
         var claimant = Claimant(reservation)
         claimant.demand = Amounts()
@@ -29,7 +35,8 @@ extension State {
             account.add(old, live: 0, sign: -1, of: accounts.totals)
             return account
         }
-        if case .over(let excess) = standing { throw .overQuota(excess) }
+        guard case .over(let excess) = standing else { return nil }
+        return excess
     }
 
     /// Throws where a hard quota of hours is used up, or would be by so long a lease.

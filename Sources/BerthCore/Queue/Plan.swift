@@ -35,14 +35,15 @@ struct Plan {
 
     /// What says when there is room for a request, whoever makes it.
     private struct Asked: Hashable {
-        var choices: [Resources]
+        var resources: Resources
         var lease: Duration?
         var same: Same?
 
-        /// Nil for what lies near others, or apart from them: that is not only a matter of what is held.
+        /// Nil for what lies near others, or apart from them, and for what takes less where its user may have no more: that is
+        /// not only a matter of what is held.
         init?(_ request: ReservationRequest) {
-            guard request.affinity.isEmpty, request.antiAffinity.isEmpty else { return nil }
-            (choices, lease, same) = (request.choices, request.lease, request.same)
+            guard request.affinity.isEmpty, request.antiAffinity.isEmpty, !request.takesLess else { return nil }
+            (resources, lease, same) = (request.resources, request.lease, request.same)
         }
     }
 
@@ -58,8 +59,8 @@ struct Plan {
     /// Gives one that waits its moment. Whoever is given now or later is before all who are looked at after it.
     /// - Parameters:
     ///   - reservation: the one that waits
-    ///   - mayHold: whether quotas let it have this now; where they do not, it holds up nobody
-    mutating func turn(of reservation: Reservation, mayHold: (Grant) -> Bool) -> Turn {
+    ///   - excess: the hard quota that it would pass with a grant; where it has to, it holds up nobody
+    mutating func turn(of reservation: Reservation, excess: @escaping (Grant) -> Excess?) -> Turn {
         guard let waiting = reservation.waiting else { return .barred }
         let request = waiting.request
         for type in request.choices.flatMap(\.types) where wholes[type] == nil {
@@ -73,14 +74,13 @@ struct Plan {
         quick.strategy = .greedy
         do throws(Refusal) {
             let near = try state.neighbours(request, caller)
-            found = try moment(for: quick, caller, own, near)
+            found = try moment(for: quick, caller, own, near, excess)
         } catch {
             return .barred
         }
         if case (let at, var choice)? = found {
             if at > now, let asked = Asked(request) { notBefore[asked] = at }
-            if at <= now { choice = best(for: request, caller, own, instead: choice) }
-            guard mayHold(choice.grant) else { return .barred }
+            if at <= now { choice = best(for: request, caller, own, instead: choice, excess) }
             timeline.hold(choice.grant, from: at, until: request.lease.map { at + $0.milliseconds })
             guard at <= now else { return .later(at) }
             var held = own
@@ -89,8 +89,7 @@ struct Plan {
             return .now(choice)
         }
         do throws(Refusal) {
-            let choice = try state.choose(request, caller, having: own, beside: Holdings())
-            guard mayHold(choice.grant) else { return .barred }
+            _ = try state.choose(request, caller, having: own, beside: Holdings(), excess: excess)
         } catch {
             return .barred
         }
@@ -101,14 +100,15 @@ struct Plan {
 
     /// What a request is granted now by its own strategy, of the same of its choices.
     private func best(
-        for request: ReservationRequest, _ caller: Caller, _ own: Holdings, instead choice: Choice
+        for request: ReservationRequest, _ caller: Caller, _ own: Holdings, instead choice: Choice,
+        _ excess: @escaping (Grant) -> Excess?
     ) -> Choice {
         let held = timeline.mostFromTheFirst(for: request.lease?.milliseconds)
         var only = request
         only.resources = request.choices[choice.alternative.map { $0 + 1 } ?? 0]
         only.alternatives = []
         do throws(Refusal) {
-            var best = try state.choose(only, caller, having: own, beside: held)
+            var best = try state.choose(only, caller, having: own, beside: held, excess: excess)
             best.alternative = choice.alternative
             best.passed = choice.passed
             return best
@@ -120,20 +120,21 @@ struct Plan {
     /// The first moment at which a request can be granted: of choices that are closed to it, only where it is over before
     /// they may come to those before it.
     private func moment(
-        for request: ReservationRequest, _ caller: Caller, _ own: Holdings, _ near: [Neighbours]
+        for request: ReservationRequest, _ caller: Caller, _ own: Holdings, _ near: [Neighbours],
+        _ excess: @escaping (Grant) -> Excess?
     ) throws(Refusal) -> (at: Int64, found: Choice)? {
         let length = request.lease?.milliseconds
-        let open = try moment(for: request, caller, own, near, length, without: Set(closed.keys))
+        let open = try moment(for: request, caller, own, near, length, without: Set(closed.keys), excess)
         guard open == nil, !closed.isEmpty, let length else { return open }
         let until = request.choices.flatMap(\.types).compactMap { closed[$0] }.min() ?? now
-        return try moment(for: request, caller, own, near, length, without: []).flatMap {
+        return try moment(for: request, caller, own, near, length, without: [], excess).flatMap {
             $0.at + length <= until ? $0 : nil
         }
     }
 
     private func moment(
         for request: ReservationRequest, _ caller: Caller, _ own: Holdings, _ near: [Neighbours], _ length: Int64?,
-        without closed: Set<ResourceType>
+        without closed: Set<ResourceType>, _ excess: @escaping (Grant) -> Excess?
     ) throws(Refusal) -> (at: Int64, found: Choice)? {
         let open = request.choices.filter { closed.isDisjoint(with: $0.types) }
         guard !open.isEmpty else { return nil }
@@ -143,10 +144,11 @@ struct Plan {
         ) { held -> Choice? in
             guard barred == nil else { return nil }
             do throws(Refusal) {
-                return try state.choose(request, caller, having: own, beside: held, without: closed, near: near)
+                return try state.choose(
+                    request, caller, having: own, beside: held, without: closed, near: near, excess: excess)
             } catch {
-                // What is over a cap at one moment is so at every other.
-                if !error.isInsufficient { barred = error }
+                // What is over a cap or a quota at one moment is so at every other.
+                if !error.isShort { barred = error }
                 return nil
             }
         }
@@ -192,6 +194,17 @@ extension Capacity {
         case .cpu, .memory, .network, .storage: nil
         case .pids: pids
         default: Quantity(Int64(wholeUnits(type).count) * type.whole.units)
+        }
+    }
+}
+
+extension Refusal {
+    /// Whether there may be enough at another moment.
+    fileprivate var isShort: Bool {
+        switch self {
+        case .insufficient, .unmet: true
+        case .noneFits(let refusals): refusals.contains(where: \.isShort)
+        default: false
         }
     }
 }

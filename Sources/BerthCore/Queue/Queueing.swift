@@ -46,6 +46,13 @@ extension State {
         return found
     }
 
+    /// The plan and the turns as they are when a new request's turn comes; nil where it does not come to be looked at.
+    func plan(before candidate: Reservation, _ now: Now) -> (plan: Plan, turns: Turns)? {
+        var found: (plan: Plan, turns: Turns)?
+        _ = look(at: State.admitDepth, besides: candidate, now, before: { found = ($0, $1) }) { _, _, _, _ in true }
+        return found
+    }
+
     /// The most that is held of each thing until all who wait have got theirs.
     func heldByAll(_ now: Now) -> Holdings {
         look(at: State.admitDepth, now) { _, _, _, _ in true }.timeline.most
@@ -56,9 +63,11 @@ extension State {
     ///   - depth: how many are looked at
     ///   - candidate: one who might wait too
     ///   - grantsOnly: whether the look ends where none of those who follow has room now
+    ///   - before: sees the plan before the candidate's turn, and ends the look there
     ///   - see: sees each with its turn, and whether somebody before it has to wait on; ends the look with false
     private func look(
         at depth: Int, besides candidate: Reservation? = nil, grantsOnly: Bool = false, _ now: Now,
+        before: ((Plan, Turns) -> Void)? = nil,
         _ see: (Reservation, Plan.Turn, inout Turns, Bool) -> Bool
     ) -> Plan {
         var plan = Plan(self, now: now.uptime, horizon: depth)
@@ -72,6 +81,10 @@ extension State {
                 // Behind those of its own user that are not looked at.
                 if id == candidate?.id { break }
                 continue
+            }
+            if let before, id == candidate?.id {
+                before(plan, turns)
+                break
             }
             let turn = plan.turn(of: reservation, in: &turns)
             let hasPassed = looks.hasPassed
@@ -148,8 +161,8 @@ extension Reservation {
 extension Plan {
     /// The moment of the one that was told last; what is barred counts against nobody.
     mutating func turn(of reservation: Reservation, in turns: inout Turns) -> Turn {
-        let turn = turn(of: reservation) { grant in
-            if case .over = turns.standing(with: Amounts(grant)) { false } else { true }
+        let turn = turn(of: reservation) { [turns] grant in
+            if case .over(let excess) = turns.standing(with: Amounts(grant)) { excess } else { nil }
         }
         if case .barred = turn { turns.skip() }
         return turn

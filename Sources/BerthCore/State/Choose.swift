@@ -41,15 +41,17 @@ extension State {
     ///   - held: what all hold
     ///   - closed: types of which nothing is to be had; what is chosen has none of them
     ///   - neighbours: what the request says of others, where that is known already
+    ///   - excess: the hard quota that a grant would pass
     func choose(
         _ request: ReservationRequest, _ caller: Caller, having own: Holdings, beside held: Holdings,
-        without closed: Set<ResourceType> = [], near neighbours: [Neighbours]? = nil
+        without closed: Set<ResourceType> = [], near neighbours: [Neighbours]? = nil,
+        excess: @escaping (Grant) -> Excess? = { _ in nil }
     ) throws(Refusal) -> Choice {
         let near: [Neighbours]
         if let neighbours { near = neighbours } else { near = try self.neighbours(request, caller) }
         let choosing = Choosing(
             placement: try placement(beside: held, request.strategy ?? .standard, request.same), caps: caller.caps,
-            rest: own, neighbours: near)
+            rest: own, neighbours: near, excess: excess)
         var passed: [Refusal] = []
         for (index, resources) in request.choices.enumerated() where closed.isDisjoint(with: resources.types) {
             do throws(Refusal) {
@@ -67,21 +69,40 @@ extension State {
     /// What is held instead of what a reservation holds, for resources that it shall have from now on.
     /// - Parameters:
     ///   - resources: what it shall have
+    ///   - changed: the types that a change speaks of: for them nothing is taken from the others, whatever those would do with
     ///   - reservation: what it holds now
     ///   - caller: who asks
     ///   - held: what all hold, it too
+    ///   - excess: the hard quota that a grant would pass
     func choose(
-        _ resources: Resources, insteadOf reservation: Reservation, _ caller: Caller, beside held: Holdings
+        _ resources: Resources, changing changed: Set<ResourceType>, insteadOf reservation: Reservation,
+        _ caller: Caller, beside held: Holdings, excess: @escaping (Grant) -> Excess?
     ) throws(Refusal) -> Choice {
         var others = held
         others.remove(reservation.grant)
         var rest = users[reservation.user]?.holdings ?? Holdings()
         rest.remove(reservation.grant)
-        return try Choosing(
+        let choosing = Choosing(
             placement: try placement(
                 beside: others, reservation.strategy, reservation.same, current: reservation.grant),
-            caps: caller.caps, rest: rest, neighbours: neighbours(reservation, caller)
-        ).choose(resources)
+            caps: caller.caps, rest: rest, neighbours: neighbours(reservation, caller), excess: excess)
+        let kept = resources.keeping(reservation.grant, but: changed)
+        do throws(Refusal) {
+            var choice = try choosing.choose(kept)
+            for index in choice.grant.holds.indices {
+                choice.grant.holds[index].minimum = resources[choice.grant.holds[index].type]?.minimum
+            }
+            return choice
+        } catch {
+            // What could not be granted any more, for the host has less than it had, stays as it is.
+            guard kept != resources, !choosing.holds(reservation.grant.resources.keeping(reservation.grant, but: []))
+            else { throw error }
+            let others = Set(resources.types).subtracting(changed).subtracting([.storage])
+            var choice = try choosing.choose(resources.without(others))
+            let stays = reservation.grant.holds.filter { others.contains($0.type) }
+            choice.grant = Grant(choice.grant.holds + stays, storage: choice.grant.storage)
+            return choice
+        }
     }
 
     func placement(
@@ -92,6 +113,26 @@ extension State {
         return Placement(
             capacity: capacity, cores: cores, held: held, unmanaged: unmanagedMemory, current: current,
             strategy: strategy, same: same, shapes: learned.commonest ?? capacity.shapes ?? Shape.standard)
+    }
+}
+
+extension Choosing {
+    /// Whether there is room for what is held.
+    fileprivate func holds(_ resources: Resources) -> Bool {
+        do throws(Refusal) { _ = try choose(resources.least) } catch { return false }
+        return true
+    }
+}
+
+extension Resources {
+    /// The same with what is held as the least that will do, of types that are not changed.
+    fileprivate func keeping(_ grant: Grant, but changed: Set<ResourceType>) -> Resources {
+        var kept = self
+        for index in asks.indices where asks[index].minimum != nil && !changed.contains(asks[index].type) {
+            guard let held = grant[asks[index].type]?.amount else { continue }
+            kept.asks[index].minimum = min(max(held, asks[index].minimum ?? held), asks[index].amount)
+        }
+        return kept
     }
 }
 

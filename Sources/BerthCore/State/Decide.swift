@@ -83,8 +83,9 @@ extension State {
         let candidate = waiter(id, request, caller, retry, now, request.wait ?? .zero)
         let choice: Choice
         do throws(Refusal) {
-            choice = try choose(request, caller, having: user.holdings, beside: holdings)
-            try checkQuotas(of: candidate, choosing: choice, now)
+            choice = try choose(request, caller, having: user.holdings, beside: holdings) {
+                excess(of: candidate, holding: $0, now)
+            }
         } catch {
             guard request.wait != nil, error.mayPass(for: caller.caps) else { throw error }
             // What is short may be given back, and the quota be in the way all the same.
@@ -125,7 +126,7 @@ extension State {
         return decision
     }
 
-    private func waiter(
+    func waiter(
         _ id: ReservationID, _ request: ReservationRequest, _ caller: Caller, _ retry: RetryKey?, _ now: Now,
         _ limit: Duration
     ) -> Reservation {
@@ -156,13 +157,16 @@ extension State {
                     hint: error.expected)
             ])
         }
-        var choice = try choose(resources, insteadOf: reservation, caller, beside: holdings)
-        try checkQuotas(of: reservation, becoming: choice.grant, now)
+        let over: (Grant) -> Excess? = { excess(of: reservation, becoming: $0, now) }
+        let changed = Set(change.parts.map(\.type))
+        var choice = try choose(
+            resources, changing: changed, insteadOf: reservation, caller, beside: holdings, excess: over)
         if !waiters.isEmpty, reservation.grant.meet(choice.grant) != choice.grant {
             let most = heldByAll(now)
             let kept: Choice
             do throws(Refusal) {
-                kept = try choose(resources, insteadOf: reservation, caller, beside: most)
+                kept = try choose(
+                    resources, changing: changed, insteadOf: reservation, caller, beside: most, excess: over)
             } catch {
                 throw .wouldDelay(waiters.count)
             }

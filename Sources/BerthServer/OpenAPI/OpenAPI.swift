@@ -40,7 +40,7 @@ enum OpenAPI {
         var all = JSONObject()
         let parts = [
             requestSchemas, constraintSchemas, affinitySchemas, reservationSchemas, accountSchemas, hostSchemas,
-            problemSchemas,
+            problemSchemas, explanationSchemas,
         ]
         for part in parts {
             for (name, schema) in part { all.append(schema, for: name) }

@@ -100,12 +100,20 @@ extension OpenAPI {
         ],
         "Violation": [
             "type": "object",
-            "required": ["code", "pointer", "message"],
+            "required": ["code", "pointer", "message", "source"],
             "properties": [
                 "code": ["type": "string"],
                 "pointer": ["type": "string"],
                 "message": ["type": "string"],
-                "hint": ["type": "string"],
+                "hint": ["type": "string", "description": "What would satisfy it."],
+                "source": [
+                    "type": "string",
+                    "description": "What found it: `berth`, or the plugin whose rule it is by its name.",
+                ],
+                "check": [
+                    "type": "string", "description": "Which of Berth's own checks found it.",
+                    "enum": ["room", "host", "affinity", "cap", "quota", "queue", "provider"],
+                ],
                 "validator": ["type": "string", "description": "Whose rule it is; absent for Berth's own."],
             ],
         ],

@@ -32,17 +32,7 @@ extension OpenAPI {
                 "enforce": ["type": "string", "enum": words(ReservationRequest.Enforce.self)],
                 "strategy": ["type": "string", "enum": words(Strategy.self)],
                 "same": ["const": "numa"],
-                "choice": [
-                    "type": "object", "required": ["strategy", "exact", "nodes"],
-                    "description": "How its units were chosen when it was granted.",
-                    "properties": [
-                        "strategy": ["type": "string", "enum": words(Strategy.self)],
-                        "exact": [
-                            "type": "boolean", "description": "Whether nothing is better by what the strategy goes by.",
-                        ],
-                        "nodes": ["type": "integer", "minimum": 0, "description": "NUMA nodes that it lies on."],
-                    ],
-                ],
+                "choice": schema("UnitChoice"),
                 "labels": ["type": "object", "additionalProperties": ["type": "string"]],
                 "created_at": ["type": "string", "format": "date-time"],
                 "granted_at": [
@@ -206,36 +196,6 @@ extension OpenAPI {
                     "description": "What it uses of what plugins provide, by type, in their words.",
                 ],
             ],
-        ],
-        "Explanation": [
-            "oneOf": [
-                [
-                    "type": "object",
-                    "required": ["granted", "state", "resources", "units"],
-                    "properties": [
-                        "granted": ["const": true],
-                        "state": ["type": "string", "enum": words(Reservation.State.self)],
-                        "alternative": ["type": "integer", "minimum": 0],
-                        "passed": [
-                            "type": "array", "items": schema("Problem"),
-                            "description": "Why not what the request would have liked better, the best first.",
-                        ],
-                        "short": [
-                            "description": "Why it is less than was asked.", "allOf": [schema("Problem")],
-                        ],
-                        "resources": schema("Grant"),
-                        "units": ["type": "array", "items": schema("HeldUnit")],
-                    ],
-                ],
-                [
-                    "type": "object",
-                    "required": ["granted", "problem"],
-                    "properties": [
-                        "granted": ["const": false], "problem": schema("Problem"),
-                        "waits": ["const": true, "description": "It would wait in the queue."],
-                    ],
-                ],
-            ]
         ],
     ]
 }

@@ -98,18 +98,8 @@ extension Problem {
     }
 
     private init(_ shortfalls: [Shortfall], ever: Bool) {
-        let short = shortfalls.map { shortfall in
-            let text = shortfall.measure.shortText
-            let least = shortfall.minimum.map { ", at least \(text($0))" } ?? ""
-            return "\(shortfall.detail ?? shortfall.type.name): \(text(shortfall.asked)) asked\(least), "
-                + "\(text(shortfall.free)) of \(text(shortfall.capacity)) free"
-                + (shortfall.isOfOneNode ? " on one NUMA node" : "")
-        }
         self.init(
-            .insufficient, short.joined(separator: "; "),
-            hint: ever
-                ? "ask for less, or say \"wait\": \"10m\" to wait in turn"
-                : "ask for less: the whole host does not have this",
+            .insufficient, shortfalls.map(\.sentence).joined(separator: "; "), hint: Shortfall.hint(ever: ever),
             members: ["shortfalls": .array(shortfalls.map(\.json)), "ever": .bool(ever)])
     }
 
@@ -227,16 +217,5 @@ extension Role {
         case .submit: "submit"
         case .admin: "admin"
         }
-    }
-}
-
-extension Violation {
-    fileprivate var json: JSONValue {
-        var object: JSONObject = [
-            "code": .string(code), "pointer": .string(pointer), "message": .string(message),
-        ]
-        object["hint"] = hint.map { .string($0) }
-        object["validator"] = validator.map { .string($0) }
-        return .object(object)
     }
 }

@@ -146,42 +146,15 @@ extension API {
     /// `POST /v1/explain`
     func explain(_ call: Call) async throws(Problem) -> Reply {
         let request = try call.read(ReservationRequest.reader)
-        let decision: Decision
         do throws(AgentError) {
-            decision = try await agent.explain(request, by: call.connection.peer)
+            let explanation = try await agent.explain(request, by: call.connection.peer)
+            guard let json = explanation.json(at: await agent.now()) else {
+                throw AgentError.unavailable("the agent knows nothing of its host yet")
+            }
+            return Reply(json)
         } catch {
             throw Problem(error)
         }
-        switch decision.answer {
-        case .refused(let refusal): return Reply(["granted": false, "problem": Problem(refusal).json])
-        case .done, .nothing:
-            for case .queued(let reservation) in decision.changes {
-                return Reply(try await explanation(ofWaiting: reservation))
-            }
-            for case .granted(let reservation) in decision.changes {
-                let json = reservation.json
-                var members: JSONObject = [
-                    "granted": true, "state": json["state"] ?? .null, "resources": json["resources"] ?? [:],
-                    "units": json["units"] ?? [],
-                ]
-                members["alternative"] = json["alternative"]
-                if !decision.passed.isEmpty {
-                    members["passed"] = .array(decision.passed.map { Problem($0).json })
-                }
-                members["short"] = decision.short.map { Problem($0).json }
-                members["amendments"] = json["amendments"]
-                return Reply(.object(members))
-            }
-            throw Problem(.unavailable, "the agent knows nothing of its host yet", retryAfter: 1)
-        }
-    }
-}
-
-extension API {
-    /// What is answered where a request would wait: why it is not granted now.
-    private func explanation(ofWaiting reservation: Reservation) async throws(Problem) -> JSONValue {
-        let refusal = await agent.refusal(of: reservation)
-        return ["granted": false, "waits": true, "problem": Problem(refusal).json]
     }
 }
 

@@ -5,11 +5,14 @@ internal import BerthJSON
 struct ExplainCommand: AgentCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Say what berth reserve would be answered, without reserving.",
+        abstract: "Say what berth reserve would be answered, why, and what would make it fit; nothing is reserved.",
         discussion: """
             EXAMPLE
               berth explain --exclusive-cpu 8 --memory 64GiB && echo fits
               berth explain --gpu 2..8 --or cpu=64          which of the two, how much, and why not more
+              berth explain --memory 96GiB --lease 2h       as much as fits, when it would fit, how short a lease would
+
+            Each line of what would make it fit ends in what to type instead. The smallest change comes first.
 
             EXIT STATUS
               0 it would be granted, 1 it would not
@@ -29,9 +32,7 @@ struct ExplainCommand: AgentCommand {
         } else if isGranted {
             Terminal.print(ExplanationText.granted(answer))
         } else {
-            let failure = AgentProblem(answer["problem"] ?? [:], status: 200).failure
-            let what = answer["waits"] == true ? "it would wait" : "it would not be granted"
-            throw CommandFailure("\(what): \(failure.message)", hint: answer["waits"] == true ? nil : failure.hint)
+            throw ExplanationText.refused(answer)
         }
     }
 }

@@ -106,7 +106,7 @@ class Providers(PluginCase):
         self.seats()
         wrong = {SEAT: {"amount": 1, "parameters": {"colour": "red"}}}
         violations = [{"code": "colour", "pointer": "/resources/example.com~1seat/parameters/colour",
-                       "message": "seats are grey", "validator": "seats"}]
+                       "message": "seats are grey", "validator": "seats", "source": "seats"}]
         self.assert_problem(self.client.reserve(wrong), 422, "rejected", violations=violations)
         explained = self.assert_ok(self.client.post("/v1/explain", {"resources": wrong}))
         self.assertEqual((explained["granted"], explained["problem"]["violations"]), (False, violations))
@@ -409,11 +409,17 @@ class Rules(PluginCase):
     def test_what_a_validator_does_not_admit_is_rejected_by_reserve_resize_and_explain(self):
         before = self.granted({"cpu": 1}, lease="1h")
         self.drop_rule("cost")
-        violation = {"code": "cost_centre", "pointer": "/labels", "message": "no cost centre", "validator": "cost"}
+        violation = {"code": "cost_centre", "pointer": "/labels", "message": "no cost centre", "validator": "cost", "source": "cost"}
         self.assert_problem(self.client.reserve({"cpu": 1}), 422, "rejected", pointer="/labels", violations=[violation])
         self.assert_problem(self.client.patch(path(before), {"resources": {"cpu": 2}}), 422, "rejected")
         explained = self.assert_ok(self.client.post("/v1/explain", {"resources": {"cpu": 1}}))
         self.assertEqual((explained["granted"], explained["problem"]["violations"]), (False, [violation]))
+        self.assertEqual((explained["violations"], explained["changes"]), ([violation], []))
+        both = self.assert_ok(self.client.post("/v1/explain", {"resources": {"cpu": 10_000}}))
+        self.assertEqual(both["problem"]["code"], "insufficient")
+        self.assertEqual([each["source"] for each in both["violations"]], ["berth", "cost"])
+        self.assertEqual((both["violations"][0]["check"], both["violations"][1]), ("room", violation))
+        self.assertEqual([change["kind"] for change in both["changes"]], ["less"])
         held = self.granted({"cpu": 1}, lease="1h", labels={"cost_centre": "4711"})
         self.assertNotIn("amendments", held)
         self.assertEqual({each["id"] for each in self.live()}, {before["id"], held["id"]})
@@ -545,7 +551,7 @@ class Scratch(PluginCase):
             "rejected", violations=[{
                 "code": "size", "pointer": "/resources/scratch.example~1space/parameters/size",
                 "message": "3145728 bytes are more than 2 units have, which is 2097152",
-                "hint": "ask for more units: one has 1048576 bytes", "validator": "scratch-space"}])
+                "hint": "ask for more units: one has 1048576 bytes", "validator": "scratch-space", "source": "scratch-space"}])
 
     def test_a_folder_outlives_resizes_crashes_and_its_plugin(self):
         held, folder = self.space(2)

@@ -144,6 +144,13 @@ class Quotas(PolicyCase):
         self.assertEqual((status, problem["quota"]["workflow"], problem["ever"]), (409, "nightly", False))
         self.assertEqual(self.ask(SECOND, {"gpu": 1}, labels={"workflow": "daily"})[0], 201)
 
+    def test_what_would_do_with_less_is_cut_to_it(self):
+        self.assertEqual(self.ask(FIRST, {"cpu": 0.5})[0], 201)
+        status, part = self.ask(FIRST, {"cpu": {"amount": 8, "minimum": 1}})
+        self.assertEqual((status, part["state"], part["resources"]["cpu"]["amount"]), (201, "partial", 1.5))
+        status, other = self.ask(FIRST, {"cpu": 1}, alternatives=[{"memory": "1GiB"}])
+        self.assertEqual((status, other["alternative"]), (201, 0))
+
     def test_who_waits_for_a_quota_is_granted_when_it_has_room(self):
         _, first = self.ask(FIRST, {"cpu": 1.5}, lease="10m")
         status, second = self.ask(FIRST, {"cpu": 1}, wait="1m", lease="10m")

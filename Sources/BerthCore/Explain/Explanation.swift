@@ -1,0 +1,65 @@
+package import BerthModel
+
+/// What a request would be answered, and why.
+package struct Explanation: Hashable, Sendable {
+    /// The request as it was decided.
+    package var request: ReservationRequest
+    /// What would come of it now.
+    package var decision: Decision
+    /// The NUMA nodes that what would be granted touches.
+    package var nodes = CPUSet()
+    /// Everything that stands in its way, Berth's own rules first; empty where it would be granted.
+    package var refusals: [Refusal] = []
+    /// What would make it fit, the smallest first. Each was decided before it is told, by Berth's own rules alone.
+    package var changes: [Change] = []
+    /// Whether everything was tried that Berth knows to try; false where there were too many.
+    package var isComplete = true
+
+    /// What the asker would be told.
+    package var answer: Answer { decision.answer }
+
+    init(_ request: ReservationRequest, _ decision: Decision) {
+        self.request = request
+        self.decision = decision
+    }
+
+    /// Takes in what stands in its way besides: where Berth itself would grant it, or have it wait, that is the answer.
+    package mutating func refuse(_ refusal: Refusal) {
+        refusals.append(refusal)
+        if case .refused = answer { return }
+        decision = Decision(answer: .refused(refusal))
+    }
+}
+
+extension State {
+    /// What a request would be answered now, and where it would not be granted, what would make it fit. Only reads.
+    /// - Parameters:
+    ///   - id: an id that nobody has
+    ///   - decision: what would come of it, where that was decided already
+    ///   - objections: what plugins have against it
+    package func explain(
+        _ id: ReservationID, _ request: ReservationRequest, _ caller: Caller, decided decision: Decision? = nil,
+        objections: [Violation] = [], _ now: Now
+    ) -> Explanation {
+        var explanation = Explanation(request, decision ?? decide(.reserve(id, request, caller, nil), now))
+        if let granted = explanation.decision.granted, let capacity {
+            explanation.nodes = capacity.nodes(of: granted.grant)
+        } else {
+            let first: Refusal? = if case .refused(let refusal) = explanation.answer { refusal } else { nil }
+            explanation.refusals = refusals(id, request, caller, first: first, now)
+            var explaining = Explaining(self, id, request, caller, explanation.refusals, now)
+            explanation.changes = explaining.changes()
+            explanation.isComplete = !explaining.trial.isCut
+        }
+        if !objections.isEmpty { explanation.refuse(.rejected(objections)) }
+        return explanation
+    }
+}
+
+extension Decision {
+    /// What would be granted; nil where nothing would.
+    package var granted: Reservation? {
+        for case .granted(let reservation) in changes { return reservation }
+        return nil
+    }
+}

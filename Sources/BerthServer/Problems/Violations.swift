@@ -1,0 +1,103 @@
+internal import BerthCore
+internal import BerthJSON
+internal import BerthModel
+
+/// One list of everything that stands in the way of a request: what is short, what it must not have, where it must lie, and
+/// what plugins have against it.
+extension Refusal {
+    /// As violations, each with its place in the request and with how it was found.
+    var violations: [JSONValue] {
+        switch self {
+        case .insufficient(let shortfalls, let ever): shortfalls.map { $0.violation(ever: ever) }
+        case .unmet(let shortfalls, let violations):
+            violations.map(\.json) + shortfalls.map { $0.violation(ever: true) }
+        case .noneFits(let refusals):
+            refusals.enumerated().flatMap { index, refusal in
+                refusal.violations.map { index == 0 ? $0 : $0.ofAlternative(index - 1) }
+            }
+        case .invalid(let violations), .rejected(let violations): violations.map(\.json)
+        default: [Problem(self).violation]
+        }
+    }
+}
+
+extension Shortfall {
+    /// What is short, as a clause.
+    var sentence: String {
+        let text = measure.shortText
+        let least = minimum.map { ", at least \(text($0))" } ?? ""
+        return "\(detail ?? type.name): \(text(asked)) asked\(least), \(text(free)) of \(text(capacity)) free"
+            + (isOfOneNode ? " on one NUMA node" : "")
+    }
+
+    /// What the person can do about what is short.
+    static func hint(ever: Bool) -> String {
+        ever
+            ? "ask for less, or say \"wait\": \"10m\" to wait in turn"
+            : "ask for less: the whole host does not have this"
+    }
+
+    fileprivate func violation(ever: Bool) -> JSONValue {
+        [
+            "code": .string(ProblemCode.insufficient.rawValue),
+            "pointer": .string(JSONPointer(["resources", type.name]).description), "message": .string(sentence),
+            "hint": .string(Shortfall.hint(ever: ever && minimum ?? asked <= capacity)), "source": "berth",
+            "check": "room",
+        ]
+    }
+}
+
+extension Violation {
+    /// As answers show it.
+    var json: JSONValue {
+        var object: JSONObject = [
+            "code": .string(code), "pointer": .string(pointer), "message": .string(message),
+        ]
+        object["hint"] = hint.map { .string($0) }
+        object["validator"] = validator.map { .string($0) }
+        object["source"] = .string(validator ?? "berth")
+        if validator == nil {
+            let isOfOthers = pointer.hasPrefix("/affinity") || pointer.hasPrefix("/anti_affinity")
+            object["check"] = isOfOthers ? "affinity" : "host"
+        }
+        return .object(object)
+    }
+}
+
+extension Problem {
+    /// A refusal of one reason as a violation.
+    fileprivate var violation: JSONValue {
+        var object: JSONObject = [
+            "code": .string(code.rawValue), "pointer": .string(pointer ?? place), "message": .string(detail),
+        ]
+        object["hint"] = hint.map { .string($0) }
+        object["source"] = "berth"
+        object["check"] = .string(check)
+        return .object(object)
+    }
+
+    /// The place of what is limited, where the problem names none; the whole request where it is about none.
+    private var place: String {
+        guard case .object(let quota)? = members["quota"], case .string(let type)? = quota["type"] else { return "" }
+        return JSONPointer(["resources", type]).description
+    }
+
+    private var check: String {
+        switch code {
+        case .cap, .tooMany: "cap"
+        case .quota: "quota"
+        case .wouldDelay: "queue"
+        default: code.rawValue
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate func ofAlternative(_ index: Int) -> JSONValue {
+        guard case .object(var object) = self, case .string(let pointer)? = object["pointer"],
+            pointer.hasPrefix("/resources/")
+        else { return self }
+        object["pointer"] = .string("/alternatives/\(index)" + pointer.dropFirst("/resources".count))
+        return .object(object)
+    }
+}

@@ -1,0 +1,75 @@
+internal import BerthJSON
+internal import BerthModel
+
+/// What a person types for a change with which a request would fit.
+enum ChangeOption {
+    /// The options, as `(--memory 24GiB)` or `(without --same)`; nil where the command line has none for it.
+    static func text(_ change: JSONValue) -> String? {
+        let edits = change["set"]?.elements ?? []
+        guard !edits.isEmpty, !edits.contains(where: { $0["pointer"]?.text?.hasPrefix("/alternatives") != false })
+        else {
+            return nil
+        }
+        let options: [String?] =
+            switch change["kind"]?.text {
+            case "less": (change["less"]?.elements ?? []).map { less($0, edits) }
+            case "node":
+                edits.map { edit in
+                    type(edit).flatMap { type in
+                        change["node"]?.integer.map { "--where \(type).numa=\($0)" }
+                    }
+                }
+            case "where": [condition(change, edits)]
+            case "shared": [amount(edits, of: "cpu").map { "--cpu \($0)" }]
+            case "same": ["without --same"]
+            case "affinity": ["without that --near"]
+            case "anti_affinity": ["without that --apart"]
+            case "lease": [value(edits, "/lease").map { "--lease \($0)" }]
+            case "later": [value(edits, "/wait").map { "--wait \($0)" }]
+            case "priority": [value(edits, "/priority").map { "--priority \($0)" }]
+            default: [nil]
+            }
+        let known = options.compactMap { $0 }
+        return known.count == options.count ? "(\(known.joined(separator: " ")))" : nil
+    }
+
+    private static func less(_ less: JSONValue, _ edits: [JSONValue]) -> String? {
+        guard let name = less["type"]?.text, let type = ResourceType(name), let fits = less["fits"] else { return nil }
+        if let device = less["device"]?.text, let rate = less["rate"]?.text {
+            guard let known = StorageRates.all.first(where: { $0.name == rate }),
+                let text = try? known.measure.text(known.measure.quantity(fits))
+            else { return nil }
+            return "--io-\(rate.split(separator: "_").joined(separator: "-")) \(device)=\(text)"
+        }
+        guard let text = try? type.measure.text(type.measure.quantity(fits)) else { return nil }
+        if type.isProvided { return "--resource \(name)=\(text)" }
+        let value = edits.first { self.type($0) == name }?["value"]
+        return "--\(value?["exclusive"] == true ? "exclusive-" : "")\(name) \(text)"
+    }
+
+    private static func condition(_ change: JSONValue, _ edits: [JSONValue]) -> String? {
+        guard let type = change["type"]?.text, let fact = change["fact"]?.text else { return nil }
+        guard let value = edits.first?["value"]?["where"]?[fact] else { return "without --where \(type).\(fact)" }
+        return WhereOption.texts([fact: value]).map { "--where '\(type).\($0)'" }.joined(separator: " ")
+    }
+
+    /// The type whose part of the request is set.
+    private static func type(_ edit: JSONValue) -> String? {
+        guard let text = edit["pointer"]?.text, let pointer = try? JSONPointer(parsing: text),
+            pointer.tokens.count == 2, pointer.tokens[0] == "resources"
+        else { return nil }
+        return pointer.tokens[1]
+    }
+
+    private static func amount(_ edits: [JSONValue], of name: String) -> String? {
+        guard let type = ResourceType(name),
+            let amount = edits.first(where: { self.type($0) == name })?["value"]?["amount"]
+        else { return nil }
+        return try? type.measure.text(type.measure.quantity(amount))
+    }
+
+    private static func value(_ edits: [JSONValue], _ pointer: String) -> String? {
+        let value = edits.first { $0["pointer"]?.text == pointer }?["value"]
+        return value?.text ?? value?.integer.map(String.init)
+    }
+}
