@@ -22,6 +22,14 @@ package protocol Enforcer: Sendable {
     func resize(
         _ reservation: Reservation, from former: Grant, to grant: Grant, force: Bool
     ) async throws(EnforcementError) -> [Receipt]
+    /// Tells what pools there are, whenever they change: before anything is enforced in a new one, and after the last has left
+    /// one that is gone.
+    func use(_ pools: Pools) async
+    /// Takes what runs in a reservation from one pool to another without touching it, and reads back what holds there. After
+    /// an error it is where it was.
+    func move(
+        _ reservation: Reservation, from: PoolName, to: PoolName
+    ) async throws(EnforcementError) -> [Receipt]
     /// Notes in the kernel what is known of a reservation, for an agent that has lost its ledger.
     func mark(_ reservation: Reservation) async throws(EnforcementError)
     /// What the receipts would become with a process in the reservation.
@@ -55,6 +63,14 @@ package protocol Enforcer: Sendable {
 extension Enforcer {
     /// What holds nothing needs to expect nothing.
     package func expect(_ reservations: [Reservation]) async {}
+
+    /// What holds nothing holds no pools.
+    package func use(_ pools: Pools) async {}
+
+    /// What holds nothing moves nothing.
+    package func move(
+        _ reservation: Reservation, from: PoolName, to: PoolName
+    ) async throws(EnforcementError) -> [Receipt] { reservation.receipts }
 
     /// What holds nothing loses nothing by a process.
     package func receipts(

@@ -18,6 +18,7 @@ extension ReservationRequest {
         object["same"] = same.map { .string($0.rawValue) }
         if attachesCaller { object["attach"] = "caller" }
         object["wait"] = wait.map { .string($0.text) }
+        if pool != .standard { object["pool"] = .string(pool.text) }
         if priority != 0 { object["priority"] = JSONValue(priority) }
         return object
     }

@@ -22,11 +22,13 @@ extension ReservationRequest {
             let attach = try fields.optional("attach", .oneOf(Attach.self))
             let wait = try fields.optional("wait", .duration)
             let priority = try fields.optional("priority", .priority) ?? 0
+            let pool = try fields.optional("pool", .poolName) ?? .standard
             var request = ReservationRequest(
                 name: name, resources: resources, lease: lease, end: end, labels: labels, enforce: enforce,
                 attachesCaller: attach == .caller, strategy: strategy, same: same, wait: wait, priority: priority)
             request.alternatives = alternatives
             request.affinity = affinity
+            request.pool = pool
             request.antiAffinity = antiAffinity
             return request
         }

@@ -55,6 +55,8 @@ public struct Reservation: Hashable, Sendable {
     public var provisions: [ResourceType: Provision]
     /// What validators have put into the request.
     public var amendments: [Amendment]
+    /// The pool that it is in.
+    public var pool: PoolName
     /// The configured group that it counts for: the first of them that its user is in; nil where it is in none.
     public var group: String?
     /// Whether it was granted over a soft quota: from what nobody else wanted.
@@ -143,6 +145,7 @@ public struct Reservation: Hashable, Sendable {
         self.receipts = []
         self.provisions = [:]
         self.amendments = request.amendments
+        self.pool = request.pool
     }
 
     /// A reservation that waits.

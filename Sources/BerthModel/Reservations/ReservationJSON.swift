@@ -7,6 +7,7 @@ extension Reservation {
         object["name"] = name.map { .string($0) }
         object["user"] = JSONValue(Int64(user))
         object["state"] = .string(state.rawValue)
+        object["pool"] = .string(pool.text)
         object["reason"] = reason.map { .string($0.rawValue) }
         object["group"] = group.map { .string($0) }
         if isSurplus { object["surplus"] = true }

@@ -38,6 +38,7 @@ extension Reservation {
         if !provisions.isEmpty { object["provisions"] = Reservation.json(provisions) }
         object["group"] = group.map { .string($0) }
         if isSurplus { object["surplus"] = true }
+        if pool != .standard { object["pool"] = .string(pool.text) }
         object["usage"] = usage.map(\.stored)
         object["retry"] = retry.map { ["key": .string($0.key), "digest": JSONValue($0.digest)] }
         return .object(object)
@@ -83,6 +84,7 @@ extension Reservation {
             reservation.provisions = try fields.optional("provisions", .provisions) ?? [:]
             reservation.group = try fields.optional("group", .string)
             reservation.isSurplus = try fields.optional("surplus", .bool) ?? false
+            reservation.pool = try fields.optional("pool", .poolName) ?? .standard
             reservation.usage = try fields.optional("usage", Usage.storedReader)
             return reservation
         }

@@ -1,0 +1,128 @@
+/// All pools of a host: a tree of which every name is there once, and ``PoolName/standard`` always.
+public struct Pools: Hashable, Sendable {
+    private var pools: [PoolName: Pool]
+    /// The pools within each, by name; of nil, those of the host itself.
+    private var within: [PoolName?: [PoolName]] = [:]
+
+    /// So deep may pools lie in one another.
+    public static let deepest = 4
+    /// So many pools there may be.
+    public static let most = 256
+
+    /// The default pool alone, which has the whole host.
+    public init() { self.init(valid: [:]) }
+
+    private init(valid pools: [PoolName: Pool]) {
+        self.pools = pools
+        if self.pools[.standard] == nil { self.pools[.standard] = Pool(.standard) }
+        for pool in self.pools.values.sorted(by: { $0.name < $1.name }) {
+            within[pool.parent, default: []].append(pool.name)
+        }
+    }
+
+    /// - Parameter pools: all of them; the default one may be left out
+    /// - Throws: the first thing that is wrong with them
+    public init(_ pools: [Pool]) throws(PoolError) {
+        var named: [PoolName: Pool] = [:]
+        guard pools.count <= Pools.most else { throw .tooMany }
+        for pool in pools {
+            guard named.updateValue(pool, forKey: pool.name) == nil else { throw .twice(pool.name) }
+        }
+        self.init(valid: named)
+        for pool in all { try check(pool) }
+    }
+
+    /// All of them, by name.
+    public var all: [Pool] { pools.values.sorted { $0.name < $1.name } }
+
+    /// One of them.
+    public subscript(name: PoolName) -> Pool? { pools[name] }
+
+    /// The pools within one, by name; of nil, those of the host itself.
+    public func within(_ name: PoolName?) -> [PoolName] { within[name] ?? [] }
+
+    /// A pool and those that it is a part of, the outermost last; of what is no pool, the default one.
+    public func path(of name: PoolName) -> [Pool] {
+        var path: [Pool] = []
+        var next: PoolName? = pools[name] == nil ? .standard : name
+        while let name = next, let pool = pools[name], path.count <= Pools.deepest {
+            path.append(pool)
+            next = pool.parent
+        }
+        return path
+    }
+
+    /// Whether they say nothing: there is the default pool alone, and it has the whole host.
+    public var isTrivial: Bool {
+        pools.count == 1 && pools.values.allSatisfy { $0.guaranteed.isEmpty && $0.most.isEmpty }
+    }
+
+    private func check(_ pool: Pool) throws(PoolError) {
+        guard pool.name != .standard || pool.parent == nil else { throw .nestedStandard }
+        if let parent = pool.parent {
+            guard pools[parent] != nil else { throw .unknownParent(pool.name, parent) }
+            guard parent != .standard else { throw .withinStandard(pool.name) }
+        }
+        let path = path(of: pool.name)
+        guard path.last?.parent == nil, path.count <= Pools.deepest else { throw .tooDeep(pool.name) }
+        guard Pool.weights.contains(pool.weight) else { throw .weight(pool.name) }
+        for (type, guaranteed) in pool.guaranteed {
+            guard guaranteed.units >= 0 else { throw .negative(pool.name, type) }
+            if let most = pool.most(of: type), most < guaranteed { throw .lessThanGuaranteed(pool.name, type) }
+        }
+        guard !within(pool.name).isEmpty else { return }
+        for type in Set(within(pool.name).flatMap { pools[$0]?.guaranteed.keys.map { $0 } ?? [] }) {
+            let sum = within(pool.name).reduce(Quantity.zero) { $0 + (pools[$1]?.guaranteed[type] ?? .zero) }
+            guard sum <= pool.guaranteed[type] ?? .zero else {
+                throw .moreThanParent(pool.name, type, sum: sum, has: pool.guaranteed[type] ?? .zero)
+            }
+        }
+    }
+}
+
+/// What is wrong with a set of pools.
+public enum PoolError: Error, Hashable, Sendable {
+    case tooMany
+    case twice(PoolName)
+    case unknownParent(PoolName, PoolName)
+    case withinStandard(PoolName)
+    case nestedStandard
+    case tooDeep(PoolName)
+    case weight(PoolName)
+    case negative(PoolName, ResourceType)
+    case lessThanGuaranteed(PoolName, ResourceType)
+    case moreThanParent(PoolName, ResourceType, sum: Quantity, has: Quantity)
+
+    /// The pool it is said of; nil for all of them.
+    public var pool: PoolName? {
+        switch self {
+        case .tooMany: nil
+        case .nestedStandard: .standard
+        case .twice(let name), .unknownParent(let name, _), .withinStandard(let name), .tooDeep(let name),
+            .weight(let name), .negative(let name, _), .lessThanGuaranteed(let name, _),
+            .moreThanParent(let name, _, _, _):
+            name
+        }
+    }
+}
+
+extension PoolError: CustomStringConvertible {
+    /// What is wrong, and what would be right.
+    public var description: String {
+        switch self {
+        case .tooMany: "there are more than \(Pools.most) pools"
+        case .twice(let name): "the pool \(name) is there twice"
+        case .unknownParent(let name, let parent): "the pool \(name) is within \(parent), which is no pool"
+        case .withinStandard(let name): "the pool \(name) cannot be within the default pool, which has what is left"
+        case .nestedStandard: "the default pool cannot be within another"
+        case .tooDeep(let name): "the pool \(name) lies within itself, or more than \(Pools.deepest) deep"
+        case .weight(let name):
+            "the weight of the pool \(name) must be \(Pool.weights.lowerBound) to \(Pool.weights.upperBound)"
+        case .negative(let name, let type): "the pool \(name) is guaranteed less than no \(type)"
+        case .lessThanGuaranteed(let name, let type): "the most \(type) of the pool \(name) is less than its guarantee"
+        case .moreThanParent(let name, let type, let sum, let has):
+            "the pools within \(name) are guaranteed \(type.measure.text(sum)) \(type) together, "
+                + "and \(name) itself \(type.measure.text(has))"
+        }
+    }
+}
