@@ -49,6 +49,7 @@ public struct Pool: Hashable, Sendable {
     /// What a weight may be, as the kernel has it.
     public static let weights = 1...10_000
 
+    /// A pool that is guaranteed nothing and has no bound.
     public init(_ name: PoolName, _ kind: Kind = .dynamic, parent: PoolName? = nil) {
         self.name = name
         self.kind = kind
