@@ -12,8 +12,8 @@ extension Agent {
             switch effect {
             case .enforce(let id): Task { await self.enforceAgain(id) }
             case .end(let id): finishLater(id)
-            // A resize is carried out by whoever asked for it.
-            case .resize: break
+            // A resize or a move is carried out by whoever asked for it.
+            case .resize, .move: break
             }
         }
     }

@@ -12,6 +12,7 @@ extension Agent {
     package func explain(_ asked: ReservationRequest, by peer: Peer) async throws(AgentError) -> Explanation {
         try need(.submit, peer)
         try needServing()
+        try needPool(asked.pool, peer)
         await measure()
         var request = asked
         var objections: [Violation] = []

@@ -54,16 +54,19 @@ package struct Snapshot: Sendable {
     package var reservations: [Reservation]
     /// What accounts remembered; nil where an older version kept the snapshot.
     package var memory: Accounts.Memory?
+    /// The pools; nil where an older version kept the snapshot.
+    package var pools: Pools?
 
     package init(
         event: Int64 = 0, capacity: Capacity? = nil, boot: String? = nil, reservations: [Reservation] = [],
-        memory: Accounts.Memory? = nil
+        memory: Accounts.Memory? = nil, pools: Pools? = nil
     ) {
         self.event = event
         self.capacity = capacity
         self.boot = boot
         self.reservations = reservations
         self.memory = memory
+        self.pools = pools
     }
 }
 

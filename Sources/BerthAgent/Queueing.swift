@@ -12,7 +12,7 @@ extension Agent {
     /// Whether a change may leave room for those who wait.
     static func mayFree(_ change: Event.Change) -> Bool {
         switch change {
-        case .freed, .ended, .resized, .capacityChanged, .unitsChanged, .unmanagedChanged: true
+        case .freed, .ended, .resized, .capacityChanged, .unitsChanged, .unmanagedChanged, .poolsChanged, .moved: true
         default: false
         }
     }

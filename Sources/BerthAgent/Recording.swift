@@ -24,6 +24,7 @@ extension Agent {
         guard !changes.isEmpty || !unstored.isEmpty else { return Storing(last: 0) }
         var batch = LedgerBatch(events: [])
         var withdrawn: [Reservation] = []
+        let pools = state.pools
         for change in changes {
             var event = Event(id: nextEvent, at: time, change: change)
             nextEvent += 1
@@ -47,6 +48,7 @@ extension Agent {
             if devices != self.devices(in: change) { keepDevices() }
             batch.events.append(event)
         }
+        if state.pools != pools { Task { await self.ports.enforcer.use(self.state.pools) } }
         unsnapshotted += changes.count
         if unsnapshotted >= Agent.snapshotInterval {
             unsnapshotted = 0
@@ -64,7 +66,7 @@ extension Agent {
     func snapshot() -> Snapshot {
         Snapshot(
             event: nextEvent - 1, capacity: state.capacity, boot: state.boot,
-            reservations: state.kept, memory: state.accounts.memory)
+            reservations: state.kept, memory: state.accounts.memory, pools: state.pools)
     }
 
     /// Stores the state as it is now, so that the next start need not read the log.
@@ -194,7 +196,7 @@ extension Agent {
         let time = Timestamp(milliseconds: 0)
         if let capacity = contents.snapshot.capacity { state.apply(.capacityChanged(capacity), at: time) }
         if let boot = contents.snapshot.boot { state.apply(.booted(boot: boot), at: time) }
-        state.restore(contents.snapshot.reservations, contents.snapshot.memory)
+        state.restore(contents.snapshot.reservations, contents.snapshot.memory, pools: contents.snapshot.pools)
         for event in contents.events { state.apply(event.change, at: event.at) }
         nextEvent = (contents.events.last?.id ?? contents.snapshot.event) + 1
         unsnapshotted = contents.events.count

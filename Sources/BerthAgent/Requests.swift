@@ -9,6 +9,7 @@ extension Agent {
     ) async throws(AgentError) -> ReservationView {
         try need(.submit, peer)
         try needServing()
+        try needPool(request.pool, peer)
         await measure()
         if let retry, let ended = try await ended(peer, retry) {
             if ended.grantedAt == nil { throw whyNever(ended) }
@@ -33,6 +34,8 @@ extension Agent {
             (decision, stored) = carryOut(command)
         }
         let granted = try answer(decision)
+        // Others may have to go for it.
+        follow(decision.effects.filter { if case .end = $0 { true } else { false } })
         guard granted == id else { return try await retried(granted, stored, process, peer) }
         if state.waiters[id] != nil { return try await takeUp(id, process, stored) }
         return try await alone(with: id) { () async throws(AgentError) in

@@ -14,6 +14,7 @@ extension Shortfall {
         object["minimum"] = minimum.map(measure.json)
         object["free"] = measure.json(free)
         object["capacity"] = measure.json(capacity)
+        object["pool"] = pool.map { .string($0.text) }
         if isOfOneNode { object["same"] = .string(Same.numa.rawValue) }
         if minimum ?? asked > capacity { object["ever"] = false }
         return .object(object)

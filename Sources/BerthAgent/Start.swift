@@ -11,6 +11,8 @@ package struct StartReport: Hashable, Sendable {
     package var strays: [String] = []
     /// What became of an earlier ledger that could not be read.
     package var setAside: String?
+    /// Why the pools of the configuration are not in force; nil where they are.
+    package var pools: String?
 }
 
 /// Why the agent could not start.
@@ -23,11 +25,14 @@ extension Agent {
     /// Reads the ledger, takes the host as it is now, and brings ledger and kernel together: what is in both goes on, what
     /// is only in the kernel is adopted or cleaned, what is only in the ledger is made again; processes that ended meanwhile
     /// are noted, what was ending is ended.
-    package func start(capacity: Capacity, boot: String) async throws(StartError) -> StartReport {
+    package func start(
+        capacity: Capacity, boot: String, pools: [Pool]? = nil
+    ) async throws(StartError) -> StartReport {
         let contents: LedgerContents
         do throws(LedgerError) { contents = try await ports.ledger.load() } catch { throw .ledger(error) }
         take(contents)
         await ports.enforcer.use(withProvided(capacity))
+        await ports.enforcer.use(state.pools)
         let leaves: [FoundLeaf]
         do throws(EnforcementError) {
             leaves = try await ports.enforcer.start { [weak self] id in Task { await self?.noteLeafEmptied(id) } }
@@ -41,6 +46,7 @@ extension Agent {
         let before = state.reservations.values.filter(\.isLive).map(\.id).sorted()
         var effects =
             note(.noteBoot(boot)) + note(.setCapacity(capacity)) + note(.setAccounting(state.policy.accounting))
+        if let pools { report.pools = await configurePools(pools) }
         for leaf in leaves where state.reservations[leaf.id] == nil { report.strays.append(await adopt(leaf)) }
         let populated = Dictionary(leaves.map { ($0.id, $0.processes) }, uniquingKeysWith: { first, _ in first })
         for id in before { effects += await reconcile(id, populated[id] ?? []) }

@@ -37,7 +37,7 @@ struct Loaded {
             do throws(Unreadable) {
                 let kept = try Accounts.Kept(stored: accounts, version: row.integer(1))
                 // An older agent that has made a snapshot since has left this as it was.
-                if kept.event == event { snapshot.memory = kept.memory }
+                if kept.event == event { (snapshot.memory, snapshot.pools) = (kept.memory, kept.pools) }
             } catch {
                 passedOver.append(error.what)
             }
@@ -86,11 +86,11 @@ struct Loaded {
         let time = Timestamp(milliseconds: 0)
         if let capacity = snapshot.capacity { state.apply(.capacityChanged(capacity), at: time) }
         if let boot = snapshot.boot { state.apply(.booted(boot: boot), at: time) }
-        state.restore(snapshot.reservations, snapshot.memory)
+        state.restore(snapshot.reservations, snapshot.memory, pools: snapshot.pools)
         for event in events { state.apply(event.change, at: event.at) }
         snapshot = Snapshot(
             event: position.last, capacity: state.capacity, boot: state.boot,
-            reservations: state.kept, memory: state.accounts.memory)
+            reservations: state.kept, memory: state.accounts.memory, pools: state.pools)
         events = []
     }
 

@@ -66,12 +66,17 @@ extension Capacity {
 }
 
 extension Accounts {
-    /// What accounts remembered at a snapshot, with the event that this was at.
+    /// What accounts remembered at a snapshot, with the event that this was at, and the pools of then.
     struct Kept {
         var event: Int64
         var memory: Memory
+        var pools: Pools?
 
-        var stored: JSONValue { ["event": JSONValue(event), "memory": memory.stored] }
+        var stored: JSONValue {
+            var object: JSONObject = ["event": JSONValue(event), "memory": memory.stored]
+            if let pools, pools != Pools() { object["pools"] = pools.stored }
+            return .object(object)
+        }
     }
 }
 
@@ -83,7 +88,8 @@ extension Accounts.Kept {
             self = try JSONFields.read(json) { fields throws(JSONFieldError) in
                 Accounts.Kept(
                     event: try fields.required("event", .int64),
-                    memory: try fields.required("memory", Accounts.Memory.storedReader))
+                    memory: try fields.required("memory", Accounts.Memory.storedReader),
+                    pools: try fields.optional("pools", Pools.storedReader))
             }
         } catch {
             throw Unreadable(what: "the accounts: \(error)")

@@ -59,7 +59,9 @@ final class WriterStatements {
     func set(_ snapshot: Snapshot, writing reservations: [Reservation]) throws {
         try self.snapshot.execute(arguments: [
             snapshot.event, Event.version, snapshot.boot, snapshot.capacity.map { text($0.stored) },
-            snapshot.memory.map { text(Accounts.Kept(event: snapshot.event, memory: $0).stored) },
+            snapshot.memory.map {
+                text(Accounts.Kept(event: snapshot.event, memory: $0, pools: snapshot.pools).stored)
+            },
         ])
         // In the order of the table each of its pages is gone to once.
         for reservation in reservations.sorted(by: { $0.id < $1.id }) {

@@ -19,6 +19,7 @@ struct Berth: ParsableCommand {
               berth status                              what the host has, and what is free
               berth list                                who holds what
               berth accounts                            who goes first, and who has had how much
+              berth pools                               the named shares of the host
               berth doctor                              what this host cannot hold, and what mends it
 
             ENVIRONMENT
@@ -34,7 +35,7 @@ struct Berth: ParsableCommand {
         subcommands: [
             RunCommand.self, ReserveCommand.self, AttachCommand.self, ReleaseCommand.self, ListCommand.self,
             ShowCommand.self, ResizeCommand.self, RenewCommand.self, HostCommand.self, StatusCommand.self,
-            AccountsCommand.self,
+            AccountsCommand.self, PoolsCommand.self, MoveCommand.self,
             ExplainCommand.self, EventsCommand.self, DoctorCommand.self, SimulateCommand.self,
             PluginCommand.self,
         ])

@@ -44,7 +44,7 @@ struct Daemon {
                 ledger: ledger, enforcer: enforcer, providers: providers, validators: validators, processes: processes,
                 clock: ClockPort(watch: watch), ids: IDPort()),
             roles: settings.roles, policy: settings.policy)
-        report(try await agent.start(capacity: capacity, boot: boot))
+        report(try await agent.start(capacity: capacity, boot: boot, pools: settings.pools))
         // What systemd may have put back, or begun anew.
         scope?.onReload { Task { await agent.verify() } }
         scope?.onRemade { _ in Task { await agent.verify() } }
@@ -136,6 +136,7 @@ struct Daemon {
     /// What was found at the start, a line each.
     private func report(_ report: StartReport) {
         if let setAside = report.setAside { logger.warning("ledger: \(setAside)") }
+        if let pools = report.pools { logger.error("the pools stay as they were: \(pools)") }
         logger.info("reservations that go on: \(report.live)")
         for line in report.strays { logger.warning("a leaf that the ledger knows nothing of: \(line)") }
         for line in report.ended { logger.info("reservation ended while no agent ran: \(line)") }

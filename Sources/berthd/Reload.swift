@@ -18,6 +18,9 @@ struct Reload: Service {
             defer { Notify.ready("serving") }
             do {
                 let settings = try Configuration(file: file)
+                if let reason = await agent.configurePools(settings.pools) {
+                    throw ConfigurationError(file: file, line: nil, reason: "pools: \(reason)")
+                }
                 await agent.setRoles(settings.roles)
                 await agent.setPolicy(settings.policy)
                 await agent.setCapacity(try await watcher.capacity(settings.capacity))

@@ -11,6 +11,8 @@ struct Choosing {
     let caps: Caps
     /// What the user holds besides.
     let rest: Holdings
+    /// What its pool may take; nil is all that is free.
+    let rooms: PoolRooms?
     /// Others that it lies near to, or apart from.
     let neighbours: [Neighbours]
     /// The hard quota that a grant would pass; nil for none.
@@ -48,7 +50,12 @@ struct Choosing {
     private func fit(_ resources: Resources, _ bounds: Bounds) throws(Refusal) -> Placed {
         var placement = placement
         placement.bounds = bounds
-        let placed = try placement.placed(resources)
+        // Before, for what the pool never has; after, for whole cores are more than was asked.
+        let lacking = rooms?.shortfalls(Amounts(resources), keeping: placement.current) ?? []
+        let placed: Placed
+        do throws(Refusal) { placed = try placement.placed(resources) } catch { throw error.with(lacking) }
+        let short = rooms?.shortfalls(Amounts(placed.grant), keeping: placement.current) ?? []
+        guard short.isEmpty else { throw Refusal.insufficient(short, ever: true).with([]) }
         var asked = Holdings()
         if !caps.quantities.isEmpty { asked.add(placed.grant) }
         for (type, cap) in caps.quantities.sorted(by: { $0.key < $1.key }) {
@@ -145,6 +152,15 @@ extension Grant {
 }
 
 extension Refusal {
+    /// The same with what a pool is short of besides: of each type what is shorter.
+    fileprivate func with(_ others: [Shortfall]) -> Refusal {
+        guard case .insufficient(let own, let ever) = self else { return self }
+        let hidden = own.filter { one in others.contains { $0.type == one.type && $0.free <= one.free } }.map(\.type)
+        let kept = own.filter { !hidden.contains($0.type) }
+        let all = kept + others.filter { other in !kept.contains { $0.type == other.type } }
+        return .insufficient(all, ever: ever && (own + others).allSatisfy { $0.pool == nil || $0.asked <= $0.capacity })
+    }
+
     /// How much of each type there would have been, where that is why.
     fileprivate var free: [ResourceType: Quantity]? {
         switch self {

@@ -42,7 +42,8 @@ extension State {
         let own = users[caller.user]?.holdings ?? Holdings()
         for _ in 0..<State.mostLifted {
             do throws(Refusal) {
-                _ = try choose(request, caller, having: own, beside: Holdings())
+                _ = try choose(
+                    request, caller, having: own, beside: Holdings(), in: wholeRooms(for: request.pool))
                 break
             } catch {
                 guard caller.caps.lift(error) else { break }

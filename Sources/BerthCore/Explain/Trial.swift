@@ -15,7 +15,7 @@ struct Trial {
     private let caller: Caller
     private let now: Now
     /// The queue when the request's turn comes.
-    private let queue: (plan: Plan, turns: Turns)?
+    private let queue: (plan: Plan, turns: PoolTurns)?
     private var left = Trial.most
     /// Whether something was not tried for that.
     private(set) var isCut = false

@@ -90,6 +90,9 @@ package struct Turns {
         line()
     }
 
+    /// The one that was told last; nil where there was nobody any more.
+    var told: Claimant? { last?.claimant }
+
     /// Who is looked at next; nil where there is nobody any more who could have something.
     package mutating func next() -> ReservationID? {
         if let last { putBack(last.group, last.cursor) }
@@ -149,7 +152,8 @@ package struct Turns {
         return policy.quotas.standing(of: claimant, at: time) { projected[$0] ?? accounts.account($0, at: time) }
     }
 
-    private mutating func count(_ amounts: Amounts, live: Int, sign: Int, for claimant: Claimant) {
+    /// Counts what one has got or gives up, in whatever line it stood.
+    mutating func count(_ amounts: Amounts, live: Int, sign: Int, for claimant: Claimant) {
         guard policy.goesByAccounts else { return }
         for subject in claimant.subjects {
             projected[subject, default: accounts.account(subject, at: time)]

@@ -24,8 +24,8 @@ struct Plan {
     private let state: State
     private let now: Int64
     private(set) var timeline: Timeline
-    /// What somebody waits for of whom nobody knows when it can be granted, and from when on it may come to that.
-    private var closed: [ResourceType: Int64] = [:]
+    /// What somebody waits for of whom nobody knows when it can be granted.
+    private var closures = Closures()
     /// How much there is of the types whose units are counted.
     private var wholes: [ResourceType: Quantity] = [:]
     /// What each user holds, with what is granted here.
@@ -38,12 +38,13 @@ struct Plan {
         var resources: Resources
         var lease: Duration?
         var same: Same?
+        var pool: PoolName
 
         /// Nil for what lies near others, or apart from them, and for what takes less where its user may have no more: that is
         /// not only a matter of what is held.
         init?(_ request: ReservationRequest) {
             guard request.affinity.isEmpty, request.antiAffinity.isEmpty, !request.takesLess else { return nil }
-            (resources, lease, same) = (request.resources, request.lease, request.same)
+            (resources, lease, same, pool) = (request.resources, request.lease, request.same, request.pool)
         }
     }
 
@@ -53,7 +54,9 @@ struct Plan {
     init(_ state: State, now: Int64, horizon: Int = Plan.horizon) {
         self.state = state
         self.now = now
-        timeline = Timeline(from: now, held: state.holdings, ends: state.ends(after: now, most: horizon))
+        timeline = Timeline(
+            from: now, held: state.holdings, ends: state.ends(after: now, most: horizon),
+            of: state.hasPools ? (state.pools, state.poolHoldings) : nil)
     }
 
     /// Gives one that waits its moment. Whoever is given now or later is before all who are looked at after it.
@@ -68,20 +71,21 @@ struct Plan {
         }
         let own = users[reservation.user] ?? state.users[reservation.user]?.holdings ?? Holdings()
         let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
+        let closed = closures.types(for: reservation.pool, of: state.pools, own: ownTypes(of: request))
         let found: (at: Int64, found: Choice)?
         // Whether there is room is asked many times, and which units are the best once.
         var quick = request
         quick.strategy = .greedy
         do throws(Refusal) {
             let near = try state.neighbours(request, caller)
-            found = try moment(for: quick, caller, own, near, excess)
+            found = try moment(for: quick, caller, own, near, closed, excess)
         } catch {
             return .barred
         }
         if case (let at, var choice)? = found {
             if at > now, let asked = Asked(request) { notBefore[asked] = at }
             if at <= now { choice = best(for: request, caller, own, instead: choice, excess) }
-            timeline.hold(choice.grant, from: at, until: request.lease.map { at + $0.milliseconds })
+            timeline.hold(choice.grant, in: request.pool, from: at, until: request.lease.map { at + $0.milliseconds })
             guard at <= now else { return .later(at) }
             var held = own
             held.add(choice.grant)
@@ -89,12 +93,14 @@ struct Plan {
             return .now(choice)
         }
         do throws(Refusal) {
-            _ = try state.choose(request, caller, having: own, beside: Holdings(), excess: excess)
+            _ = try state.choose(
+                request, caller, having: own, beside: Holdings(), in: state.wholeRooms(for: request.pool),
+                excess: excess)
         } catch {
             return .barred
         }
         // Any of its choices may be the one whose time comes.
-        for resources in request.choices { keep(resources.least) }
+        for resources in request.choices { keep(resources.least, in: request.pool, closed) }
         return .unknown
     }
 
@@ -103,12 +109,13 @@ struct Plan {
         for request: ReservationRequest, _ caller: Caller, _ own: Holdings, instead choice: Choice,
         _ excess: @escaping (Grant) -> Excess?
     ) -> Choice {
-        let held = timeline.mostFromTheFirst(for: request.lease?.milliseconds)
+        let (held, steps) = timeline.mostFromTheFirst(for: request.lease?.milliseconds)
         var only = request
         only.resources = request.choices[choice.alternative.map { $0 + 1 } ?? 0]
         only.alternatives = []
         do throws(Refusal) {
-            var best = try state.choose(only, caller, having: own, beside: held, excess: excess)
+            var best = try state.choose(
+                only, caller, having: own, beside: held, in: rooms(for: request.pool, at: steps), excess: excess)
             best.alternative = choice.alternative
             best.passed = choice.passed
             return best
@@ -121,7 +128,7 @@ struct Plan {
     /// they may come to those before it.
     private func moment(
         for request: ReservationRequest, _ caller: Caller, _ own: Holdings, _ near: [Neighbours],
-        _ excess: @escaping (Grant) -> Excess?
+        _ closed: [ResourceType: Int64], _ excess: @escaping (Grant) -> Excess?
     ) throws(Refusal) -> (at: Int64, found: Choice)? {
         let length = request.lease?.milliseconds
         let open = try moment(for: request, caller, own, near, length, without: Set(closed.keys), excess)
@@ -140,12 +147,14 @@ struct Plan {
         guard !open.isEmpty else { return nil }
         var barred: Refusal?
         let found = timeline.earliest(
-            for: length, notBefore: Asked(request).flatMap { notBefore[$0] }, within: open.map { room(for: $0.least) }
-        ) { held -> Choice? in
+            for: length, notBefore: Asked(request).flatMap { notBefore[$0] }, within: open.map { room(for: $0.least) },
+            mayFit: mayFit(open.map(\.least), in: request.pool)
+        ) { held, steps -> Choice? in
             guard barred == nil else { return nil }
             do throws(Refusal) {
                 return try state.choose(
-                    request, caller, having: own, beside: held, without: closed, near: near, excess: excess)
+                    request, caller, having: own, beside: held, in: rooms(for: request.pool, at: steps),
+                    without: closed, near: near, excess: excess)
             } catch {
                 // What is over a cap or a quota at one moment is so at every other.
                 if !error.isShort { barred = error }
@@ -157,23 +166,60 @@ struct Plan {
     }
 
     /// Keeps for one what it is not short of, from when that is free, and closes what it is short of.
-    private mutating func keep(_ resources: Resources) {
+    private mutating func keep(_ resources: Resources, in pool: PoolName, _ closed: [ResourceType: Int64]) {
         var rest = resources.without(Set(closed.keys))
         while !rest.isEmpty {
-            let rooms = [room(for: rest)]
-            let found = timeline.earliest(for: nil, within: rooms) { state.fit(rest, beside: $0) }
-            if let (at, grant) = found { return timeline.hold(grant, from: at, until: nil) }
-            let short = Set(state.shortfalls(rest, beside: timeline.most).map(\.type))
+            let within = [room(for: rest)]
+            let found = timeline.earliest(for: nil, within: within, mayFit: mayFit([rest], in: pool)) {
+                fit(rest, in: pool, beside: $0, at: $1)
+            }
+            if let (at, grant) = found { return timeline.hold(grant, in: pool, from: at, until: nil) }
+            let rooms = rooms(for: pool, at: timeline.steps[...])
+            let lacking = rooms?.shortfalls(Amounts(rest)) ?? []
+            let short = Set((state.shortfalls(rest, beside: timeline.most) + lacking).map(\.type))
             // What fits at no moment and is short at none is short of everything together.
             let types = short.isEmpty ? Set(rest.types) : short
             let steps = timeline.steps
             let last = steps.indices.last {
-                timeline.hasRoom($0, within: rooms) && state.fit(rest, beside: steps[$0].held) != nil
+                timeline.hasRoom($0, within: within)
+                    && fit(rest, in: pool, beside: steps[$0].held, at: steps[$0...$0]) != nil
             }
             let from = last.map { $0 + 1 < steps.count ? steps[$0 + 1].at : now } ?? now
-            for type in types { closed[type] = min(closed[type] ?? from, from) }
+            for type in types {
+                let asked = Int128(rest[type]?.amount.units ?? 0)
+                closures.close(type, from: from, for: pool, within: rooms?.bound(on: asked, of: type))
+            }
             rest = rest.without(types)
         }
+    }
+
+    /// What a pool may take at some steps; nil where it may take all that is free.
+    private func rooms(for pool: PoolName, at steps: ArraySlice<Timeline.Step>) -> PoolRooms? {
+        state.hasPools ? state.rooms(for: pool, at: steps.map { ($0.held, $0.pools) }) : nil
+    }
+
+    /// Whether a pool has room for any of some resources at a step, by sums; nil where it may take all that is free.
+    private func mayFit(_ choices: [Resources], in pool: PoolName) -> ((Timeline.Step) -> Bool)? {
+        guard state.hasPools else { return nil }
+        return { step in
+            let rooms = rooms(for: pool, at: [step])
+            return choices.contains { rooms?.shortfalls(Amounts($0)).isEmpty ?? true }
+        }
+    }
+
+    /// The types of which all that a request may be granted is what its pool is guaranteed and does not hold, now and later.
+    private func ownTypes(of request: ReservationRequest) -> Set<ResourceType> {
+        guard let rooms = rooms(for: request.pool, at: timeline.steps[...]) else { return [] }
+        return Set(request.choices.flatMap(\.types)).filter { type in
+            request.choices.allSatisfy { rooms.isOwn(Int128($0[type]?.amount.units ?? 0), of: type) }
+        }
+    }
+
+    private func fit(
+        _ resources: Resources, in pool: PoolName, beside held: Holdings, at steps: ArraySlice<Timeline.Step>
+    ) -> Grant? {
+        guard let grant = state.fit(resources, beside: held) else { return nil }
+        return rooms(for: pool, at: steps)?.shortfalls(Amounts(grant)).isEmpty == false ? nil : grant
     }
 
     /// What must have room for one that waits.

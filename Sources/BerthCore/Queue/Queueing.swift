@@ -9,12 +9,12 @@ extension State {
     private static let timeToEnd: Int64 = 10_000
 
     /// What of the live and the ending ones ends soonest, as far as that is known.
-    func ends(after now: Int64, most: Int) -> [(at: Int64, grant: Grant)] {
-        let leased = leases.soonest(most).compactMap { at, id in reservations[id].map { (at, $0.grant) } }
+    func ends(after now: Int64, most: Int) -> [(at: Int64, grant: Grant, pool: PoolName)] {
+        let leased = leases.soonest(most).compactMap { at, id in reservations[id].map { (at, $0.grant, $0.pool) } }
         // What has ended goes when its processes have had their time.
         return leased
             + endingIDs.sorted().compactMap { id in
-                reservations[id].map { (now + State.timeToEnd, $0.grant) }
+                reservations[id].map { (now + State.timeToEnd, $0.grant, $0.pool) }
             }
     }
 
@@ -47,16 +47,14 @@ extension State {
     }
 
     /// The plan and the turns as they are when a new request's turn comes; nil where it does not come to be looked at.
-    func plan(before candidate: Reservation, _ now: Now) -> (plan: Plan, turns: Turns)? {
-        var found: (plan: Plan, turns: Turns)?
+    func plan(before candidate: Reservation, _ now: Now) -> (plan: Plan, turns: PoolTurns)? {
+        var found: (plan: Plan, turns: PoolTurns)?
         _ = look(at: State.admitDepth, besides: candidate, now, before: { found = ($0, $1) }) { _, _, _, _ in true }
         return found
     }
 
-    /// The most that is held of each thing until all who wait have got theirs.
-    func heldByAll(_ now: Now) -> Holdings {
-        look(at: State.admitDepth, now) { _, _, _, _ in true }.timeline.most
-    }
+    /// What is held until all who wait have got theirs.
+    func planOfAll(_ now: Now) -> Plan { look(at: State.admitDepth, now) { _, _, _, _ in true } }
 
     /// Gives those who wait, and perhaps one more, their moments, one after the other in the order of the policy.
     /// - Parameters:
@@ -67,13 +65,14 @@ extension State {
     ///   - see: sees each with its turn, and whether somebody before it has to wait on; ends the look with false
     private func look(
         at depth: Int, besides candidate: Reservation? = nil, grantsOnly: Bool = false, _ now: Now,
-        before: ((Plan, Turns) -> Void)? = nil,
-        _ see: (Reservation, Plan.Turn, inout Turns, Bool) -> Bool
+        before: ((Plan, PoolTurns) -> Void)? = nil,
+        _ see: (Reservation, Plan.Turn, inout PoolTurns, Bool) -> Bool
     ) -> Plan {
         var plan = Plan(self, now: now.uptime, horizon: depth)
         var turns = turns(besides: candidate, now)
         var looks = Looks(depth)
-        var reach = grantsOnly ? self.reach(of: plan, turns, looks) : nil
+        // Where pools say something the order goes by what is granted.
+        var reach = grantsOnly && !hasPools ? self.reach(of: plan, turns, looks) : nil
         while looks.goOn, reach?.goOn() ?? true, let id = turns.next(),
             let reservation = id == candidate?.id ? candidate : waiters[id]
         {
@@ -102,9 +101,9 @@ extension State {
     }
 
     /// How far it is worth to go, for grants alone.
-    private func reach(of plan: Plan, _ turns: Turns, _ looks: Looks) -> Reach {
+    private func reach(of plan: Plan, _ turns: PoolTurns, _ looks: Looks) -> Reach {
         var (plan, turns, looks, reach) = (plan, turns, looks, Reach())
-        while looks.goOn, let id = turns.next(), let claimant = waiters.lines[id] {
+        while looks.goOn, let id = turns.next(), let claimant = waiters.claimant(id) {
             let isLooked = looks.mayLook(at: claimant.user)
             reach.add(isLooked ? plan.room(for: claimant.demand) : nil)
             if isLooked { looks.note(.unknown, of: claimant.user) }
@@ -114,9 +113,9 @@ extension State {
     }
 
     /// Those who wait, and perhaps one more, in the order that the policy gives them.
-    func turns(besides candidate: Reservation? = nil, _ now: Now) -> Turns {
-        Turns(
-            waiters.lines, besides: candidate.map { Claimant($0) }, accounts, policy, at: now.wall.milliseconds)
+    func turns(besides candidate: Reservation? = nil, _ now: Now) -> PoolTurns {
+        PoolTurns(
+            waiters.lines, besides: candidate.map { (Claimant($0), $0.pool) }, self, at: now.wall.milliseconds)
     }
 
     /// The changes that end one that waits: it holds nothing, so nothing is to be given back.
@@ -132,7 +131,7 @@ extension State {
         let own = users[reservation.user]?.holdings ?? Holdings()
         let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
         do throws(Refusal) {
-            _ = try choose(waiting.request, caller, having: own, beside: holdings)
+            _ = try choose(waiting.request, caller, having: own, beside: holdings, in: rooms(for: reservation.pool))
         } catch {
             return error
         }
@@ -160,7 +159,7 @@ extension Reservation {
 
 extension Plan {
     /// The moment of the one that was told last; what is barred counts against nobody.
-    mutating func turn(of reservation: Reservation, in turns: inout Turns) -> Turn {
+    mutating func turn(of reservation: Reservation, in turns: inout PoolTurns) -> Turn {
         let turn = turn(of: reservation) { [turns] grant in
             if case .over(let excess) = turns.standing(with: Amounts(grant)) { excess } else { nil }
         }

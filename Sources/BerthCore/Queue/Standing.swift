@@ -40,7 +40,7 @@ extension State {
     package func standing(of id: ReservationID, _ now: Now) -> Standing? {
         guard capacity != nil, let reservation = waiters[id] else { return nil }
         var found: (position: Int?, expected: Int64?)
-        found.position = policy.goesByAccounts ? nil : waiters.lines.position(of: id)
+        found.position = policy.goesByAccounts ? nil : waiters.position(of: id)
         if found.position ?? 0 <= State.standingDepthOfOne {
             stand(plannedTo: State.standingDepthOfOne, now) { other, position, expected in
                 if other.id == id { found = (position, expected) }

@@ -10,15 +10,20 @@ struct Timeline {
         }
         /// What ``Room`` asks of it first.
         private(set) var sums: Room.Sums
+        /// What each pool holds then, where pools say anything.
+        var pools: PoolHoldings
 
-        init(at: Int64, held: Holdings) {
+        init(at: Int64, held: Holdings, pools: PoolHoldings) {
             self.at = at
             self.held = held
+            self.pools = pools
             sums = Room.Sums(held)
         }
     }
 
     private(set) var steps: [Step]
+    /// The pools, where they say anything.
+    private let pools: Pools?
 
     /// How often a place that has room enough in sums is looked at closely before it counts as none.
     private static let tries = 64
@@ -27,15 +32,23 @@ struct Timeline {
     ///   - now: the first moment
     ///   - held: all that is held then
     ///   - ends: what of it ends when
-    init(from now: Int64, held: Holdings, ends: [(at: Int64, grant: Grant)]) {
-        steps = [Step(at: now, held: held)]
-        var left = held
+    ///   - pools: the pools and what each holds; nil where they say nothing
+    init(
+        from now: Int64, held: Holdings, ends: [(at: Int64, grant: Grant, pool: PoolName)],
+        of pools: (tree: Pools, held: PoolHoldings)?
+    ) {
+        self.pools = pools?.tree
+        var left = Step(at: now, held: held, pools: pools?.held ?? PoolHoldings())
+        steps = [left]
         for end in ends.sorted(by: { $0.at < $1.at }) {
-            left.remove(end.grant)
+            left.held.remove(end.grant)
+            if let tree = pools?.tree { left.pools.add(end.grant, sign: -1, to: end.pool, of: tree) }
             if let last = steps.last, last.at == max(end.at, now), steps.count > 1 {
-                steps[steps.count - 1].held = left
+                left.at = last.at
+                steps[steps.count - 1] = left
             } else {
-                steps.append(Step(at: max(end.at, now + 1), held: left))
+                left.at = max(end.at, now + 1)
+                steps.append(left)
             }
         }
     }
@@ -45,34 +58,42 @@ struct Timeline {
     ///   - length: in milliseconds; nil is for ever
     ///   - earliest: a moment before which there is known to be no room; nil where nothing is known
     ///   - rooms: in one of these there must be room by sums
-    ///   - fits: what would be granted beside what is held
+    ///   - mayFit: the same of what else must have room; nil where nothing must
+    ///   - fits: what would be granted beside what is held the most, at these steps
     func earliest<Found>(
-        for length: Int64?, notBefore earliest: Int64? = nil, within rooms: [Room], fits: (Holdings) -> Found?
+        for length: Int64?, notBefore earliest: Int64? = nil, within rooms: [Room],
+        mayFit: ((Step) -> Bool)? = nil, fits: (Holdings, ArraySlice<Step>) -> Found?
     ) -> (at: Int64, found: Found)? {
         var start = earliest.map { first(from: $0) } ?? 0
         var tries = 0
         while start < steps.count, tries < Timeline.tries {
             let end = length.map { self.end(of: start, $0) } ?? steps.count
-            if let full = (start..<end).last(where: { !hasRoom($0, within: rooms) }) {
+            if let full = (start..<end).last(where: { !hasRoom($0, within: rooms) || mayFit?(steps[$0]) == false }) {
                 start = full + 1
                 continue
             }
-            if let found = fits(most(start..<end)) { return (steps[start].at, found) }
+            if let found = fits(most(start..<end), steps[start..<end]) { return (steps[start].at, found) }
             start += 1
             tries += 1
         }
         return nil
     }
 
-    /// Takes a grant to be held from one moment to another; nil is for ever.
-    mutating func hold(_ grant: Grant, from start: Int64, until end: Int64?) {
+    /// Takes a grant to be held in a pool from one moment to another; nil is for ever.
+    mutating func hold(_ grant: Grant, in pool: PoolName, from start: Int64, until end: Int64?) {
         let first = cut(at: start)
         let last = end.map { cut(at: $0) } ?? steps.count
-        for index in first..<last { steps[index].held.add(grant) }
+        for index in first..<last {
+            steps[index].held.add(grant)
+            if let pools { steps[index].pools.add(grant, to: pool, of: pools) }
+        }
     }
 
     /// The most that is held from the first moment on for so long; nil is for ever.
-    func mostFromTheFirst(for length: Int64?) -> Holdings { most(0..<(length.map { end(of: 0, $0) } ?? steps.count)) }
+    func mostFromTheFirst(for length: Int64?) -> (held: Holdings, steps: ArraySlice<Step>) {
+        let range = 0..<(length.map { end(of: 0, $0) } ?? steps.count)
+        return (most(range), steps[range])
+    }
 
     /// The most that is ever held, of each thing.
     var most: Holdings { most(steps.indices) }
@@ -101,11 +122,15 @@ struct Timeline {
     private mutating func cut(at moment: Int64) -> Int {
         let next = first(from: moment)
         guard next < steps.count else {
-            steps.append(Step(at: moment, held: steps[steps.count - 1].held))
+            var last = steps[steps.count - 1]
+            last.at = moment
+            steps.append(last)
             return steps.count - 1
         }
         if steps[next].at == moment || next == 0 { return next }
-        steps.insert(Step(at: moment, held: steps[next - 1].held), at: next)
+        var former = steps[next - 1]
+        former.at = moment
+        steps.insert(former, at: next)
         return next
     }
 }

@@ -50,6 +50,8 @@ extension State {
             }
         case .freed(let id, _): drop(id, at: time)
         case .unmanagedChanged(let memory): unmanagedMemory = memory
+        case .poolsChanged(let pools): setPools(pools)
+        case .moved(let id, let pool): move(id, to: pool, at: time)
         case .accountingChanged(let accounting): accounts.setAccounting(accounting, at: time.milliseconds)
         }
     }
@@ -82,6 +84,7 @@ extension State {
         _ = waiters.remove(reservation.id)
         guard reservations.updateValue(reservation, forKey: reservation.id) == nil else { return }
         holdings.add(reservation.grant)
+        if hasPools { poolHoldings.add(reservation.grant, to: reservation.pool, of: pools) }
         learned.note(reservation.grant)
         count(reservation, sign: 1, at: time)
         keepRetry(of: reservation)
@@ -95,6 +98,7 @@ extension State {
         guard let reservation = waited ?? reservations.removeValue(forKey: id) else { return }
         if waited == nil {
             holdings.remove(reservation.grant)
+            if hasPools { poolHoldings.add(reservation.grant, sign: -1, to: reservation.pool, of: pools) }
             count(reservation, sign: -1, at: time)
             note(id, isEnding: false)
         }
@@ -102,6 +106,7 @@ extension State {
         deadlines.set(id, nil)
         leases.set(id, nil)
         labelled.remove(reservation)
+        dropDrained(reservation.pool)
     }
 
     /// Notes when one that holds something ends.
@@ -111,7 +116,7 @@ extension State {
         leases.set(reservation.id, isLeased ? reservation.deadline : nil)
     }
 
-    private mutating func update(_ id: ReservationID, at time: Timestamp, _ body: (inout Reservation) -> Void) {
+    mutating func update(_ id: ReservationID, at time: Timestamp, _ body: (inout Reservation) -> Void) {
         if var waiter = waiters[id] {
             body(&waiter)
             waiters.set(waiter)
@@ -122,6 +127,10 @@ extension State {
         let before = reservation
         body(&reservation)
         reservations[id] = reservation
+        if hasPools, reservation.grant != before.grant || reservation.pool != before.pool {
+            poolHoldings.add(before.grant, sign: -1, to: before.pool, of: pools)
+            poolHoldings.add(reservation.grant, to: reservation.pool, of: pools)
+        }
         if reservation.grant != before.grant || reservation.isLive != before.isLive {
             holdings.remove(before.grant)
             holdings.add(reservation.grant)

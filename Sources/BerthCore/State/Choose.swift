@@ -39,19 +39,20 @@ extension State {
     ///   - caller: whose it is, with what it may have
     ///   - own: what its user has
     ///   - held: what all hold
+    ///   - rooms: what its pool may take
     ///   - closed: types of which nothing is to be had; what is chosen has none of them
     ///   - neighbours: what the request says of others, where that is known already
     ///   - excess: the hard quota that a grant would pass
     func choose(
         _ request: ReservationRequest, _ caller: Caller, having own: Holdings, beside held: Holdings,
-        without closed: Set<ResourceType> = [], near neighbours: [Neighbours]? = nil,
+        in rooms: PoolRooms?, without closed: Set<ResourceType> = [], near neighbours: [Neighbours]? = nil,
         excess: @escaping (Grant) -> Excess? = { _ in nil }
     ) throws(Refusal) -> Choice {
         let near: [Neighbours]
         if let neighbours { near = neighbours } else { near = try self.neighbours(request, caller) }
         let choosing = Choosing(
             placement: try placement(beside: held, request.strategy ?? .standard, request.same), caps: caller.caps,
-            rest: own, neighbours: near, excess: excess)
+            rest: own, rooms: rooms, neighbours: near, excess: excess)
         var passed: [Refusal] = []
         for (index, resources) in request.choices.enumerated() where closed.isDisjoint(with: resources.types) {
             do throws(Refusal) {
@@ -73,10 +74,11 @@ extension State {
     ///   - reservation: what it holds now
     ///   - caller: who asks
     ///   - held: what all hold, it too
+    ///   - rooms: what its pool may take beside all others
     ///   - excess: the hard quota that a grant would pass
     func choose(
         _ resources: Resources, changing changed: Set<ResourceType>, insteadOf reservation: Reservation,
-        _ caller: Caller, beside held: Holdings, excess: @escaping (Grant) -> Excess?
+        _ caller: Caller, beside held: Holdings, in rooms: PoolRooms?, excess: @escaping (Grant) -> Excess?
     ) throws(Refusal) -> Choice {
         var others = held
         others.remove(reservation.grant)
@@ -85,7 +87,7 @@ extension State {
         let choosing = Choosing(
             placement: try placement(
                 beside: others, reservation.strategy, reservation.same, current: reservation.grant),
-            caps: caller.caps, rest: rest, neighbours: neighbours(reservation, caller), excess: excess)
+            caps: caller.caps, rest: rest, rooms: rooms, neighbours: neighbours(reservation, caller), excess: excess)
         let kept = resources.keeping(reservation.grant, but: changed)
         do throws(Refusal) {
             var choice = try choosing.choose(kept)

@@ -33,6 +33,8 @@ package enum Command: Hashable, Sendable {
     case resize(ReservationID, ResourceChange, Caller)
     /// Set its lease anew.
     case renew(ReservationID, Duration, Caller)
+    /// Put it into another pool.
+    case move(ReservationID, to: PoolName, Caller)
     /// Give it back.
     case release(ReservationID, Caller)
     /// Look whether the caller may attach a process to it.
@@ -61,6 +63,14 @@ package enum Command: Hashable, Sendable {
     case adopt(Reservation)
     /// Nothing of an ended reservation runs any more; what it had used.
     case noteFreed(ReservationID, Usage?)
+    /// The kernel could not be brought to hold it in the pool that it was put into: it is in this one still.
+    case noteUnmoved(ReservationID, PoolName)
+    /// Take the pools of the configuration to be these.
+    case configurePools([Pool])
+    /// Make a pool, or take one to be this.
+    case setPool(Pool)
+    /// Remove a pool; where it holds something, with `drain` when it does no more.
+    case removePool(PoolName, drain: Bool)
     /// Have accounts remember this.
     case setAccounting(Accounting)
     /// What runs outside of every reservation uses so much memory.

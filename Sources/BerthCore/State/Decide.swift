@@ -16,6 +16,7 @@ extension State {
                 return try reserve(id, request, caller, retry, now)
             case .resize(let id, let change, let caller): return try resize(id, change, caller, now)
             case .renew(let id, let lease, let caller): return try renew(id, lease, caller, now)
+            case .move(let id, let pool, let caller): return try move(id, to: pool, caller, now)
             case .release(let id, let caller): return try release(id, caller)
             case .attach(let id, let caller): return Decision(answer: .done(try live(id, caller).id))
             case .admit(let depth): return admit(depth, now)
@@ -36,6 +37,10 @@ extension State {
             case .noteFreed(let id, let usage):
                 guard let held = reservations[id], !held.isLive else { return Decision(answer: .nothing) }
                 return Decision(changes: [.freed(id, usage)] + dropped(by: held, keeping: Grant([])), answer: .done(id))
+            case .noteUnmoved(let id, let pool): return noteUnmoved(id, pool)
+            case .configurePools(let pools): return try configure(pools)
+            case .setPool(let pool): return try set(pool)
+            case .removePool(let name, let drain): return try remove(name, drain: drain)
             case .setAccounting(let accounting):
                 let isNew = accounting != accounts.accounting
                 return Decision(changes: isNew ? [.accountingChanged(accounting)] : [], answer: .nothing)
@@ -75,6 +80,7 @@ extension State {
             return Decision(answer: .done(first.id))
         }
         try check(request.lease, caller)
+        try check(request.pool)
         if let cap = caller.caps.priority, request.priority > cap { throw .overCap(.priority(cap)) }
         let user = users[caller.user] ?? UserHoldings()
         if let cap = caller.caps.reservations, user.live + waiters.count(of: caller.user) >= cap {
@@ -83,20 +89,20 @@ extension State {
         let candidate = waiter(id, request, caller, retry, now, request.wait ?? .zero)
         let choice: Choice
         do throws(Refusal) {
-            choice = try choose(request, caller, having: user.holdings, beside: holdings) {
-                excess(of: candidate, holding: $0, now)
-            }
+            choice = try choose(
+                request, caller, having: user.holdings, beside: holdings, in: rooms(for: request.pool)
+            ) { excess(of: candidate, holding: $0, now) }
         } catch {
             guard request.wait != nil, error.mayPass(for: caller.caps) else { throw error }
             // What is short may be given back, and the quota be in the way all the same.
             if case .over(let excess) = standing(of: candidate, now), !excess.passes { throw .overQuota(excess) }
-            return queue(candidate)
+            return givingBack(to: candidate) ?? queue(candidate)
         }
         if !waiters.isEmpty {
             let (turn, hasPassed) = turn(of: candidate, now)
             guard case .now(let choice) = turn else {
                 guard request.wait != nil else { throw .wouldDelay(waiters.count) }
-                return queue(candidate)
+                return givingBack(to: candidate) ?? queue(candidate)
             }
             let standing = standing(of: candidate, choosing: choice, now)
             if case .over(let excess) = standing {
@@ -160,13 +166,15 @@ extension State {
         let over: (Grant) -> Excess? = { excess(of: reservation, becoming: $0, now) }
         let changed = Set(change.parts.map(\.type))
         var choice = try choose(
-            resources, changing: changed, insteadOf: reservation, caller, beside: holdings, excess: over)
+            resources, changing: changed, insteadOf: reservation, caller, beside: holdings,
+            in: rooms(without: reservation, for: reservation.pool), excess: over)
         if !waiters.isEmpty, reservation.grant.meet(choice.grant) != choice.grant {
-            let most = heldByAll(now)
+            let plan = planOfAll(now)
             let kept: Choice
             do throws(Refusal) {
                 kept = try choose(
-                    resources, changing: changed, insteadOf: reservation, caller, beside: most, excess: over)
+                    resources, changing: changed, insteadOf: reservation, caller, beside: plan.timeline.most,
+                    in: rooms(without: reservation, for: reservation.pool, during: plan), excess: over)
             } catch {
                 throw .wouldDelay(waiters.count)
             }

@@ -26,6 +26,8 @@ package enum Effect: Hashable, Sendable {
     case enforce(ReservationID)
     /// Bring the kernel from what the reservation held to what it now holds, then `noteResized`.
     case resize(ReservationID, from: Grant, to: Grant)
+    /// Bring the kernel from holding it in one pool to holding it in another; where that fails, `noteUnmoved`.
+    case move(ReservationID, from: PoolName, to: PoolName)
     /// End whatever runs in it, then `noteFreed`.
     case end(ReservationID)
 }
@@ -62,6 +64,16 @@ package enum Refusal: Error, Hashable, Sendable {
     case pending(ReservationID)
     /// There is room for it, and it would be taken from those who wait: so many.
     case wouldDelay(Int)
+    /// The pool is for others.
+    case poolDenied(PoolName)
+    /// There is no pool of this name.
+    case unknownPool(PoolName)
+    /// The pool cannot be changed so: why.
+    case poolInvalid(PoolName, String)
+    /// The pool is said by the configuration, and changed there alone.
+    case poolConfigured(PoolName)
+    /// The pool holds so many reservations still, or so many wait for it.
+    case poolInUse(PoolName, Int)
     /// The user has too much already.
     case overCap(Cap)
     /// A hard quota would be passed.
@@ -140,6 +152,8 @@ package struct Shortfall: Hashable, Sendable {
     package var capacity: Quantity
     /// What the quantities count.
     package var measure: Measure
+    /// The pool that may take no more, where the host has more; nil where it is the host that is short.
+    package var pool: PoolName?
     /// Whether they are of one NUMA node, the least short one.
     package var isOfOneNode = false
 

@@ -6,6 +6,8 @@ extension State {
         guard let capacity else { return true }
         var others = holdings
         others.remove(reservation.grant)
+        let rooms = rooms(without: reservation, for: reservation.pool)
+        if rooms?.shortfalls(Amounts(grant), keeping: reservation.grant).isEmpty == false { return false }
         let rest = capacity.cpu - capacity.reservedCPU - others.cpu
         for hold in grant.holds {
             if hold.type == .cpu, hold.amount > max(rest, reservation.grant[.cpu]?.amount ?? .zero) { return false }

@@ -25,6 +25,12 @@ package struct State: Sendable {
     private(set) var endingIDs: Set<ReservationID> = []
     /// The sums of what they hold.
     package internal(set) var holdings = Holdings()
+    /// The named shares of the host.
+    package internal(set) var pools = Pools()
+    /// Whether they say anything.
+    var hasPools = false
+    /// What the reservations of each pool hold, where pools say anything.
+    package internal(set) var poolHoldings = PoolHoldings()
     /// What each user holds.
     var users: [UInt32: UserHoldings] = [:]
     /// Reservations by the user and key that made them, while they hold something.
@@ -74,7 +80,8 @@ package struct State: Sendable {
 
     /// Takes up reservations as they were kept, and what accounts remembered; nil where that was not kept: then it is what
     /// these reservations have had since they were granted.
-    package mutating func restore(_ kept: [Reservation], _ memory: Accounts.Memory?) {
+    package mutating func restore(_ kept: [Reservation], _ memory: Accounts.Memory?, pools: Pools? = nil) {
+        if let pools { setPools(pools) }
         for reservation in kept.sorted(by: { ($0.heldSince, $0.id) < ($1.heldSince, $1.id) }) {
             let change: Event.Change = reservation.state == .pending ? .queued(reservation) : .granted(reservation)
             apply(change, at: reservation.heldSince)

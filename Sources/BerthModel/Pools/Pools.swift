@@ -4,6 +4,9 @@ public struct Pools: Hashable, Sendable {
     /// The pools within each, by name; of nil, those of the host itself.
     private var within: [PoolName?: [PoolName]] = [:]
 
+    /// The types that they say anything of.
+    public private(set) var types: Set<ResourceType> = []
+
     /// So deep may pools lie in one another.
     public static let deepest = 4
     /// So many pools there may be.
@@ -17,6 +20,8 @@ public struct Pools: Hashable, Sendable {
         if self.pools[.standard] == nil { self.pools[.standard] = Pool(.standard) }
         for pool in self.pools.values.sorted(by: { $0.name < $1.name }) {
             within[pool.parent, default: []].append(pool.name)
+            types.formUnion(pool.guaranteed.keys)
+            types.formUnion(pool.most.keys)
         }
     }
 
@@ -53,9 +58,15 @@ public struct Pools: Hashable, Sendable {
     }
 
     /// Whether they say nothing: there is the default pool alone, and it has the whole host.
-    public var isTrivial: Bool {
-        pools.count == 1 && pools.values.allSatisfy { $0.guaranteed.isEmpty && $0.most.isEmpty }
+    public var isTrivial: Bool { pools.count == 1 && types.isEmpty }
+
+    /// The same with one more, or with another in the place of the one of its name.
+    public func setting(_ pool: Pool) throws(PoolError) -> Pools {
+        try Pools(all.filter { $0.name != pool.name } + [pool])
     }
+
+    /// The same without one that no other lies within; the default one becomes as if nothing was said of it.
+    public func removing(_ name: PoolName) throws(PoolError) -> Pools { try Pools(all.filter { $0.name != name }) }
 
     private func check(_ pool: Pool) throws(PoolError) {
         guard pool.name != .standard || pool.parent == nil else { throw .nestedStandard }

@@ -47,6 +47,10 @@ public struct Event: Hashable, Sendable {
         case freed(ReservationID, Usage?)
         /// What runs outside of every reservation was measured to use so much memory.
         case unmanagedChanged(Quantity)
+        /// The pools of the host are these from now on.
+        case poolsChanged(Pools)
+        /// A reservation was put into another pool.
+        case moved(ReservationID, PoolName)
         /// Accounts remember this from now on.
         case accountingChanged(Accounting)
     }
@@ -66,11 +70,11 @@ public struct Event: Hashable, Sendable {
     /// The reservation it is about; nil for what is about the host.
     public var reservation: ReservationID? {
         switch change {
-        case .capacityChanged, .unitsChanged, .booted, .unmanagedChanged, .accountingChanged: nil
+        case .capacityChanged, .unitsChanged, .booted, .unmanagedChanged, .accountingChanged, .poolsChanged: nil
         case .queued(let reservation), .granted(let reservation): reservation.id
         case .resized(let id, _), .renewed(let id, _, _, _), .attached(let id, _), .exited(let id, _),
             .left(let id, _), .returned(let id, _), .enforced(let id, _), .provided(let id, _), .ended(let id, _, _),
-            .freed(let id, _):
+            .freed(let id, _), .moved(let id, _):
             id
         }
     }
@@ -94,6 +98,8 @@ public struct Event: Hashable, Sendable {
         case .ended: "ended"
         case .freed: "freed"
         case .unmanagedChanged: "unmanaged_changed"
+        case .poolsChanged: "pools_changed"
+        case .moved: "moved"
         case .accountingChanged: "accounting_changed"
         }
     }

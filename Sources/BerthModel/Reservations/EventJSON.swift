@@ -41,6 +41,8 @@ extension Event {
             object["reason"] = .string(reason.rawValue)
         case .freed(_, let usage): object["usage"] = usage.map(\.json)
         case .unmanagedChanged(let memory): object["memory"] = JSONValue(memory.units)
+        case .poolsChanged(let pools): object["pools"] = pools.json
+        case .moved(_, let pool): object["pool"] = .string(pool.text)
         case .accountingChanged(let accounting):
             object["half_life"] = .string(Duration.milliseconds(accounting.halfLife).text)
             object["periods"] = .array(accounting.periods.map { .string(Duration.milliseconds($0).text) })
@@ -76,6 +78,8 @@ extension Event.Change {
             ["state": .string(state.rawValue), "reason": .string(reason.rawValue)]
         case .freed(_, let usage): usage.map { ["usage": $0.stored] } ?? [:]
         case .unmanagedChanged(let memory): ["memory": JSONValue(memory.units)]
+        case .poolsChanged(let pools): ["pools": pools.stored]
+        case .moved(_, let pool): ["pool": .string(pool.text)]
         case .accountingChanged(let accounting): ["accounting": accounting.stored]
         }
     }
@@ -112,6 +116,8 @@ extension Event.Change {
                     try fields.required("reason", .oneOf(Reservation.EndReason.self)))
             case ("freed", let id?): .freed(id, try fields.optional("usage", Usage.storedReader))
             case ("unmanaged_changed", _): .unmanagedChanged(Quantity(try fields.required("memory", .int64)))
+            case ("pools_changed", _): .poolsChanged(try fields.required("pools", Pools.storedReader))
+            case ("moved", let id?): .moved(id, try fields.required("pool", .poolName))
             case ("accounting_changed", _):
                 .accountingChanged(try fields.required("accounting", Accounting.storedReader))
             default: throw .invalid("is no event that this version knows: \(name)")

@@ -105,6 +105,8 @@ public struct Reservation: Hashable, Sendable {
         case enforcement
         /// A plugin could not prepare what it was granted.
         case provider
+        /// Another was to have what it held.
+        case preempted
         /// Its time to wait was over before its turn came.
         case wait
     }

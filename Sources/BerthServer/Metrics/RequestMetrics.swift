@@ -9,6 +9,7 @@ final class RequestMetrics: Sendable {
         case head = "HEAD"
         case post = "POST"
         case patch = "PATCH"
+        case put = "PUT"
         case delete = "DELETE"
         case other
 

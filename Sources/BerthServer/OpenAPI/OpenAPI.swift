@@ -18,6 +18,7 @@ enum OpenAPI {
             "tags": [
                 ["name": "reservations", "description": "Claims on parts of the host."],
                 ["name": "host", "description": "What there is, and what is free of it."],
+                ["name": "pools", "description": "Named shares of the host."],
                 ["name": "agent", "description": "The agent itself."],
             ],
             "paths": paths,
@@ -39,8 +40,8 @@ enum OpenAPI {
     private static let schemas: JSONObject = {
         var all = JSONObject()
         let parts = [
-            requestSchemas, constraintSchemas, affinitySchemas, reservationSchemas, accountSchemas, hostSchemas,
-            problemSchemas, explanationSchemas,
+            requestSchemas, constraintSchemas, affinitySchemas, reservationSchemas, accountSchemas, poolSchemas,
+            hostSchemas, problemSchemas, explanationSchemas,
         ]
         for part in parts {
             for (name, schema) in part { all.append(schema, for: name) }

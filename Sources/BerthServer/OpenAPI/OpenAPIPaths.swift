@@ -25,6 +25,10 @@ extension OpenAPI {
         case (.renew, _): renew
         case (.explain, _): explain
         case (.accounts, _): accounts
+        case (.pools, _): pools
+        case (.pool, .put): setPool
+        case (.pool, .delete): removePool
+        case (.pool, _): pool
         case (.plugins, _): plugins
         case (.plugin, _): plugin
         case (.reloadPlugin, _): reloadPlugin
@@ -65,7 +69,8 @@ extension OpenAPI {
             ),
         ],
         problems: [
-            .role, .notYours, .insufficient, .wouldDelay, .cap, .quota, .unenforceable, .enforcement, .provider,
+            .role, .poolDenied, .notYours, .insufficient, .wouldDelay, .cap, .quota, .unenforceable, .enforcement,
+            .provider,
             .heldElsewhere, .ended,
             .rejected, .keyReused, .noProcess, .ledger,
         ])
@@ -92,10 +97,11 @@ extension OpenAPI {
 
     private static let resize = OpenAPIOperation(
         id: "resize", tag: "reservations", summary: "Change what a reservation holds, all or nothing.",
-        description: "Types that are not named stay as they are.", parameters: [id], body: ("Change", true),
+        description: "Types that are not named stay as they are. With a pool alone it is put into that.",
+        parameters: [id], body: ("Change", true),
         answers: [(200, answer("Changed.", "Reservation"))],
         problems: [
-            .role, .notYours, .unknown, .insufficient, .wouldDelay, .pending, .cap, .quota, .unenforceable,
+            .role, .poolDenied, .notYours, .unknown, .insufficient, .wouldDelay, .pending, .cap, .quota, .unenforceable,
             .enforcement,
             .provider, .inUse, .ended,
             .rejected, .ledger,
@@ -128,7 +134,7 @@ extension OpenAPI {
         id: "explain", tag: "reservations", summary: "What a request would be answered now; nothing is held by it.",
         body: ("ReservationRequest", true),
         answers: [(200, answer("What would be granted, or why not.", "Explanation"))],
-        problems: [.role])
+        problems: [.role, .poolDenied])
 
     private static let pluginName: JSONValue = [
         "name": "name", "in": "path", "required": true, "description": "The plugin's name.",

@@ -95,6 +95,7 @@ extension OpenAPI {
                 "minimum": ["type": "number", "description": "The least that would have done, where one was given."],
                 "free": ["type": "number"],
                 "capacity": ["type": "number"],
+                "pool": ["type": "string", "description": "The pool that may take no more."],
                 "ever": ["const": false, "description": "It could not fit an empty host."],
             ],
         ],

@@ -131,6 +131,7 @@ extension OpenAPI {
                     "allOf": [schema("Duration")],
                     "description": "How long it waits in the queue for what is not free now; not at all unless given.",
                 ],
+                "pool": pool("The pool that it is for: `default` unless given."),
                 "priority": [
                     "type": "integer", "minimum": -1000, "maximum": 1000, "default": 0,
                     "description": "The higher the sooner among those who wait; ten minutes of it are worth a step.",
@@ -141,9 +142,9 @@ extension OpenAPI {
         "Change": [
             "type": "object",
             "additionalProperties": false,
-            "required": ["resources"],
             "properties": [
                 "resources": schema("Resources"),
+                "pool": pool("The pool that it is put into; alone, without resources."),
                 "force": [
                     "type": "boolean",
                     "description": "Whether it may go below what is in use, by which processes may be killed.",
@@ -193,6 +194,10 @@ extension OpenAPI {
             "description": "What the kernel ends at the ceiling: all of it (the default), or one process.",
         ],
     ]
+
+    private static func pool(_ description: String) -> JSONValue {
+        ["type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$", "description": .string(description)]
+    }
 
     private static func quantity(
         _ pattern: String, minimum: JSONValue, maximum: JSONValue = JSONValue(Quantity.largest.units),

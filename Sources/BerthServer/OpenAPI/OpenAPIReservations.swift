@@ -61,6 +61,7 @@ extension OpenAPI {
                         "quota": schema("Quota"),
                     ],
                 ],
+                "pool": ["type": "string", "description": "The pool that it is in."],
                 "group": ["type": "string", "description": "The configured group that it counts for."],
                 "surplus": [
                     "type": "boolean", "description": "Whether it was granted over a soft quota; absent where not.",

@@ -3,6 +3,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case malformed
     case notYours = "not_yours"
     case role
+    case poolDenied = "pool_denied"
     case foreign
     case unknown
     case method
@@ -12,6 +13,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case pending
     case cap
     case quota
+    case poolConfigured = "pool_configured"
     case unenforceable
     case enforcement
     case provider
@@ -40,6 +42,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .malformed: (400, "The request cannot be read")
         case .notYours: (403, "It belongs to another user")
         case .role: (403, "The caller's role does not allow it")
+        case .poolDenied: (403, "The pool is for others")
         case .foreign: (403, "The caller cannot be known")
         case .unknown: (404, "There is no such thing")
         case .method: (405, "The path does not have this method")
@@ -49,6 +52,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .pending: (409, "The reservation waits")
         case .cap: (409, "It would pass a cap of the caller")
         case .quota: (409, "It would pass a quota")
+        case .poolConfigured: (409, "The configuration says it")
         case .unenforceable: (409, "The host cannot enforce it")
         case .enforcement: (409, "The kernel refused it")
         case .provider: (409, "A plugin could not prepare it")

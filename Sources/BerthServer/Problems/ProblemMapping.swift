@@ -66,6 +66,22 @@ extension Problem {
                 hint:
                     "say \"wait\": \"10m\" to wait in turn, or a \"lease\" short enough to be over before theirs begins",
                 members: ["waiting": JSONValue(count)])
+        case .poolDenied(let pool):
+            self.init(
+                .poolDenied, "the pool \(pool) is for others", pointer: "/pool",
+                hint: "ask the administrator to name your user or group among those that may use it")
+        case .unknownPool(let pool):
+            self.init(
+                .invalid, "there is no pool \(pool) that takes anybody", pointer: "/pool", hint: "see `berth pools`")
+        case .poolInvalid(_, let reason): self.init(.invalid, reason)
+        case .poolConfigured(let pool):
+            self.init(
+                .poolConfigured, "the pool \(pool) is one of the configuration",
+                hint: "change it under \"pools\" in the configuration, and have the agent read that again")
+        case .poolInUse(let pool, let count):
+            self.init(
+                .inUse, "the pool \(pool) holds reservations, or some wait for it: \(count)",
+                hint: "move or release them, or say ?drain=true to have it go with the last")
         case .overCap(let cap): self.init(cap)
         case .overQuota(let excess): self.init(excess)
         case .keyReused(let key):

@@ -27,7 +27,7 @@ extension Shortfall {
         let text = measure.shortText
         let least = minimum.map { ", at least \(text($0))" } ?? ""
         return "\(detail ?? type.name): \(text(asked)) asked\(least), \(text(free)) of \(text(capacity)) free"
-            + (isOfOneNode ? " on one NUMA node" : "")
+            + (isOfOneNode ? " on one NUMA node" : "") + (pool.map { " to the pool \($0)" } ?? "")
     }
 
     /// What the person can do about what is short.

@@ -98,7 +98,8 @@ final class API: Sendable {
         switch call.route {
         case .health: return try await health()
         case .document: return Reply(type: "application/json", bytes: document)
-        case .reservations, .reservation, .attach, .renew, .resources, .host, .events, .explain, .accounts, .plugins,
+        case .reservations, .reservation, .attach, .renew, .resources, .host, .events, .explain, .accounts, .pools,
+            .pool, .plugins,
             .plugin,
             .reloadPlugin, .scalePlugin, .metrics:
             try await needStarted()
@@ -113,6 +114,8 @@ final class API: Sendable {
         case (.renew, _): return try await renew(call)
         case (.explain, _): return try await explain(call)
         case (.accounts, _): return try await accounts(call)
+        case (.pools, _): return try await pools(call)
+        case (.pool, _): return try await pool(call)
         case (.plugins, _): return try await listPlugins(call)
         case (.plugin, _): return try await plugin(call)
         case (.reloadPlugin, _): return try await reloadPlugin(call)

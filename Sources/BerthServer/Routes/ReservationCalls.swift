@@ -89,8 +89,9 @@ extension API {
     /// `PATCH /v1/reservations/{id}`
     func resize(_ call: Call) async throws(Problem) -> Reply {
         let id = try call.reservation()
-        let (change, force) = try call.read(.change)
+        let (change, force, pool) = try call.read(.change)
         do throws(AgentError) {
+            if let pool { return Reply(try await agent.move(id, to: pool, by: call.connection.peer).json) }
             return Reply(try await agent.resize(id, change, force: force, by: call.connection.peer).json)
         } catch {
             throw Problem(error)
@@ -158,11 +159,20 @@ extension API {
     }
 }
 
-extension JSONReader where Value == (change: ResourceChange, force: Bool) {
+extension JSONReader where Value == (change: ResourceChange, force: Bool, pool: PoolName?) {
     /// The body of `PATCH /v1/reservations/{id}`.
     fileprivate static var change: JSONReader {
         .fields { fields throws(JSONFieldError) in
-            (try fields.required("resources", ResourceChange.reader), try fields.optional("force", .bool) ?? false)
+            guard let pool = try fields.optional("pool", .poolName) else {
+                return (
+                    try fields.required("resources", ResourceChange.reader),
+                    try fields.optional("force", .bool) ?? false, nil
+                )
+            }
+            if fields.others.contains("resources") {
+                throw fields.invalid("resources", "cannot be changed together with the pool", expected: "one at a time")
+            }
+            return (ResourceChange(parts: [], storage: []), false, pool)
         }
     }
 }

@@ -14,6 +14,8 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
     case health
     case explain
     case accounts
+    case pools
+    case pool
     case plugins
     case plugin
     case reloadPlugin
@@ -34,6 +36,8 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         case .health: "/v1/health"
         case .explain: "/v1/explain"
         case .accounts: "/v1/accounts"
+        case .pools: "/v1/pools"
+        case .pool: "/v1/pools/{name}"
         case .plugins: "/v1/plugins"
         case .plugin: "/v1/plugins/{name}"
         case .reloadPlugin: "/v1/plugins/{name}/reload"
@@ -49,7 +53,9 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         case .reservations: [.get, .head, .post]
         case .reservation: [.get, .head, .patch, .delete]
         case .attach, .renew, .explain, .reloadPlugin, .scalePlugin: [.post]
-        case .accounts, .plugins, .plugin, .resources, .host, .events, .health, .document, .metrics: [.get, .head]
+        case .pool: [.get, .head, .put, .delete]
+        case .accounts, .pools, .plugins, .plugin, .resources, .host, .events, .health, .document, .metrics:
+            [.get, .head]
         }
     }
 
@@ -59,12 +65,14 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         case (.reservations, .get), (.reservations, .head): ["state"]
         case (.reservation, .get), (.reservation, .head): ["wait"]
         case (.reservation, .delete): ["grace"]
+        case (.pool, .delete): ["drain"]
         case (.events, _): ["since", "epoch", "reservation"]
         default: []
         }
     }
 
     private static let collection = "/v1/reservations/"
+    private static let poolCollection = "/v1/pools/"
     private static let pluginCollection = "/v1/plugins/"
 
     /// The call of a path without its query, with the id in it; nil where there is none.
@@ -79,6 +87,10 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
             case "/renew": return (.renew, id)
             default: return nil
             }
+        }
+        if path.hasPrefix(poolCollection) {
+            let name = path.dropFirst(poolCollection.utf8.count)
+            return name.isEmpty || name.contains("/") ? nil : (.pool, name)
         }
         if path.hasPrefix(pluginCollection) {
             let rest = path.dropFirst(pluginCollection.utf8.count)
@@ -96,7 +108,7 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
 
     private static let fixed: [Substring: Route] = Dictionary(
         uniqueKeysWithValues: [
-            reservations, resources, host, events, health, explain, accounts, plugins, document, metrics,
+            reservations, resources, host, events, health, explain, accounts, pools, plugins, document, metrics,
         ]
         .map { (Substring($0.template), $0) })
 }

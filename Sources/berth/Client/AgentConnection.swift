@@ -12,6 +12,7 @@ struct AgentConnection: ~Copyable {
         case get = "GET"
         case post = "POST"
         case patch = "PATCH"
+        case put = "PUT"
         case delete = "DELETE"
     }
 

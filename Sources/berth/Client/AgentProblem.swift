@@ -86,7 +86,8 @@ struct AgentProblem {
         case ("alternatives", _): return "--or"
         case ("affinity", _): return "--near"
         case ("anti_affinity", _): return "--apart"
-        case ("name", _), ("lease", _), ("wait", _), ("priority", _), ("strategy", _), ("same", _), ("end", _),
+        case ("name", _), ("lease", _), ("wait", _), ("priority", _), ("pool", _), ("strategy", _), ("same", _),
+            ("end", _),
             ("enforce", _):
             return tokens.first.map { "--\($0)" }
         default: return nil

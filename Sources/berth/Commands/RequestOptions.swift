@@ -40,6 +40,9 @@ struct RequestOptions: ParsableArguments {
             valueName: "number"))
     var priority: Int?
 
+    @Option(help: ArgumentHelp("The pool that it is for; see berth pools.", valueName: "name"))
+    var pool: String?
+
     @Flag(help: "Refuse where this host cannot enforce all of it.")
     var enforce = false
 
@@ -73,6 +76,7 @@ struct RequestOptions: ParsableArguments {
         }
         object["lease"] = lease.map { .string($0) }
         object["wait"] = wait.map { .string($0) }
+        object["pool"] = pool.map { .string($0) }
         object["priority"] = priority.map { JSONValue($0) }
         object["strategy"] = strategy.map { .string($0) }
         object["same"] = same.map { .string($0) }

@@ -27,7 +27,7 @@ enum EndingText {
         case "last_process": "its last process has ended"
         case "never_attached": "no process came in time"
         case "lease": "its lease is over"
-        case "preempted": "a request of higher priority took its place"
+        case "preempted": "another was to have what it held"
         case "out_of_memory": "it used more memory than it has"
         case "rebooted": "the host was started anew"
         case "enforcement": "what it holds could not be kept up"

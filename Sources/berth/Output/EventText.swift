@@ -29,6 +29,8 @@ enum EventText {
             let receipts = data["receipts"]?.elements ?? []
             return receipts.map { "\($0["type"]?.text ?? "?")=\($0["status"]?.text ?? "?")" }.joined(separator: " ")
         case "ended": return data["reason"]?.text.map(EndingText.clause)
+        case "moved": return data["pool"]?.text.map { "to the pool \($0)" }
+        case "pools_changed": return data["pools"]?.elements.compactMap { $0["name"]?.text }.joined(separator: " ")
         case "booted": return data["boot"]?.text
         default: return nil
         }

@@ -30,6 +30,7 @@ enum ReservationText {
         var lines = Lines()
         lines.add("Reservation", reservation["id"]?.text, reservation["name"]?.text.map { "\"\($0)\"" })
         lines.add("User", reservation["user"]?.integer.map(String.init))
+        if let pool = reservation["pool"]?.text, pool != "default" { lines.add("Pool", pool) }
         lines.add("State", state(reservation), reservation["reason"]?.text.map(EndingText.clause))
         lines.add("Created", reservation["created_at"]?.text.map(time))
         if reservation["granted_at"] != reservation["created_at"] {

@@ -14,6 +14,8 @@ struct Configuration: Hashable, Sendable {
     var connectionsPerUser = 64
     /// Who goes first of those who wait.
     var policy = Policy()
+    /// The named shares of the host.
+    var pools: [Pool] = []
 
     /// Where plugins lie, and what each is told.
     var plugins = PluginSettings()

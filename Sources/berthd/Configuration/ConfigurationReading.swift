@@ -46,6 +46,7 @@ extension Configuration {
         }
         if let pool = try fields.optional("pools", .pools) {
             policy = pool.policy
+            pools = pool.pools
             roles.groups = pool.groups
         }
         if let plugins = try fields.optional("plugins", .plugins) { self.plugins = plugins }

@@ -3,22 +3,46 @@ internal import BerthCore
 internal import BerthJSON
 internal import BerthModel
 
-/// What the configuration says of one pool.
+/// What the configuration says of pools.
 struct PoolSettings {
     /// Who goes first of those who wait.
     var policy = Policy()
     /// The groups that the policy counts by.
     var groups: [Roles.NamedGroup] = []
+    /// The pools themselves.
+    var pools: [Pool] = []
 }
 
 extension JSONReader where Value == PoolSettings {
-    /// The pools by name: there is one yet, `default`.
+    /// The pools by name. The policy of the default one is that of all.
     static var pools: JSONReader {
-        .fields { fields throws(JSONFieldError) in try fields.optional("default", .pool) ?? PoolSettings() }
-    }
-
-    private static var pool: JSONReader {
-        .fields { fields throws(JSONFieldError) in try fields.optional("policy", .policy) ?? PoolSettings() }
+        JSONReader(expecting: "pools by name") { value throws(JSONFieldError) in
+            var settings = PoolSettings()
+            for (text, said) in try JSONReader<JSONObject>.object.read(value) {
+                let place = JSONPointer([text])
+                guard let name = PoolName(text) else {
+                    throw .invalid(
+                        at: place, "is no name of a pool", expected: JSONReader<PoolName>.poolName.expected)
+                }
+                let (policy, pool) = try JSONFields.read(said, at: place) { fields throws(JSONFieldError) in
+                    let policy = name == .standard ? try fields.optional("policy", .policy) : nil
+                    return (
+                        policy,
+                        try Pool.read(
+                            &fields, name, user: .account("user", Account.user), group: .account("group", Account.group)
+                        )
+                    )
+                }
+                if let policy { (settings.policy, settings.groups) = (policy.policy, policy.groups) }
+                guard pool != Pool(.standard) else { continue }
+                settings.pools.append(pool)
+                settings.pools[settings.pools.count - 1].isConfigured = true
+            }
+            do throws(PoolError) { _ = try Pools(settings.pools) } catch {
+                throw .invalid(at: JSONPointer(error.pool.map { [$0.text] } ?? []), "cannot be so: \(error)")
+            }
+            return settings
+        }
     }
 
     private enum Kind: String, CaseIterable {

@@ -265,7 +265,7 @@ class Check(AgentCase):
                 self.assertNotEqual(status, 0)
                 self.assertIn(f"FILE:{line}: ", text)
                 self.assertIn(word, text)
-        status, text = self.check("pools:\n  other: {}\n")
+        status, text = self.check("pools:\n  other: {kind: rubber}\n")
         self.assertIn("FILE:2: ", text)
 
     def test_what_the_shipped_file_documents_is_right(self):

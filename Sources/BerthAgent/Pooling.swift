@@ -1,0 +1,99 @@
+internal import BerthCore
+package import BerthModel
+
+/// What is asked of pools.
+extension Agent {
+    /// All pools, by name.
+    package func pools(for peer: Peer) throws(AgentError) -> [PoolView] {
+        try need(.observe, peer)
+        return state.pools.all.map(view)
+    }
+
+    /// One pool.
+    package func pool(_ name: PoolName, for peer: Peer) throws(AgentError) -> PoolView {
+        try need(.observe, peer)
+        guard let pool = state.pools[name] else { throw .refused(.unknownPool(name)) }
+        return view(pool)
+    }
+
+    /// Makes a pool, or takes one to be this.
+    package func setPool(_ pool: Pool, by peer: Peer) async throws(AgentError) -> PoolView {
+        try need(.admin, peer)
+        try await changePools(.setPool(pool))
+        return try self.pool(pool.name, for: peer)
+    }
+
+    /// Removes a pool, with `drain` when it holds nothing any more. Answers how it last was.
+    package func removePool(_ name: PoolName, drain: Bool, by peer: Peer) async throws(AgentError) -> PoolView {
+        try need(.admin, peer)
+        var last = try pool(name, for: peer)
+        try await changePools(.removePool(name, drain: drain))
+        last.pool.isDraining = true
+        return last
+    }
+
+    /// Takes the pools of the configuration to be these.
+    /// - Returns: why not; nil where they are
+    package func configurePools(_ pools: [Pool]) async -> String? {
+        do throws(AgentError) { try await changePools(.configurePools(pools)) } catch {
+            guard case .refused(.poolInvalid(_, let reason)) = error else { return "\(error)" }
+            return reason
+        }
+        return nil
+    }
+
+    private func changePools(_ command: Command) async throws(AgentError) {
+        try needServing()
+        let (decision, stored) = carryOut(command)
+        if case .refused(let refusal) = decision.answer { throw .refused(refusal) }
+        try await settle(stored)
+        await ports.enforcer.use(state.pools)
+    }
+
+    /// Puts a reservation into another pool; what runs in it goes on.
+    package func move(
+        _ id: ReservationID, to pool: PoolName, by peer: Peer
+    ) async throws(AgentError) -> ReservationView {
+        try need(.submit, peer)
+        try needPool(pool, peer)
+        return try await alone(with: id) { () async throws(AgentError) in
+            let effects = try await self.change(.move(id, to: pool, self.roles.caller(peer)), by: peer)
+            for case .move(_, let former, _) in effects { try await self.carryOver(id, from: former, to: pool) }
+            return try await self.current(id)
+        }
+    }
+
+    /// Has the kernel follow a move. Where it cannot, the reservation stays where it is.
+    private func carryOver(
+        _ id: ReservationID, from former: PoolName, to pool: PoolName
+    ) async throws(AgentError) {
+        guard let reservation = state.reservations[id], reservation.isLive else { return }
+        let receipts: [Receipt]
+        do throws(EnforcementError) {
+            receipts = try await ports.enforcer.move(reservation, from: former, to: pool)
+        } catch {
+            try await settle(carryOut(.noteUnmoved(id, former)).stored)
+            await holdAgain(id)
+            throw .refused(error.refusal)
+        }
+        let (decision, stored) = carryOut(.noteEnforced(id, receipts))
+        try await settle(stored)
+        follow(decision.effects)
+    }
+
+    /// Throws where a pool is for others.
+    func needPool(_ name: PoolName, _ peer: Peer) throws(AgentError) {
+        guard let pool = state.pools[name], !(pool.users.isEmpty && pool.groups.isEmpty) else { return }
+        guard
+            roles.role(of: peer) == .admin || pool.users.contains(peer.user)
+                || peer.groups.contains(where: pool.groups.contains)
+        else { throw .refused(.poolDenied(name)) }
+    }
+
+    private func view(_ pool: Pool) -> PoolView {
+        PoolView(
+            pool: pool, held: state.held(by: pool.name), free: state.free(of: pool.name),
+            reservations: state.reservations.values.count { $0.pool == pool.name },
+            waiting: state.waiters.all.count { $0.pool == pool.name })
+    }
+}

@@ -1,0 +1,178 @@
+package import BerthModel
+
+/// Making, changing and removing pools, and moving reservations between them. What runs is never touched by it: a pool that
+/// holds more than it may from now on takes nothing more until it has room.
+extension State {
+    /// Takes pools up as they are from now on.
+    mutating func setPools(_ pools: Pools) {
+        self.pools = pools
+        hasPools = !pools.isTrivial
+        poolHoldings = PoolHoldings()
+        guard hasPools else { return }
+        for reservation in reservations.values { poolHoldings.add(reservation.grant, to: reservation.pool, of: pools) }
+    }
+
+    /// Puts a reservation into another pool.
+    mutating func move(_ id: ReservationID, to pool: PoolName, at time: Timestamp) {
+        guard let former = self[id]?.pool else { return }
+        update(id, at: time) {
+            $0.pool = pool
+            $0.waiting?.request.pool = pool
+        }
+        dropDrained(former)
+    }
+
+    /// Lets a pool go that takes nobody any more and has nobody left.
+    mutating func dropDrained(_ name: PoolName) {
+        guard pools[name]?.isDraining == true, members(of: name) == 0 else { return }
+        do throws(PoolError) { setPools(try pools.removing(name)) } catch { return }
+    }
+
+    /// How many reservations are in a pool or wait for it.
+    package func members(of name: PoolName) -> Int {
+        reservations.values.count { $0.pool == name } + waiters.all.count { $0.pool == name }
+    }
+
+    /// Throws where nothing more can be asked of a pool.
+    func check(_ pool: PoolName) throws(Refusal) {
+        guard let known = pools[pool], !known.isDraining else { throw .unknownPool(pool) }
+    }
+
+    // MARK: - Commands
+
+    func set(_ pool: Pool) throws(Refusal) -> Decision {
+        if pools[pool.name]?.isConfigured == true { throw .poolConfigured(pool.name) }
+        return try changing(pool.name) { () throws(PoolError) in try pools.setting(pool) }
+    }
+
+    func remove(_ name: PoolName, drain: Bool) throws(Refusal) -> Decision {
+        guard let pool = pools[name] else { throw .unknownPool(name) }
+        guard !pool.isConfigured else { throw .poolConfigured(name) }
+        guard pools.within(name).isEmpty else {
+            let names = pools.within(name).map(\.text).joined(separator: ", ")
+            throw .poolInvalid(name, "the pools within it must go first: \(names)")
+        }
+        let members = name == .standard ? 0 : members(of: name)
+        guard members > 0 else {
+            return try changing(name) { () throws(PoolError) in try pools.removing(name) }
+        }
+        guard drain else { throw .poolInUse(name, members) }
+        var draining = pool
+        draining.isDraining = true
+        return try changing(name) { () throws(PoolError) in try pools.setting(draining) }
+    }
+
+    /// The configuration's pools are these; what the API made stays beside them, unless one here has its name. What is
+    /// there no more and holds something goes when it does no more.
+    func configure(_ configured: [Pool]) throws(Refusal) -> Decision {
+        let names = Set(configured.map(\.name))
+        var all = configured
+        for var pool in pools.all where !names.contains(pool.name) && pool.name != .standard {
+            let isGone = pool.isConfigured
+            guard !isGone || members(of: pool.name) > 0 else { continue }
+            if isGone { (pool.isConfigured, pool.isDraining) = (false, true) }
+            // Without the pool that it was in it is one of the host itself.
+            if isGone { (pool.guaranteed, pool.parent) = ([:], pool.parent.flatMap { names.contains($0) ? $0 : nil }) }
+            all.append(pool)
+        }
+        if !names.contains(.standard), let standard = pools[.standard], !standard.isConfigured { all.append(standard) }
+        return try changing(nil) { () throws(PoolError) in try Pools(all) }
+    }
+
+    private func changing(_ name: PoolName?, _ make: () throws(PoolError) -> Pools) throws(Refusal) -> Decision {
+        let changed: Pools
+        do throws(PoolError) { changed = try make() } catch {
+            throw .poolInvalid(error.pool ?? name ?? .standard, error.description)
+        }
+        if let excess = excess(of: changed) { throw .poolInvalid(name ?? .standard, excess) }
+        return Decision(changes: changed == pools ? [] : [.poolsChanged(changed)], answer: .nothing)
+    }
+
+    /// What of the pools of the host is guaranteed that it does not have; nil where it has it all, or is not known yet.
+    private func excess(of changed: Pools) -> String? {
+        guard let capacity else { return nil }
+        for type in changed.types.sorted() {
+            let sum = changed.within(nil).reduce(Int128(0)) {
+                $0 + Int128(changed[$1]?.guaranteed[type]?.units ?? 0)
+            }
+            guard let whole = capacity.free(of: type, beside: Holdings(), nil), sum > whole else { continue }
+            return "the pools of the host are guaranteed \(type.measure.text(Quantity(Int64(clamping: sum)))) "
+                + "\(type) together, and it has \(type.measure.text(Quantity(Int64(clamping: whole))))"
+        }
+        return nil
+    }
+
+    func move(
+        _ id: ReservationID, to pool: PoolName, _ caller: Caller, _ now: Now
+    ) throws(Refusal) -> Decision {
+        guard let reservation = self[id] else { throw .unknown(id) }
+        guard reservation.user == caller.user || caller.isAdmin else { throw .notYours(id) }
+        try check(pool)
+        guard pool != reservation.pool else { return Decision(answer: .done(id)) }
+        let change = Event.Change.moved(id, pool)
+        // What waits holds nothing: it waits there from now on.
+        if reservation.state == .pending { return Decision(changes: [change], answer: .done(id)) }
+        guard reservation.isLive else { throw .ended(id) }
+        let amounts = Amounts(reservation.grant)
+        let short = rooms(without: reservation, for: pool)?.shortfalls(amounts) ?? []
+        guard short.isEmpty else {
+            throw .insufficient(short, ever: short.allSatisfy { $0.asked <= $0.capacity })
+        }
+        if !waiters.isEmpty, let later = rooms(without: reservation, for: pool, during: planOfAll(now)),
+            !later.shortfalls(amounts).isEmpty
+        {
+            throw .wouldDelay(waiters.count)
+        }
+        return Decision(
+            changes: [change], effects: [.move(id, from: reservation.pool, to: pool)], answer: .done(id))
+    }
+
+    /// What runs there is held there, whether or not others have taken that place meanwhile.
+    func noteUnmoved(_ id: ReservationID, _ pool: PoolName) -> Decision {
+        guard let reservation = reservations[id], reservation.pool != pool else { return Decision(answer: .nothing) }
+        return Decision(changes: [.moved(id, pool)], answer: .done(id))
+    }
+}
+
+// MARK: - What pools hold and may take
+
+extension State {
+    /// What a pool holds, with the pools within it.
+    package func held(by name: PoolName) -> Amounts {
+        if hasPools { return poolHoldings[name] }
+        return reservations.values.reduce(into: Amounts()) { $0.add(Amounts($1.grant)) }
+    }
+
+    /// What a pool may take now, of the types that pools say anything of.
+    package func free(of name: PoolName) -> [ResourceType: Quantity] {
+        guard let rooms = rooms(for: name) else { return [:] }
+        return pools.types.reduce(into: [:]) { free, type in
+            free[type] = rooms.most(of: type).map { Quantity(Int64(clamping: $0)) }
+        }
+    }
+}
+
+extension State {
+    /// What a pool may take if a reservation held nothing.
+    func rooms(without reservation: Reservation, for pool: PoolName) -> PoolRooms? {
+        guard hasPools else { return nil }
+        var moment = (held: holdings, pools: poolHoldings)
+        moment.held.remove(reservation.grant)
+        moment.pools.add(reservation.grant, sign: -1, to: reservation.pool, of: pools)
+        return rooms(for: pool, at: [moment])
+    }
+
+    /// The same until all who wait have got theirs.
+    func rooms(without reservation: Reservation, for pool: PoolName, during plan: Plan) -> PoolRooms? {
+        guard hasPools else { return nil }
+        let moments = plan.timeline.steps.map { step in
+            var moment = (held: step.held, pools: step.pools)
+            if reservation.lease == nil || step.at < reservation.deadline ?? .max {
+                moment.held.remove(reservation.grant)
+                moment.pools.add(reservation.grant, sign: -1, to: reservation.pool, of: pools)
+            }
+            return moment
+        }
+        return rooms(for: pool, at: moments)
+    }
+}

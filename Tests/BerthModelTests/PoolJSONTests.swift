@@ -1,0 +1,60 @@
+import BerthJSON
+import BerthModel
+import Testing
+
+@Suite("What is said of a pool") struct PoolJSONTests {
+    private func read(_ text: String) throws -> Pool {
+        try Pool.reader(try #require(PoolName("ci"))).read(try JSONValue(parsing: text))
+    }
+
+    @Test("is read, and what is left out is as if it had never been said")
+    func reading() throws {
+        let name = try #require(PoolName("ci"))
+        #expect(try read("{}") == Pool(name))
+        let pool = try read(
+            #"{"kind": "elastic", "guaranteed": {"cpu": 1.5, "memory": "1GiB", "gpu": 2, "license.example/seat": 3}, "#
+                + #""max": {"cpu": 4}, "give_back": "preempt", "weight": 300, "ceiling": false, "users": [7], "groups": [8]}"#
+        )
+        #expect(pool.guaranteed[.cpu] == Quantity(1500) && pool.guaranteed[.gpu] == Quantity(2000))
+        #expect(pool.guaranteed[.memory] == Quantity(1 << 30) && pool.most == [.cpu: Quantity(4000)])
+        #expect(pool.kind == .elastic && pool.giveBack == .preempt && pool.weight == 300 && !pool.hasCeiling)
+        #expect(pool.users == [7] && pool.groups == [8])
+    }
+
+    @Test(
+        "is refused where it makes no sense",
+        arguments: [
+            #"{"kind": "rubber"}"#, #"{"kind": "static", "max": {"cpu": 1}}"#, #"{"give_back": "end"}"#,
+            #"{"guaranteed": {"network": 1}}"#, #"{"guaranteed": {"gpu": 0.5}}"#, #"{"guaranteed": {"cpu": -1}}"#,
+            #"{"weight": 0}"#, #"{"weight": 10001}"#, #"{"parent": "a b"}"#, #"{"guarantee": {"cpu": 1}}"#,
+        ])
+    func refusal(text: String) { #expect(throws: JSONFieldError.self) { try read(text) } }
+
+    @Test("is kept by the ledger as it is")
+    func stored() throws {
+        let outer = try #require(PoolName("org"))
+        var pool = try read(#"{"kind": "static", "parent": "org", "guaranteed": {"cpu": 1}, "users": [7]}"#)
+        pool.isDraining = true
+        var parent = Pool(outer, .elastic)
+        parent.guaranteed = [.cpu: Quantity(2000)]
+        parent.isConfigured = true
+        let pools = try Pools([pool, parent])
+        let text = pools.stored.description
+        #expect(try Pools.storedReader.read(try JSONValue(parsing: text)) == pools)
+        #expect(pools.path(of: pool.name).map(\.name) == [pool.name, outer])
+    }
+
+    @Test("is refused where pools do not fit into one another")
+    func trees() throws {
+        let (a, b) = (try #require(PoolName("a")), try #require(PoolName("b")))
+        #expect(throws: PoolError.self) { try Pools([Pool(a), Pool(a)]) }
+        #expect(throws: PoolError.self) { try Pools([Pool(a, parent: b)]) }
+        #expect(throws: PoolError.self) { try Pools([Pool(a, parent: b), Pool(b, parent: a)]) }
+        #expect(throws: PoolError.self) { try Pools([Pool(a, parent: .standard)]) }
+        #expect(throws: PoolError.self) { try Pools([Pool(.standard, parent: a), Pool(a)]) }
+        let deep = try ["a", "b", "c", "d", "e"].map { try #require(PoolName($0)) }
+        let chain = deep.indices.map { Pool(deep[$0], parent: $0 == 0 ? nil : deep[$0 - 1]) }
+        #expect(throws: PoolError.self) { try Pools(chain) }
+        #expect(try Pools(Array(chain.dropLast())).all.count == 5)
+    }
+}

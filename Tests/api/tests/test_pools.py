@@ -1,0 +1,182 @@
+"""Pools: named shares of the host, made by the configuration and by the API, and changed while things run."""
+import signal
+
+from kit.agent import FIRST, SECOND, STANDARD
+from kit.case import AgentCase, path
+from kit.users import as_user
+
+LATER = {"Prefer": "respond-async"}
+
+
+class Pools(AgentCase):
+    def setUp(self):
+        super().setUp()
+        self.use(STANDARD)
+        for pool in self.pools():
+            if pool["name"] != "default":
+                self.assert_ok(self.client.delete(f"/v1/pools/{pool['name']}"))
+
+    def use(self, config):
+        """Has the agent read another configuration, as a reload does."""
+        before = self.agent.log.count("the configuration was read again")
+        self.agent.configure(config)
+        self.agent.process.send_signal(signal.SIGHUP)
+        self.wait_for(lambda: self.agent.log.count("the configuration was read again") > before)
+
+    def pools(self):
+        return self.assert_ok(self.client.get("/v1/pools"))["pools"]
+
+    def pool(self, name):
+        return self.assert_ok(self.client.get(f"/v1/pools/{name}"))
+
+    def put(self, name, **said):
+        return self.assert_ok(self.client.request("PUT", f"/v1/pools/{name}", said))
+
+    def cpus(self):
+        resource = self.resource("cpu")
+        return resource["capacity"] - resource["system_reserved"]
+
+    def short(self, cpu, pool, **more):
+        problem = self.assert_problem(self.client.reserve({"cpu": cpu}, pool=pool, **more), 409, "insufficient")
+        return problem["shortfalls"][0]
+
+    def test_there_is_a_default_pool_that_has_everything(self):
+        (pool,) = self.pools()
+        self.assertEqual((pool["name"], pool["kind"], pool["guaranteed"], pool["max"]), ("default", "dynamic", {}, {}))
+        reservation = self.granted({"cpu": 0.5})
+        self.assertEqual(reservation["pool"], "default")
+        self.assertEqual(self.pool("default")["reservations"], 1)
+
+    def test_a_static_pool_has_its_share_and_nobody_else(self):
+        pool = self.put("ci", kind="static", guaranteed={"cpu": 1})
+        self.assertEqual((pool["free"], pool["configured"]), ({"cpu": 1}, False))
+        rest = self.cpus() - 1
+        short = self.short(rest + 0.5, "default")
+        self.assertEqual((short["pool"], short["free"]), ("default", rest))
+        self.granted({"cpu": rest})
+        short = self.short(1.5, "ci")
+        self.assertEqual((short["pool"], short["free"], short["ever"]), ("ci", 1, False))
+        reservation = self.granted({"cpu": 1}, pool="ci")
+        self.assertEqual(reservation["pool"], "ci")
+        self.assertEqual(self.pool("ci")["held"], {"cpu": 1})
+
+    def test_elastic_pools_lend_and_get_back_as_reservations_end(self):
+        half = self.cpus() / 2
+        self.put("a", kind="elastic", guaranteed={"cpu": half})
+        self.put("b", kind="elastic", guaranteed={"cpu": half})
+        own = self.granted({"cpu": half}, pool="a")
+        lent = self.granted({"cpu": half}, pool="a")
+        self.short(half, "b")
+        waits = self.client.reserve({"cpu": half}, LATER, pool="b", wait="1m")
+        self.assertEqual(waits.status, 202)
+        # What was lent is not lent again while its owner waits for it.
+        self.client.delete(path(lent) + "?grace=0s")
+        self.wait_for(lambda: self.look(waits.json)["state"] == "confirmed")
+        self.assertEqual(self.look(own)["state"], "confirmed")
+
+    def test_an_elastic_pool_that_takes_back_at_once_ends_what_has_borrowed(self):
+        half = self.cpus() / 2
+        self.put("a", kind="elastic", guaranteed={"cpu": half})
+        self.put("b", kind="elastic", guaranteed={"cpu": half}, give_back="preempt")
+        own = self.granted({"cpu": half}, pool="a", lease="10m")
+        lent = self.granted({"cpu": half}, pool="a", lease="10m")
+        reservation = self.granted({"cpu": half}, pool="b", wait="1m")
+        self.assertEqual(reservation["pool"], "b")
+        self.assertEqual((self.look(lent)["state"], self.look(lent)["reason"]), ("expired", "preempted"))
+        self.assertEqual(self.look(own)["state"], "confirmed")
+
+    def test_a_pool_is_changed_under_what_runs(self):
+        self.put("ci", guaranteed={"cpu": 1}, max={"cpu": 2})
+        first, second = self.granted({"cpu": 1}, pool="ci"), self.granted({"cpu": 1}, pool="ci")
+        self.put("ci", guaranteed={"cpu": 0.5}, max={"cpu": 1})
+        self.assertEqual(self.pool("ci")["held"], {"cpu": 2})
+        self.assertEqual(self.short(0.5, "ci")["free"], 0)
+        self.client.delete(path(first) + "?grace=0s")
+        self.client.delete(path(second) + "?grace=0s")
+        self.granted({"cpu": 1}, pool="ci")
+
+    def test_what_waits_for_a_pool_is_granted_when_it_grows(self):
+        self.put("ci", max={"cpu": 1})
+        self.granted({"cpu": 1}, pool="ci")
+        waits = self.client.reserve({"cpu": 0.5}, LATER, pool="ci", wait="1m")
+        self.assertEqual((waits.status, self.pool("ci")["waiting"]), (202, 1))
+        self.put("ci", max={"cpu": 2})
+        self.wait_for(lambda: self.look(waits.json)["state"] == "confirmed")
+
+    def test_a_reservation_moves(self):
+        self.put("ci", kind="static", guaranteed={"cpu": 1})
+        reservation = self.granted({"cpu": 1})
+        since = self.client.get("/v1/health").json["last_event"]
+        moved = self.assert_ok(self.client.patch(path(reservation), {"pool": "ci"}))
+        self.assertEqual(moved["pool"], "ci")
+        self.assertEqual((self.pool("ci")["held"], self.pool("default")["held"]), ({"cpu": 1}, {}))
+        self.assertIn(("moved", "ci"), [(event.name, event.data.get("pool")) for event in self.events(since)])
+        other = self.granted({"cpu": 0.5})
+        self.assert_problem(self.client.patch(path(other), {"pool": "ci"}), 409, "insufficient")
+        self.assert_problem(self.client.patch(path(other), {"pool": "nowhere"}), 422, "invalid", pointer="/pool")
+        self.assert_problem(
+            self.client.patch(path(other), {"pool": "default", "resources": {"cpu": 1}}), 422, "invalid")
+        self.assertEqual(self.look(other)["pool"], "default")
+
+    def test_a_pool_with_members_is_removed_when_it_has_none(self):
+        self.put("ci", max={"cpu": 1})
+        reservation = self.granted({"cpu": 1}, pool="ci")
+        self.assert_problem(self.client.delete("/v1/pools/ci"), 409, "in_use")
+        self.assertTrue(self.assert_ok(self.client.delete("/v1/pools/ci?drain=true"))["draining"])
+        self.assert_problem(self.client.reserve({"cpu": 0.1}, pool="ci"), 422, "invalid", pointer="/pool")
+        self.client.delete(path(reservation) + "?grace=0s")
+        self.assert_problem(self.client.get("/v1/pools/ci"), 404, "unknown")
+
+    def test_the_configuration_says_pools_too(self):
+        config = STANDARD | {"pools": {"ci": {"kind": "static", "guaranteed": {"cpu": 1}, "users": [FIRST]}}}
+        self.use(config)
+        self.assertTrue(self.pool("ci")["configured"])
+        self.assert_problem(self.client.request("PUT", "/v1/pools/ci", {}), 409, "pool_configured")
+        self.assert_problem(self.client.delete("/v1/pools/ci"), 409, "pool_configured")
+
+        def ask():
+            with self.agent.client() as client:
+                return client.reserve({"cpu": 0.1}, pool="ci")
+        self.assertEqual(as_user(FIRST, lambda: ask().status), 201)
+        self.assertEqual(as_user(SECOND, lambda: ask().json["code"]), "pool_denied")
+        for reservation in self.live():
+            self.client.delete(path(reservation) + "?grace=0s")
+        self.use(STANDARD)
+        self.assertEqual([pool["name"] for pool in self.pools()], ["default"])
+
+    def test_a_wrong_configuration_changes_nothing(self):
+        for pools, words in (
+            ({"ci": {"kind": "static", "guaranteed": {"cpu": 100000}}}, "together, and it has"),
+            ({"ci": {"parent": "nowhere"}}, "which is no pool"),
+            ({"ci": {"kind": "static", "max": {"cpu": 1}}}, "makes no sense with the kind"),
+            ({"ci": {"guaranteed": {"network": 1}}}, "cannot be given to pools"),
+            ({"ci": {"guaranteed": {"cpu": 2}, "max": {"cpu": 1}}}, "less than its guarantee"),
+            ({"c i": {}}, "no name of a pool"),
+        ):
+            before = self.agent.log.count("the configuration stays as it was")
+            self.agent.configure(STANDARD | {"pools": pools})
+            self.agent.process.send_signal(signal.SIGHUP)
+            self.wait_for(lambda: self.agent.log.count("the configuration stays as it was") > before)
+            self.assertIn(words, self.agent.log)
+            self.assertEqual([pool["name"] for pool in self.pools()], ["default"])
+
+    def test_pools_outlive_the_agent(self):
+        self.put("org", kind="static", guaranteed={"cpu": 2})
+        self.put("ci", parent="org", guaranteed={"cpu": 1}, weight=300)
+        reservation = self.granted({"cpu": 1}, pool="ci", lease="10m")
+        before = self.pools()
+        for end in (self.agent.kill, self.agent.stop):
+            end()
+            self.agent.start()
+            self.client = self.agent.client()
+            self.assertEqual(self.pools(), before)
+            self.assertEqual(self.look(reservation)["pool"], "ci")
+        self.client.delete(path(reservation) + "?grace=0s")
+        self.assert_problem(self.client.delete("/v1/pools/org"), 422, "invalid")
+        self.assert_ok(self.client.delete("/v1/pools/ci"))
+
+    def test_only_an_admin_changes_pools(self):
+        def ask():
+            with self.agent.client() as client:
+                return [client.request("PUT", "/v1/pools/x", {}).json["code"], client.get("/v1/pools").status]
+        self.assertEqual(as_user(FIRST, ask), ["role", 200])
