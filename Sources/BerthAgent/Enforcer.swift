@@ -24,7 +24,11 @@ package protocol Enforcer: Sendable {
     ) async throws(EnforcementError) -> [Receipt]
     /// Tells what pools there are, whenever they change: before anything is enforced in a new one, and after the last has left
     /// one that is gone.
+    /// What cannot be held of one is told by its receipts.
     func use(_ pools: Pools) async
+    /// What the kernel holds of a pool, read now: one receipt for each type that a pool has a file of; none where nothing is
+    /// held to anything.
+    func receipts(of pool: PoolName) async -> [Receipt]
     /// Takes what runs in a reservation from one pool to another without touching it, and reads back what holds there. After
     /// an error it is where it was.
     func move(
@@ -66,6 +70,9 @@ extension Enforcer {
 
     /// What holds nothing holds no pools.
     package func use(_ pools: Pools) async {}
+
+    /// What holds nothing has nothing to tell.
+    package func receipts(of pool: PoolName) async -> [Receipt] { [] }
 
     /// What holds nothing moves nothing.
     package func move(

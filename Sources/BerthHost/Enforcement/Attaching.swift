@@ -54,7 +54,7 @@ extension CgroupEnforcer {
     /// Those of the processes of a reservation that are alive and outside of its leaf; nil where that cannot be told.
     package func outside(_ processes: [LiveProcess], of id: ReservationID) -> Set<ProcessIdentity>? {
         guard let leaf = leaves[id] else { return nil }
-        let place = Leaf.place(of: id, isExclusive: leaf.isExclusive)
+        let place = String(leaf.group.path.dropFirst((tree?.root.path ?? treeRoot.path).count))
         var outside: Set<ProcessIdentity> = []
         do throws(KernelError) {
             for process in processes where try ProcessGroup.isOutside(process, of: place, on: live) {

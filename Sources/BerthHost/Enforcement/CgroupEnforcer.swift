@@ -3,6 +3,7 @@ internal import BerthJSON
 package import BerthKernel
 package import BerthModel
 internal import Glibc
+internal import Synchronization
 
 /// Holds each reservation to its part with cgroup v2: a leaf a reservation, every file of it read back.
 ///
@@ -21,12 +22,18 @@ package actor CgroupEnforcer {
     let live: Root
     var tree: PoolTree?
     var leaves: [ReservationID: Leaf] = [:]
-    /// What each leaf is to hold; the sums above them are of these.
-    var grants: [ReservationID: Grant] = [:]
-    var all = Holdings()
-    var sharing = Holdings()
+    /// What each leaf is to hold, summed up for the groups above them.
+    var sums = PoolSums()
+    /// The pools that there should be.
+    var pools = Pools()
+    /// Where each pool lies below the root, for whoever asks from any thread.
+    let places = Mutex([PoolName.standard: "/" + PoolGroup.folder(of: .standard)])
+    /// Why pools do not hold what they should.
+    var poolFailures = PoolFailures()
     /// Whether the groups above may carry something else than the sums.
-    private var isBehind = true
+    var isBehind = true
+    /// Whether everything is counted that an earlier agent has left.
+    var isExpected = false
     private var isProtecting = false
     private var waitingToProtect: [CheckedContinuation<Void, Never>] = []
     var capacity: Capacity?
@@ -63,7 +70,8 @@ package actor CgroupEnforcer {
 
     /// Where the leaf of a reservation lies.
     package nonisolated func path(of reservation: Reservation) -> String {
-        treeRoot.path + Leaf.place(of: reservation.id, isExclusive: reservation.grant.isExclusive)
+        let pool = places.withLock { $0[reservation.pool] ?? $0[.standard] ?? "" }
+        return treeRoot.path + Leaf.place(of: reservation.id, in: pool, isExclusive: reservation.grant.isExclusive)
     }
 
     /// Takes what the host has.
@@ -82,6 +90,7 @@ package actor CgroupEnforcer {
         if let capacity { made.take(capacity, devices: deviceNumbers(capacity)) }
         tree = made
         rootFiles = UsageFiles(made.root)
+        await bringPools(in: made)
         return made
     }
 
@@ -99,8 +108,10 @@ package actor CgroupEnforcer {
     }
 
     /// What a grant's plan depends on.
-    func facts(for grant: Grant, _ narrowing: Narrowing = Narrowing(), in tree: PoolTree) -> TreeFacts {
-        var facts = tree.facts
+    func facts(
+        for grant: Grant, _ narrowing: Narrowing = Narrowing(), pool: PoolName, in tree: PoolTree
+    ) -> TreeFacts {
+        var facts = tree.facts(in: tree.home(of: pool))
         let disks = Set((grant.storage + narrowing.storage).map(\.device)).sorted()
         if !disks.isEmpty { facts.disks = DiskFacts.read(live, disks: disks) }
         return facts
@@ -110,7 +121,8 @@ package actor CgroupEnforcer {
     func plan(_ grant: Grant, of reservation: Reservation, in tree: PoolTree) -> LeafPlan {
         let narrowings = reservation.narrowings(for: grant)
         return LeafPlan(
-            grant, narrowings, user: reservation.user, on: facts(for: grant, narrowings.met, in: tree))
+            grant, narrowings, user: reservation.user,
+            on: facts(for: grant, narrowings.met, pool: reservation.pool, in: tree))
     }
 }
 
@@ -124,19 +136,33 @@ extension CgroupEnforcer {
         self.whenEmptied = whenEmptied
         do throws(KernelError) {
             let tree = try await opened()
+            for pool in tree.pools {
+                for isExclusive in [true, false] { try take(up: pool, isExclusive: isExclusive) }
+            }
             var found: [FoundLeaf] = []
-            for (parent, isExclusive) in [(tree.pool, true), (tree.shared, false)] {
-                for name in try parent.children() {
-                    guard let id = Leaf.id(ofName: name) else { continue }
-                    let leaf = Leaf(try parent.child(name), isExclusive: isExclusive)
-                    leaves[id] = leaf
-                    try follow(leaf, id)
-                    found.append(FoundLeaf(id: id, processes: try leaf.group.processesBelow()))
-                }
+            for (id, leaf) in leaves.sorted(by: { $0.key < $1.key }) {
+                found.append(FoundLeaf(id: id, processes: try leaf.group.processesBelow()))
             }
             return found
         } catch {
             throw .kernel(error.description, [])
+        }
+    }
+
+    /// Takes up the leaves of one kind in one pool.
+    private func take(up pool: PoolGroup, isExclusive: Bool) throws(KernelError) {
+        let parent = pool.above(isExclusive: isExclusive)
+        for name in try parent.children() {
+            guard let id = Leaf.id(ofName: name) else { continue }
+            let leaf = Leaf(try parent.child(name), in: pool.name, isExclusive: isExclusive)
+            if let other = leaves[id] {
+                // An agent died while it moved this one: it goes on as a whole, and from here to where it should be.
+                try moveAll(from: leaf.group, to: other.group)
+                try parent.removeChild(name)
+                continue
+            }
+            try follow(leaf, id)
+            leaves[id] = leaf
         }
     }
 
@@ -182,8 +208,9 @@ extension CgroupEnforcer {
     /// Makes the leaf of a reservation, above its own parent.
     func makeLeaf(_ reservation: Reservation, in tree: PoolTree) throws(KernelError) -> Leaf {
         let isExclusive = reservation.grant.isExclusive
-        let group = try (isExclusive ? tree.pool : tree.shared).makeChild(Leaf.name(of: reservation.id))
-        let leaf = Leaf(group, isExclusive: isExclusive)
+        let pool = try tree.pool(tree.home(of: reservation.pool))
+        let group = try pool.above(isExclusive: isExclusive).makeChild(Leaf.name(of: reservation.id))
+        let leaf = Leaf(group, in: pool.name, isExclusive: isExclusive)
         try follow(leaf, reservation.id)
         return leaf
     }
@@ -193,12 +220,14 @@ extension CgroupEnforcer {
         guard let leaf = leaves[id], let tree else { return }
         if let token = leaf.watch { watch.cancel(token) }
         for token in leaf.processes.values { watch.cancel(token) }
+        let pool = tree[leaf.pool]
         do throws(KernelError) {
-            try (leaf.isExclusive ? tree.pool : tree.shared).removeChild(Leaf.name(of: id))
+            try pool?.above(isExclusive: leaf.isExclusive).removeChild(Leaf.name(of: id))
         } catch {
             guard error.saysGone else { throw error }
         }
         leaves[id] = nil
+        if let pool, tree.isPassing(pool) { tidyPools(in: tree) }
     }
 }
 
@@ -208,33 +237,42 @@ extension CgroupEnforcer {
     /// Counts what is about to be enforced, before any of it is: else the groups above would be brought to a part of what
     /// an earlier agent had them carry.
     package func expect(_ reservations: [Reservation]) {
-        for reservation in reservations { count(reservation.id, reservation.grant) }
+        for reservation in reservations { sums.set(reservation.id, held(reservation)) }
+        isExpected = true
+    }
+
+    /// What a reservation's leaf is to hold, where it lies now or will.
+    func held(_ reservation: Reservation, _ grant: Grant? = nil) -> PoolSums.Held {
+        let pool = leaves[reservation.id]?.pool ?? tree?.home(of: reservation.pool) ?? .standard
+        return PoolSums.Held(grant: grant ?? reservation.grant, pools: [pool])
     }
 
     /// Counts a leaf with what it is to hold; nil takes it out. The groups above follow.
-    func hold(_ id: ReservationID, _ grant: Grant?, in tree: PoolTree) async throws(KernelError) {
-        let former = grants[id]
-        guard former != grant || isBehind else { return }
-        let mayTakeCPUs = isBehind || grant?.isExclusive == true || former?.isExclusive == true
-        count(id, grant)
-        isBehind = true
-        try await protect(in: tree)
-        // Others may have come and gone while that was asked: the sums are those of now.
-        try tree.carry(all: all, sharing: sharing)
-        if mayTakeCPUs { try tree.setExclusive(all.exclusiveCPUs, of: capacity?.cpus ?? CPUSet()) }
-        isBehind = false
+    func hold(_ id: ReservationID, _ held: PoolSums.Held?, in tree: PoolTree) async throws(KernelError) {
+        let former = sums[id]
+        guard former != held || isBehind else { return }
+        let mayTakeCPUs = isBehind || held?.grant.isExclusive == true || former?.grant.isExclusive == true
+        let changed = sums.set(id, held)
+        try await carry(in: isBehind ? nil : changed, mayTakeCPUs: mayTakeCPUs, in: tree)
     }
 
-    private func count(_ id: ReservationID, _ grant: Grant?) {
-        if let former = grants[id] {
-            all.remove(former)
-            if !former.isExclusive { sharing.remove(former) }
+    /// Brings the groups above the leaves to the sums.
+    /// - Parameter names: the pools whose sums are others now; nil is all
+    func carry(
+        in names: Set<PoolName>?, mayTakeCPUs: Bool = true, in tree: PoolTree
+    ) async throws(KernelError) {
+        isBehind = true
+        do throws(KernelError) {
+            try await protect(in: tree)
+            // Others may have come and gone while that was asked: the sums are those of now.
+            try tree.carry(sums, in: names)
+            if mayTakeCPUs { try tree.setExclusive(sums, of: capacity?.cpus ?? CPUSet()) }
+            isBehind = false
+        } catch {
+            // Somebody else may have caught up meanwhile.
+            isBehind = true
+            throw error
         }
-        if let grant {
-            all.add(grant)
-            if !grant.isExclusive { sharing.add(grant) }
-        }
-        grants[id] = grant
     }
 
     /// One at a time: of two messages to what is above, the earlier could come to its end after the later.
@@ -247,7 +285,7 @@ extension CgroupEnforcer {
             waitingToProtect = []
             for each in waiting { each.resume() }
         }
-        try await tree.protect(all, of: capacity?.memory ?? .zero)
+        try await tree.protect(sums.total, of: capacity?.memory ?? .zero)
     }
 }
 

@@ -38,7 +38,7 @@ extension CgroupEnforcer {
                 _ = await isEmptied(leaf.group, within: CgroupEnforcer.killMilliseconds)
             }
         }
-        let usage = (leaf.usageFiles ?? UsageFiles(leaf.group)).usage
+        let usage = leaf.usage
         do throws(KernelError) {
             guard look(at: id).isEmpty else { throw KernelError("empty", leaf.group.path, code: EBUSY) }
             try removeLeaf(id)

@@ -13,8 +13,15 @@ extension CgroupEnforcer {
             do throws(KernelError) {
                 // An agent that died may have made the leaf, or renewed the lease, and not noted it there any more.
                 if !isMarked(leaf, reservation) { try mark(leaf, reservation) }
-                try await hold(reservation.id, reservation.grant, in: try await opened())
-                let receipts = try await bring(reservation, to: reservation.grant, isNew: false)
+                let tree = try await opened()
+                let receipts: [Receipt]
+                if leaf.pool != tree.home(of: reservation.pool) {
+                    // An agent died while it moved this one, or the pool has come or gone since.
+                    receipts = try await relocate(reservation, in: tree)
+                } else {
+                    try await hold(reservation.id, held(reservation), in: tree)
+                    receipts = try await bring(reservation, to: reservation.grant, isNew: false)
+                }
                 return receipts.keeping(reservation.receipts)
             } catch {
                 guard error.saysGone else { throw failure(error, reservation) }
@@ -36,7 +43,7 @@ extension CgroupEnforcer {
     private func make(_ reservation: Reservation) async throws(KernelError) -> [Receipt] {
         let tree = try await opened()
         do throws(KernelError) {
-            try await hold(reservation.id, reservation.grant, in: tree)
+            try await hold(reservation.id, held(reservation), in: tree)
             let leaf = try makeLeaf(reservation, in: tree)
             leaves[reservation.id] = leaf
             try mark(leaf, reservation)
@@ -83,7 +90,16 @@ extension CgroupEnforcer {
         }
         if !isNarrowed { leaf.mayBeNarrowed = false }
         let (devices, filter) = try filterDevices(leaf, reservation, grant, isNew: isNew)
-        return zip(plan.parts, texts).map { part, texts in Receipt(part, texts, in: tree).with(devices, filter) }
+        let share = shareDoubt(of: leaf, in: tree)
+        return zip(plan.parts, texts).map { part, texts in
+            Receipt(part, texts, in: tree, share: share).with(devices, filter)
+        }
+    }
+
+    private func shareDoubt(of leaf: Leaf, in tree: PoolTree) -> String? {
+        guard let capacity else { return nil }
+        let shared = capacity.cpu.units - Int64(sums.total.exclusiveCPUs.count) * 1000
+        return sums.shareDoubt(of: leaf.pool, in: pools, on: tree.facts, cpu: shared)
     }
 
     /// Keeps the devices of units that others hold, or nobody, from a reservation's processes.

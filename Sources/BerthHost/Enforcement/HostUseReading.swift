@@ -9,7 +9,7 @@ extension CgroupEnforcer {
         guard let leaf = leaves[id] else { return nil }
         let files = leaf.usageFiles ?? UsageFiles(leaf.group)
         if leaves.count <= CgroupEnforcer.mostKeptOpen { leaf.usageFiles = files }
-        return files.usage
+        return files.usage.after(leaf.usedBefore)
     }
 
     /// Above so many leaves the files of each are opened at every question: four a leaf must not use up the descriptors.

@@ -5,6 +5,8 @@ internal import Glibc
 /// The leaf of one reservation: the group that its processes live in.
 final class Leaf {
     let group: Group
+    /// The pool whose folder it lies in.
+    let pool: PoolName
     /// Whether it lies beside the shared part, with CPUs of its own.
     let isExclusive: Bool
     /// The watch on its `cgroup.events`.
@@ -17,9 +19,12 @@ final class Leaf {
     var mayBeNarrowed = true
     /// The files that tell its use, opened at the first question.
     var usageFiles: UsageFiles?
+    /// What its reservation had used in leaves that it was moved from.
+    var usedBefore = Usage()
 
-    init(_ group: Group, isExclusive: Bool) {
+    init(_ group: Group, in pool: PoolName = .standard, isExclusive: Bool) {
         self.group = group
+        self.pool = pool
         self.isExclusive = isExclusive
     }
 
@@ -27,8 +32,9 @@ final class Leaf {
     static func name(of id: ReservationID) -> String { "r-\(id)" }
 
     /// Where a reservation's leaf lies below the root of the tree.
-    static func place(of id: ReservationID, isExclusive: Bool) -> String {
-        "/\(PoolTree.poolName)\(isExclusive ? "" : "/\(PoolTree.sharedName)")/\(name(of: id))"
+    /// - Parameter pool: where its pool lies
+    static func place(of id: ReservationID, in pool: String, isExclusive: Bool) -> String {
+        "\(pool)\(isExclusive ? "" : "/\(PoolGroup.sharedName)")/\(name(of: id))"
     }
 
     /// The reservation that a group is named after.
@@ -76,9 +82,18 @@ extension Leaf {
     func set(
         _ knob: Knob, isNew: Bool, write: (String, String) async throws(KernelError) -> Void
     ) async throws(KernelError) -> String? {
-        if knob.isOptional, !group.has(knob.file) { return nil }
+        try await group.set(knob, isNew: isNew, write: write)
+    }
+}
+
+extension Group {
+    /// Sets one knob and returns what of its file is its own; nil where the kernel has no such file and need not.
+    func set(
+        _ knob: Knob, isNew: Bool, write: (String, String) async throws(KernelError) -> Void
+    ) async throws(KernelError) -> String? {
+        if knob.isOptional, !has(knob.file) { return nil }
         if !isNew {
-            let text = try group.read(knob.file)
+            let text = try read(knob.file)
             if knob.match == .any ? text == knob.value : knob.isHeld(by: text) { return knob.part(of: text) }
         }
         do throws(KernelError) {
@@ -87,11 +102,11 @@ extension Leaf {
             // What may fail shows in what is read back.
             guard knob.isOptional else { throw error }
         }
-        let text = try group.read(knob.file)
+        let text = try read(knob.file)
         guard knob.isHeld(by: text) || knob.isOptional else {
             throw KernelError(
                 "keep \"\(knob.value)\", in place of which the kernel holds \"\(text)\", in",
-                "\(group.path)/\(knob.file)", code: EIO)
+                "\(path)/\(knob.file)", code: EIO)
         }
         return knob.part(of: text)
     }

@@ -59,13 +59,11 @@ extension LeafPlan {
     private static func shared(_ hold: Hold, _ tree: TreeFacts) -> Part {
         guard tree.missing["cpu"] == nil else { return missing(hold.type, "cpu", tree) }
         let limit = (hold.limit ?? hold.amount).units
-        // A thousandth of a CPU is 100 microseconds of a period of 100,000; the kernel takes 1,000 at least.
-        let quota = Int(clamping: max(limit, 10).multipliedReportingOverflow(by: 100).partialValue)
         return Part(
             type: hold.type,
             knobs: [
                 Knob(CPUWeight.file, tree.weight(hold.amount).description),
-                Knob(CPUMax.file, CPUMax(quota: max(quota, 1000)).description),
+                Knob(CPUMax.file, CPUMax(ofMillicores: limit).description),
             ])
     }
 

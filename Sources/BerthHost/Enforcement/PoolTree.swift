@@ -3,49 +3,43 @@ internal import BerthKernel
 internal import BerthModel
 internal import Glibc
 
-/// The groups above the leaves: the root, its one pool, and the pool's shared part. They carry the sums of what the leaves
+/// The groups above the leaves: the root and its pools, each with its shared part. They carry the sums of what the leaves
 /// below them hold, for the kernel protects a group only as far as every group above it is protected, and weighs it only
 /// among its siblings.
 final class PoolTree {
     /// The controllers that Berth uses, in the order in which they are switched on.
     static let controllers = ["cpu", "cpuset", "memory", "io", "pids"]
-    /// Where leaves lie below the root.
-    static let poolName = "pool-default"
-    static let sharedName = "shared"
     static let pluginsName = "plugins"
 
     let root: Group
-    let pool: Group
-    /// Leaves that share CPUs; those with CPUs of their own lie in the pool beside it, so that the shared CPUs are one write.
-    let shared: Group
+    /// Every pool that has a folder, each after the one that it lies in.
+    private(set) var pools: [PoolGroup] = []
     private(set) var facts = TreeFacts()
     /// Why a reservation's CPUs cannot be made a partition; nil where nothing is known to prevent it.
-    private(set) var partitionFailure: String?
+    var partitionFailure: String?
     /// Why memory is not protected from everything outside, by the file that protects it; empty where it is.
-    private(set) var guaranteeGaps: [String: String] = [:]
-    private let treeRoot: any TreeRoot
-    private var exclusive = CPUSet()
-    /// What everything above the pool protects at least; nil where that is not known.
-    private var protection: MemoryProtection?
-    /// Whether some of the memory may never be taken back; what an earlier agent left is not known.
-    private var isHard = true
+    var guaranteeGaps: [String: String] = [:]
+    let treeRoot: any TreeRoot
+    /// What everything above the pools protects at least; nil where that is not known.
+    var protection: MemoryProtection?
+    /// The pools that are configured.
+    private var wanted = Pools()
+    private let present: [String]
 
-    /// Opens the tree and makes what is missing of it.
+    /// Opens the tree with every pool that is there, and makes what is missing of it.
     init(_ treeRoot: any TreeRoot) async throws(KernelError) {
         self.treeRoot = treeRoot
         root = try await treeRoot.open()
         try PoolTree.stepAside(root)
         facts.missing = PoolTree.switchOn(PoolTree.controllers, in: root)
-        let present = PoolTree.controllers.filter { [facts] in facts.missing[$0] == nil }
-        pool = try root.makeChild(PoolTree.poolName)
-        _ = PoolTree.switchOn(present, in: pool)
-        shared = try pool.makeChild(PoolTree.sharedName)
-        facts.missing.merge(PoolTree.switchOn(present, in: shared), uniquingKeysWith: { first, _ in first })
-        facts.hasExclusiveCPUs = pool.has("cpuset.cpus.exclusive")
+        present = PoolTree.controllers.filter { [facts] in facts.missing[$0] == nil }
+        try find(in: nil, root)
+        let first = try pool(.standard)
+        facts.missing.merge(first.missing, uniquingKeysWith: { first, _ in first })
+        facts.hasExclusiveCPUs = first.group.has("cpuset.cpus.exclusive")
         facts.pageBytes = Int64(max(1, sysconf(Int32(_SC_PAGESIZE))))
     }
 
-    /// Takes what the host has: the scale of weights, and the numbers of its disks.
     /// What the processes of plugins go below, beside the pools.
     func plugins() throws(KernelError) -> Group {
         let group = try root.makeChild(PoolTree.pluginsName)
@@ -53,6 +47,7 @@ final class PoolTree {
         return group
     }
 
+    /// Takes what the host has: the scale of weights, and the numbers of its disks.
     func take(_ capacity: Capacity, devices: [String: Host.DeviceNumber]) {
         facts.weightScale = max(1, TreeFacts.weightScale(of: capacity.cpu))
         facts.devices = devices
@@ -66,7 +61,7 @@ final class PoolTree {
 
     /// Switches controllers on for the groups below, one by one: one that is missing must not lose the others.
     /// - Returns: those that cannot be had, each with the reason
-    private static func switchOn(_ controllers: [String], in group: Group) -> [String: String] {
+    static func switchOn(_ controllers: [String], in group: Group) -> [String: String] {
         var missing: [String: String] = [:]
         do throws(KernelError) {
             let given = Set(try group.read("cgroup.controllers").split(separator: " ").map(String.init))
@@ -89,121 +84,88 @@ final class PoolTree {
     }
 }
 
-// MARK: - Sums
+// MARK: - Pools
 
 extension PoolTree {
-    /// Brings the pool and its shared part to the sums of what is held, the upper one first.
-    /// - Parameters:
-    ///   - all: what all leaves hold
-    ///   - sharing: what the leaves with shared CPUs hold
-    func carry(all: Holdings, sharing: Holdings) throws(KernelError) {
-        if facts.missing["memory"] == nil {
-            try PoolTree.set("memory.low", facts.pages(all.memory).description, in: pool)
-            try PoolTree.set("memory.low", facts.pages(sharing.memory).description, in: shared)
-            if isHard || all.hardMemory > .zero {
-                isHard = true
-                try PoolTree.set("memory.min", facts.pages(all.hardMemory).description, in: pool)
-                try PoolTree.set("memory.min", facts.pages(sharing.hardMemory).description, in: shared)
-                isHard = all.hardMemory > .zero
-            }
-        }
-        if facts.missing["cpu"] == nil {
-            try PoolTree.set(CPUWeight.file, facts.weight(all.cpu).description, in: pool)
-            try PoolTree.set(CPUWeight.file, facts.weight(sharing.cpu).description, in: shared)
-        }
+    subscript(name: PoolName) -> PoolGroup? { pools.first { $0.name == name } }
+
+    /// What the leaves of a pool can hold.
+    func facts(in name: PoolName) -> TreeFacts {
+        var facts = facts
+        facts.missing.merge(self[name]?.missing ?? [:]) { first, _ in first }
+        return facts
     }
 
-    /// Has everything above the pool protect what is held.
-    /// - Parameters:
-    ///   - held: what all leaves hold
-    ///   - memory: what the host has
-    func protect(_ held: Holdings, of memory: Quantity) async throws(KernelError) {
-        guard facts.missing["memory"] == nil else { return }
-        let wanted = MemoryProtection(held, of: memory, pageBytes: facts.pageBytes)
-        guard wanted != protection || !guaranteeGaps.isEmpty else { return }
-        // Whoever looks meanwhile finds the one or the other.
-        protection = protection?.meet(wanted)
-        try await treeRoot.protect(wanted)
-        protection = wanted
-        lookAbove()
+    /// Of each pool that lies in another, which.
+    var parents: [PoolName: PoolName] {
+        Dictionary(pools.compactMap { pool in pool.parent.map { (pool.name, $0) } }, uniquingKeysWith: { $1 })
     }
 
-    /// The first group at or above the root that does not carry so much, as a sentence.
-    private func gap(_ file: String, below bytes: Int64) -> String? {
-        var path = treeRoot.path
-        while bytes > 0, path.count > 1, let group = try? Group(at: path), group.has(file) {
-            let kept = (try? group.read(file, as: MemoryLimit.init(parsing:))) ?? .bytes(0)
-            if kept < .bytes(UInt64(bytes)) {
-                return "\(file) of \(path) is \(kept), less than what is held below: "
-                    + "memory may be taken back for what runs outside"
-            }
-            path = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    /// Where each pool lies below the root.
+    var places: [PoolName: String] {
+        Dictionary(
+            pools.map { ($0.name, String($0.group.path.dropFirst(root.path.count))) }, uniquingKeysWith: { $1 })
+    }
+
+    /// The pool whose folder has what is in a pool of this name: itself, or the default one where there is none such.
+    func home(of name: PoolName) -> PoolName { self[name] != nil || wanted[name] != nil ? name : .standard }
+
+    /// The groups of a pool, made where they are missing, with those that it lies in.
+    func pool(_ name: PoolName) throws(KernelError) -> PoolGroup {
+        if let pool = self[name] { return pool }
+        let above: PoolGroup? = if let parent = wanted[name]?.parent { try pool(parent) } else { nil }
+        return try add(name, in: above?.name, above?.group ?? root)
+    }
+
+    /// Brings the folders to the configuration: makes those that are missing, and removes those of pools that are no more
+    /// and that are empty. A pool that is not stays where it is until its last leaf is gone.
+    func take(_ pools: Pools) throws(KernelError) {
+        wanted = pools
+        try tidy()
+        for pool in pools.all { _ = try self.pool(pool.name) }
+        for pool in self.pools { pool.weight = weight(of: pool.name) }
+    }
+
+    /// Whether a pool lies where the configuration wants none, and goes with its last leaf.
+    func isPassing(_ pool: PoolGroup) -> Bool {
+        guard pool.name != .standard || pool.parent != nil else { return false }
+        guard let wanted = wanted[pool.name] else { return true }
+        return wanted.parent != pool.parent
+    }
+
+    /// Removes the pools that are to go and are empty, from below.
+    /// - Returns: whether there was any
+    @discardableResult
+    func tidy() throws(KernelError) -> Bool {
+        var isAny = false
+        for pool in pools.reversed() where isPassing(pool) {
+            guard try pool.isEmpty() else { continue }
+            try (pool.parent.flatMap { self[$0]?.group } ?? root).removeChild(PoolGroup.folder(of: pool.name))
+            pools.removeAll { $0 === pool }
+            isAny = true
         }
-        return nil
+        return isAny
     }
 
-    /// Looks again at what lies above, which others may have changed.
-    func lookAbove() {
-        guard facts.missing["memory"] == nil else { return }
-        guaranteeGaps["memory.low"] = gap("memory.low", below: protection?.low ?? 0)
-        guaranteeGaps["memory.min"] = gap("memory.min", below: protection?.hard ?? 0)
-    }
-
-    private static func set(_ file: String, _ value: String, in group: Group) throws(KernelError) {
-        guard try group.read(file) != value else { return }
-        try group.write(value, to: file)
-    }
-}
-
-// MARK: - CPUs
-
-extension PoolTree {
-    /// Gives the shared leaves all CPUs but those that are held exclusively.
-    /// - Parameters:
-    ///   - cpus: held exclusively
-    ///   - capacity: all CPUs that may be handed out
-    func setExclusive(_ cpus: CPUSet, of capacity: CPUSet) throws(KernelError) {
-        guard facts.missing["cpuset"] == nil else { return }
-        let isMore = !cpus.subtracting(exclusive).isEmpty
-        if isMore { claim(cpus) }
-        // Nothing is the CPUs of the group above.
-        let left = cpus.isEmpty ? "" : capacity.subtracting(cpus).description
-        if try CPUSet(kernel: shared.read("cpuset.cpus")) != CPUSet(kernel: left) {
-            try shared.write(left, to: "cpuset.cpus")
-        }
-        if !isMore { claim(cpus) }
-        exclusive = cpus
-    }
-
-    /// Claims CPUs for partitions below, in every group on the way: from the top down for more, else from below. Where the
-    /// kernel will not, the leaf's receipt says so.
-    private func claim(_ cpus: CPUSet) {
-        guard facts.hasExclusiveCPUs else {
-            partitionFailure =
-                "this kernel has no partitions below a group that is none (Linux 6.7 has, with cpuset.cpus.exclusive)"
-            return
-        }
-        partitionFailure = nil
-        do throws(KernelError) {
-            var groups = [root, pool]
-            for path in treeRoot.exclusiveAncestors { groups.insert(try Group(at: path), at: 0) }
-            if cpus.subtracting(exclusive).isEmpty { groups.reverse() }
-            for group in groups where group.has("cpuset.cpus.exclusive") {
-                try group.write(cpus.description, to: "cpuset.cpus.exclusive")
-            }
-        } catch {
-            partitionFailure = error.description
+    /// Takes up the pools that an earlier agent made.
+    private func find(in parent: PoolName?, _ above: Group) throws(KernelError) {
+        for folder in try above.children() {
+            // Each pool has one folder: another of its name is not Berth's.
+            guard let name = PoolGroup.name(ofFolder: folder), self[name] == nil else { continue }
+            let pool = try add(name, in: parent, above)
+            try find(in: name, pool.group)
         }
     }
-}
 
-extension CPUSet {
-    /// A list as the kernel writes it.
-    init(kernel text: String) throws(KernelError) {
-        do throws(ParseError) {
-            self = text.isEmpty ? CPUSet() : try CPUSet(parsing: text)
-        } catch {
-            throw KernelError("understand \"\(text)\" of", "cpuset.cpus", code: EPROTO)
-        }
+    private func add(_ name: PoolName, in parent: PoolName?, _ above: Group) throws(KernelError) -> PoolGroup {
+        let pool = try PoolGroup(name, in: parent, above, controllers: present)
+        pool.weight = weight(of: name)
+        pools.append(pool)
+        return pool
+    }
+
+    /// The default pool alone has nobody to be weighed against but plugins: it weighs what it holds.
+    private func weight(of name: PoolName) -> CPUWeight? {
+        wanted.all.count > 1 ? wanted[name].map { CPUWeight($0.weight) } : nil
     }
 }

@@ -7,7 +7,8 @@ extension Receipt {
     ///   - part: what was meant
     ///   - texts: what the files say, by name
     ///   - tree: what is above the leaf
-    init(_ part: LeafPlan.Part, _ texts: [String: String], in tree: PoolTree) {
+    ///   - share: why its pool may get less CPU time than is held in it; nil where it does not
+    init(_ part: LeafPlan.Part, _ texts: [String: String], in tree: PoolTree, share: String?) {
         self.init(part.type, device: part.device, status: .enforced, values: texts)
         if let reason = part.unsupported {
             // CPUs that nothing holds are still nobody else's, and `berth run` keeps to them by itself.
@@ -19,6 +20,7 @@ extension Receipt {
             switch part.type {
             case .cpu where texts[CPUSetPartition.file] != nil || texts["cpuset.cpus"] != nil:
                 Receipt.partitionDoubt(texts, tree.partitionFailure)
+            case .cpu: share
             // Only what is kept by a file can be kept by the groups above.
             case .memory:
                 ["memory.min", "memory.low"].lazy.filter { texts[$0] != nil }

@@ -25,3 +25,18 @@ struct UsageFiles {
             memoryBytes: number(memory), memoryPeakBytes: number(memoryPeak), pids: number(pids))
     }
 }
+
+extension Leaf {
+    /// What its reservation has used, here and where it was before.
+    var usage: Usage { (usageFiles ?? UsageFiles(group)).usage.after(usedBefore) }
+}
+
+extension Usage {
+    /// What was used in two groups one after the other.
+    func after(_ before: Usage) -> Usage {
+        var usage = self
+        if let earlier = before.cpuMicroseconds { usage.cpuMicroseconds = cpuMicroseconds.map { $0 + earlier } }
+        if let earlier = before.memoryPeakBytes { usage.memoryPeakBytes = memoryPeakBytes.map { max($0, earlier) } }
+        return usage
+    }
+}

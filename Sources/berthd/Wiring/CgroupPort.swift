@@ -16,6 +16,14 @@ struct CgroupPort: Enforcer {
 
     func use(_ capacity: Capacity) async { await enforcer.use(capacity) }
 
+    func use(_ pools: Pools) async { await enforcer.use(pools) }
+
+    func receipts(of pool: PoolName) async -> [Receipt] { await enforcer.receipts(of: pool) }
+
+    func move(
+        _ reservation: Reservation, from: PoolName, to: PoolName
+    ) async throws(EnforcementError) -> [Receipt] { try await enforcer.move(reservation, from: from, to: to) }
+
     func path(of reservation: Reservation) -> String? { enforcer.path(of: reservation) }
 
     func enforce(_ reservation: Reservation) async throws(EnforcementError) -> [Receipt] {
