@@ -30,6 +30,8 @@ package actor CgroupEnforcer {
     let places = Mutex([PoolName.standard: "/" + PoolGroup.folder(of: .standard)])
     /// Why pools do not hold what they should.
     var poolFailures = PoolFailures()
+    var isBringing = false
+    var waitingToBring: [CheckedContinuation<Void, Never>] = []
     /// Whether the groups above may carry something else than the sums.
     var isBehind = true
     /// Whether everything is counted that an earlier agent has left.

@@ -55,6 +55,15 @@ extension CgroupEnforcer {
 
     /// Brings the folders, the sums and the ceilings of all pools to the configuration.
     func bringPools(in tree: PoolTree) async {
+        // One at a time: what an earlier configuration waits for must not be written after a later one.
+        while isBringing { await withCheckedContinuation { waitingToBring.append($0) } }
+        isBringing = true
+        defer {
+            isBringing = false
+            let waiting = waitingToBring
+            waitingToBring = []
+            for each in waiting { each.resume() }
+        }
         poolFailures = PoolFailures()
         do throws(KernelError) {
             try tree.take(pools)
