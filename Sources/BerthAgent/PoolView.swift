@@ -14,6 +14,8 @@ package struct PoolView: Hashable, Sendable {
     var reservations: Int
     /// How many requests wait for it.
     var waiting: Int
+    /// What the kernel holds of it.
+    var receipts: [Receipt] = []
 
     /// The pool's document.
     package var json: JSONValue {
@@ -23,6 +25,7 @@ package struct PoolView: Hashable, Sendable {
         object["free"] = PoolView.json(free.map { ($0.key, $0.value) })
         object["reservations"] = JSONValue(reservations)
         object["waiting"] = JSONValue(waiting)
+        object["receipts"] = .array(receipts.map(\.json))
         return .object(object)
     }
 

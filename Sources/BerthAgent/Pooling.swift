@@ -4,29 +4,31 @@ package import BerthModel
 /// What is asked of pools.
 extension Agent {
     /// All pools, by name.
-    package func pools(for peer: Peer) throws(AgentError) -> [PoolView] {
+    package func pools(for peer: Peer) async throws(AgentError) -> [PoolView] {
         try need(.observe, peer)
-        return state.pools.all.map(view)
+        var views: [PoolView] = []
+        for pool in state.pools.all { views.append(await view(pool)) }
+        return views
     }
 
     /// One pool.
-    package func pool(_ name: PoolName, for peer: Peer) throws(AgentError) -> PoolView {
+    package func pool(_ name: PoolName, for peer: Peer) async throws(AgentError) -> PoolView {
         try need(.observe, peer)
         guard let pool = state.pools[name] else { throw .refused(.unknownPool(name)) }
-        return view(pool)
+        return await view(pool)
     }
 
     /// Makes a pool, or takes one to be this.
     package func setPool(_ pool: Pool, by peer: Peer) async throws(AgentError) -> PoolView {
         try need(.admin, peer)
         try await changePools(.setPool(pool))
-        return try self.pool(pool.name, for: peer)
+        return try await self.pool(pool.name, for: peer)
     }
 
     /// Removes a pool, with `drain` when it holds nothing any more. Answers how it last was.
     package func removePool(_ name: PoolName, drain: Bool, by peer: Peer) async throws(AgentError) -> PoolView {
         try need(.admin, peer)
-        var last = try pool(name, for: peer)
+        var last = try await pool(name, for: peer)
         try await changePools(.removePool(name, drain: drain))
         last.pool.isDraining = true
         return last
@@ -90,10 +92,11 @@ extension Agent {
         else { throw .refused(.poolDenied(name)) }
     }
 
-    private func view(_ pool: Pool) -> PoolView {
-        PoolView(
+    private func view(_ pool: Pool) async -> PoolView {
+        let receipts = await ports.enforcer.receipts(of: pool.name)
+        return PoolView(
             pool: pool, held: state.held(by: pool.name), free: state.free(of: pool.name),
             reservations: state.reservations.values.count { $0.pool == pool.name },
-            waiting: state.waiters.all.count { $0.pool == pool.name })
+            waiting: state.waiters.all.count { $0.pool == pool.name }, receipts: receipts)
     }
 }

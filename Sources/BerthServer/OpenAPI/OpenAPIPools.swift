@@ -44,7 +44,7 @@ extension OpenAPI {
             "description": "A named share of the host.", "type": "object",
             "required": [
                 "name", "kind", "guaranteed", "weight", "ceiling", "configured", "held", "free", "reservations",
-                "waiting",
+                "waiting", "receipts",
             ],
             "properties": .object(
                 JSONObject(
@@ -67,6 +67,13 @@ extension OpenAPI {
                         ("free", amounts("What it may take now, of what pools say anything of.")),
                         ("reservations", ["type": "integer", "minimum": 0]),
                         ("waiting", ["type": "integer", "minimum": 0, "description": "Requests that wait for it."]),
+                        (
+                            "receipts",
+                            [
+                                "type": "array", "items": schema("Receipt"),
+                                "description": "What the kernel holds of it now: none where nothing is held to anything.",
+                            ]
+                        ),
                     ])),
         ],
         "Pools": [

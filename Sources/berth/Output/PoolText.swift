@@ -2,7 +2,7 @@ internal import BerthJSON
 
 /// Pools as a person wants to read them.
 enum PoolText {
-    /// One line a pool, those within another behind it.
+    /// One line a pool, those within another behind it, and then one for all that the kernel does not hold of it.
     static func table(_ pools: [JSONValue]) -> String {
         var table = Table(
             ["POOL", "KIND", "WEIGHT", "LIVE", "WAITING", "GUARANTEED", "MAX", "HELD", "FREE"], right: [2, 3, 4])
@@ -16,7 +16,14 @@ enum PoolText {
                 amounts(pool["free"]),
             ])
         }
-        return table.text
+        return table.text + pools.flatMap(doubts).joined()
+    }
+
+    private static func doubts(_ pool: JSONValue) -> [String] {
+        (pool["receipts"]?.elements ?? []).filter { $0["status"] != "enforced" }.map { receipt in
+            let words = [pool["name"], receipt["type"], receipt["status"], receipt["reason"]].map { $0?.text ?? "?" }
+            return "pool \(words[0]): \(words[1]) is \(words[2]): \(words[3])".printable + "\n"
+        }
     }
 
     private static func amounts(_ amounts: JSONValue?) -> String {

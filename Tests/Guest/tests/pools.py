@@ -191,7 +191,7 @@ class Pools(HeldCase):
         self.assertNotEqual(self.client.delete("/v1/pools/ci").status, 200)
 
     def test_found_again(self):
-        self.pool("ci", max={"cpu": 1, "memory": "256MiB"}, weight=200)
+        self.pool("ci", max={"cpu": 3, "memory": "256MiB"}, weight=200)
         self.pool("nightly", parent="ci", max={"pids": 50})
         held = [self.granted({"cpu": 0.2, "memory": "32MiB"}, lease=600, pool=name) for name in ("ci", "nightly", "default")]
         alone = self.granted({"cpu": {"amount": 1, "exclusive": True}}, lease=600, pool="nightly")
