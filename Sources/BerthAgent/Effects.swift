@@ -54,6 +54,7 @@ extension Agent {
     /// Looks at everything that the kernel should hold: after a reload of systemd, and now and then.
     package func verify() async {
         guard phase == .serving else { return }
+        await ports.enforcer.use(state.pools)
         for id in state.reservations.values.filter(\.isLive).map(\.id).sorted() { await enforceAgain(id) }
     }
 

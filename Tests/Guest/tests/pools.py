@@ -10,6 +10,7 @@ import time
 from inside import receipts
 from inside.case import CONFIG, MIB, HeldCase, main, measured
 from inside.leaf import Leaf, cpu_list, kernel
+from inside.service import command
 from kit.case import path
 
 HAS_PARTITIONS = kernel() >= (6, 7)
@@ -69,6 +70,18 @@ class Pools(HeldCase):
         self.assertAlmostEqual(used, 1, delta=0.08)
         self.pool("ci")
         self.assertEqual(group.read("cpu.max"), "max 100000")
+
+    def test_a_ceiling_that_somebody_took_away(self):
+        """The receipt says so at once, and it comes back when the agent looks again."""
+        self.pool("ci", max={"pids": 50})
+        group = self.group("ci")
+        (group.path / "pids.max").write_text("max")
+        receipt = self.receipts_of("ci")["pids"]
+        self.assertEqual((receipt["status"], receipt["values"]["pids.max"]), (receipts.ADVISORY, "max"))
+        self.assertIn("not", receipt["reason"])
+        command("systemctl", "daemon-reload")
+        self.wait_for(lambda: group.read("pids.max") == "50")
+        self.assertEqual(self.receipts_of("ci")["pids"]["status"], receipts.ENFORCED)
 
     def test_a_ceiling_on_memory(self):
         self.pool("ci", max={"memory": "96MiB"})
@@ -135,7 +148,6 @@ class Pools(HeldCase):
         time.sleep(1)
         self.assertAlmostEqual(new.cpus_used(5), 0.3, delta=0.05)
         self.assertIsNone(self.look(reservation).get("left"))
-        # One that comes later, and the way back.
         self.client.delete(f"{path(reservation)}?grace=0s")
         self.assertEqual([process.wait(60) for process in processes], [-9] * 3)
 
