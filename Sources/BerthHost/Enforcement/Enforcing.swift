@@ -43,6 +43,7 @@ extension CgroupEnforcer {
     private func make(_ reservation: Reservation) async throws(KernelError) -> [Receipt] {
         let tree = try await opened()
         do throws(KernelError) {
+            try makePool(reservation.pool, in: tree)
             try await hold(reservation.id, held(reservation), in: tree)
             let leaf = try makeLeaf(reservation, in: tree)
             leaves[reservation.id] = leaf

@@ -34,14 +34,14 @@ extension CgroupEnforcer {
         guard inside.isEmpty else {
             throw KernelError(
                 "move, with groups that its own programs have made (\(inside.joined(separator: ", "))),",
-                old.group.path,
-                code: EBUSY)
+                old.group.path, code: EBUSY)
         }
         let (id, grant) = (reservation.id, reservation.grant)
         let (from, to) = (old.pool, tree.home(of: reservation.pool))
         let charge: MemoryCharge
         let receipts: [Receipt]
         do throws(KernelError) {
+            try makePool(reservation.pool, in: tree)
             if old.isExclusive { try giveUpCPUs(old.group) }
             // Both carry it until it has arrived.
             try await hold(id, PoolSums.Held(grant: grant, pools: [from, to]), in: tree)

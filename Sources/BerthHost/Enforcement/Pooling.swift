@@ -84,6 +84,16 @@ extension CgroupEnforcer {
         }
     }
 
+    /// Makes the group of a pool where that failed before.
+    func makePool(_ name: PoolName, in tree: PoolTree) throws(KernelError) {
+        let home = tree.home(of: name)
+        guard tree[home] == nil else { return }
+        _ = try tree.pool(home)
+        notePlaces(of: tree)
+        sums.lie(in: tree.parents)
+        isBehind = true
+    }
+
     /// Removes pools that are to go and are empty. One that cannot be removed now is found at the next change.
     func tidyPools(in tree: PoolTree) {
         do throws(KernelError) {

@@ -71,7 +71,7 @@ extension OpenAPI {
                             "receipts",
                             [
                                 "type": "array", "items": schema("Receipt"),
-                                "description": "What the kernel holds of it now: none where nothing is held to anything.",
+                                "description": "What the kernel holds of it now; none where it holds nothing.",
                             ]
                         ),
                     ])),
