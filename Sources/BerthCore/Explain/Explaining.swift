@@ -47,11 +47,12 @@ struct Explaining {
             .sorted { $0.cost.lexicographicallyPrecedes($1.cost) }.map(\.change)
         var told: [Change] = []
         for change in ordered where told.count < Explaining.mostTold && !told.contains(change) {
-            // What comes later was decided for that moment.
-            if case .later = change.what {
-                told.append(change)
-            } else if trial.isGranted(change.request) {
-                told.append(change)
+            switch change.what {
+            // What comes later, or when others have gone, was decided for that moment.
+            case .later, .preempt: told.append(change)
+            // Another priority has others before it.
+            case .priority: if trial.isGranted(change.request, at: now) { told.append(change) }
+            default: if trial.isGranted(change.request) { told.append(change) }
             }
         }
         return told

@@ -16,6 +16,10 @@ struct Trial {
     private let now: Now
     /// The queue when the request's turn comes.
     private let queue: (plan: Plan, turns: PoolTurns)?
+    /// Its plan for whoever asks for such a lease.
+    private var planned: (lease: Duration?, plan: Plan)?
+    /// The state if nobody waited.
+    private let alone: State
     private var left = Trial.most
     /// Whether something was not tried for that.
     private(set) var isCut = false
@@ -27,6 +31,9 @@ struct Trial {
         self.now = now
         let candidate = state.waiter(id, request, caller, nil, now, .zero)
         queue = state.waiters.isEmpty ? nil : state.plan(before: candidate, now)
+        var alone = state
+        alone.waiters = Waiters()
+        self.alone = alone
     }
 
     /// What a request would be granted now, on whatever units; nil for nothing.
@@ -35,26 +42,46 @@ struct Trial {
             isCut = true
             return nil
         }
-        left -= queue == nil && !state.waiters.isEmpty ? Trial.costOfLook : 1
+        left -= queue == nil && !state.waiters.isEmpty && !state.policy.quotas.isEmpty ? Trial.costOfLook : 1
         var quick = request
         quick.strategy = .greedy
         quick.wait = nil
         if state.waiters.isEmpty { return state.decide(.reserve(id, quick, caller, nil), now).granted?.grant }
-        guard case .now(let choice) = turn(of: quick) else { return nil }
+        guard case .now(let choice) = turnNow(quick) else { return nil }
         return choice.grant
+    }
+
+    /// Whether it is a request's turn now: when it comes otherwise is not looked for.
+    private mutating func turnNow(_ request: ReservationRequest) -> Plan.Turn {
+        guard let queue else { return turn(of: request) }
+        if planned == nil || planned?.lease != request.lease {
+            planned = (request.lease, queue.plan.ofNow(for: request.lease))
+        }
+        guard var plan = planned?.plan else { return .unknown }
+        var turns = queue.turns
+        return plan.turn(of: state.waiter(id, request, caller, nil, now, .zero), in: &turns)
     }
 
     /// When a request would be granted if it waited.
     func turn(of request: ReservationRequest) -> Plan.Turn {
         let candidate = state.waiter(id, request, caller, nil, now, .zero)
-        guard var (plan, turns) = queue else { return state.turn(of: candidate, now).0 }
+        guard var (plan, turns) = queue else {
+            // Whoever is behind so many is not looked at, whatever it asks for; within a quota it may be.
+            guard state.waiters.isEmpty || !state.policy.quotas.isEmpty else { return .unknown }
+            return state.turn(of: candidate, now).0
+        }
         return plan.turn(of: candidate, in: &turns)
     }
 
-    /// Whether a request would be granted now, decided as it would be.
-    func isGranted(_ request: ReservationRequest) -> Bool { isGranted(request, at: now) }
+    /// Whether a request would be granted now, by its own strategy and within all that its caller may have. Those before it
+    /// are the same as before the one that was asked.
+    mutating func isGranted(_ request: ReservationRequest) -> Bool {
+        guard queue != nil else { return isGranted(request, at: now) }
+        guard case .now = turnNow(request) else { return false }
+        return alone.decide(.reserve(id, request, caller, nil), now).granted != nil
+    }
 
-    /// The same at another moment, if nothing happens until then.
+    /// Whether it would be granted at a moment, if nothing happens until then.
     func isGranted(_ request: ReservationRequest, at now: Now) -> Bool {
         var request = request
         request.wait = nil

@@ -104,6 +104,14 @@ struct Plan {
         return .unknown
     }
 
+    /// The same for who is only to be told whether it is granted now, for so long: in it nothing ends.
+    func ofNow(for lease: Duration?) -> Plan {
+        var plan = self
+        plan.timeline = timeline.ofTheFirst(for: lease?.milliseconds)
+        plan.notBefore = [:]
+        return plan
+    }
+
     /// What a request is granted now by its own strategy, of the same of its choices.
     private func best(
         for request: ReservationRequest, _ caller: Caller, _ own: Holdings, instead choice: Choice,

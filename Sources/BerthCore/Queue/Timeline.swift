@@ -89,6 +89,14 @@ struct Timeline {
         }
     }
 
+    /// The same as if all that is held in so long from the first moment on were held for ever; nil is all that ever is.
+    /// Whoever asks for so long has room now by the one where it has by the other.
+    func ofTheFirst(for length: Int64?) -> Timeline {
+        // What pools may take at each moment has no most.
+        guard pools == nil else { return self }
+        return Timeline(from: steps[0].at, held: mostFromTheFirst(for: length).held, ends: [], of: nil)
+    }
+
     /// The most that is held from the first moment on for so long; nil is for ever.
     func mostFromTheFirst(for length: Int64?) -> (held: Holdings, steps: ArraySlice<Step>) {
         let range = 0..<(length.map { end(of: 0, $0) } ?? steps.count)

@@ -7,7 +7,8 @@ extension Placement {
         let base = current.map { capacity.nodes(of: $0) } ?? CPUSet()
         let known = CPUSet(capacity.topology.groups(.node).map(\.id)).union(CPUSet(capacity.nodeMemory.keys))
         let nodes = base.isEmpty ? bounds.nodes(known) : base
-        let rest = HostRest(self)
+        // Who takes the first that fits does not care what is left.
+        let rest = strategy == .greedy ? self.rest : HostRest(self)
         var best: (cost: [Int64], placed: Placed)?
         for node in nodes {
             var trial = self
@@ -20,9 +21,11 @@ extension Placement {
             if placed.shortfalls.isEmpty {
                 switch strategy {
                 case .greedy: return placed
-                case .balanced: cost += [rest.fullest(of: node, after: placed.grant, besides: current, on: capacity)]
+                case .balanced:
+                    let rest = rest ?? HostRest(self)
+                    cost += [rest.fullest(of: node, after: placed.grant, besides: current, on: capacity)]
                 case .optimized, .priority:
-                    cost += self.cost(of: placed, rest)
+                    cost += self.cost(of: placed, rest ?? HostRest(self))
                 }
             }
             if best.map({ cost.lexicographicallyPrecedes($0.cost) }) ?? true { best = (cost, placed) }

@@ -46,8 +46,10 @@ struct AgentProblem {
             "what is started inside a reservation is part of it already: start it without berth, or release the other one "
                 + "first" + (document["reservation"]?.text.map { " (berth show \($0))" } ?? "")
         case "insufficient":
-            (shortHint.map { "\($0); " } ?? "") + "berth status shows what there is, berth list who holds it"
-        case "would_delay": "--wait 10m waits in turn; with a --lease that is over before theirs begins it may pass"
+            (shortHint.map { "\($0); " } ?? "")
+                + "berth explain tells what would fit, berth status what there is, berth list who holds it"
+        case "would_delay":
+            "--wait 10m waits in turn; with a --lease that is over before theirs begins it may pass: berth explain tells which"
         case "pending": "berth show tells when its turn is expected"
         case "unknown" where document["hint"] == nil: "berth list shows those that are live"
         default: document["hint"]?.text ?? expectation

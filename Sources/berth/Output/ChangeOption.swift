@@ -27,6 +27,7 @@ enum ChangeOption {
             case "lease": [value(edits, "/lease").map { "--lease \($0)" }]
             case "later": [value(edits, "/wait").map { "--wait \($0)" }]
             case "priority": [value(edits, "/priority").map { "--priority \($0)" }]
+            case "preempt": [value(edits, "/strategy").map { "--strategy \($0)" }]
             default: [nil]
             }
         let known = options.compactMap { $0 }

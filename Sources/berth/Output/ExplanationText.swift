@@ -34,7 +34,8 @@ enum ExplanationText {
         let waits = answer["waits"] == true
         var lines = also(answer)
         let changes = answer["changes"]?.elements ?? []
-        if changes.isEmpty, !waits, let hint = failure.hint { lines.append(hint) }
+        // The hint of what is short leads here.
+        if changes.isEmpty, !waits, failure.code != "insufficient", let hint = failure.hint { lines.append(hint) }
         lines += changes.map { change in
             let sentence = change["message"]?.text?.printable ?? "?"
             return sentence + (ChangeOption.text(change).map { " \($0.printable)" } ?? "")
