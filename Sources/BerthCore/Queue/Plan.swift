@@ -21,15 +21,15 @@ struct Plan {
         case barred
     }
 
-    private let state: State
+    let state: State
     private let now: Int64
     private(set) var timeline: Timeline
     /// What somebody waits for of whom nobody knows when it can be granted, and from when on it may come to that.
-    private var closed: [ResourceType: Int64] = [:]
+    private(set) var closed: [ResourceType: Int64] = [:]
     /// How much there is of the types whose units are counted.
     private var wholes: [ResourceType: Quantity] = [:]
     /// What each user holds, with what is granted here.
-    private var users: [UInt32: Holdings] = [:]
+    private(set) var users: [UInt32: Holdings] = [:]
     /// Before when there is no room for what asks the same: what is held only becomes more while a plan is made.
     private var notBefore: [Asked: Int64] = [:]
 
@@ -47,13 +47,36 @@ struct Plan {
         }
     }
 
+    /// What is meant for those who were given a place, now or later.
+    private(set) var planned: [Grant] = []
+    /// What is known of when reservations end.
+    private var ends: [ReservationID: Int64] = [:]
+    /// What ends already, or has had its notice, and when it is gone, at a guess.
+    private(set) var going: [ReservationID: Int64] = [:]
+
     /// So many of what ends soonest are taken into account.
     static let horizon = 64
 
     init(_ state: State, now: Int64, horizon: Int = Plan.horizon) {
         self.state = state
         self.now = now
-        timeline = Timeline(from: now, held: state.holdings, ends: state.ends(after: now, most: horizon))
+        let ends = state.ends(after: now, most: horizon)
+        timeline = Timeline(from: now, held: state.holdings, ends: ends.map { ($0.at, $0.grant) })
+        for end in ends {
+            self.ends[end.id] = end.at
+            if end.isCertain { going[end.id] = end.at }
+        }
+    }
+
+    /// Takes these to be gone by their deadlines.
+    mutating func expect(_ victims: [Victim]) {
+        notBefore = [:]
+        for victim in victims {
+            guard let reservation = state.reservations[victim.id] else { continue }
+            timeline.release(reservation.grant, from: victim.deadline, until: ends[victim.id])
+            ends[victim.id] = victim.deadline
+            going[victim.id] = victim.deadline
+        }
     }
 
     /// Gives one that waits its moment. Whoever is given now or later is before all who are looked at after it.
@@ -81,6 +104,7 @@ struct Plan {
         if case (let at, var choice)? = found {
             if at > now, let asked = Asked(request) { notBefore[asked] = at }
             if at <= now { choice = best(for: request, caller, own, instead: choice, excess) }
+            planned.append(choice.grant)
             timeline.hold(choice.grant, from: at, until: request.lease.map { at + $0.milliseconds })
             guard at <= now else { return .later(at) }
             var held = own
@@ -162,7 +186,10 @@ struct Plan {
         while !rest.isEmpty {
             let rooms = [room(for: rest)]
             let found = timeline.earliest(for: nil, within: rooms) { state.fit(rest, beside: $0) }
-            if let (at, grant) = found { return timeline.hold(grant, from: at, until: nil) }
+            if let (at, grant) = found {
+                planned.append(grant)
+                return timeline.hold(grant, from: at, until: nil)
+            }
             let short = Set(state.shortfalls(rest, beside: timeline.most).map(\.type))
             // What fits at no moment and is short at none is short of everything together.
             let types = short.isEmpty ? Set(rest.types) : short

@@ -71,6 +71,14 @@ struct Timeline {
         for index in first..<last { steps[index].held.add(grant) }
     }
 
+    /// Takes a grant to be given up at a moment, and not at the later one at which it was to be; nil is never.
+    mutating func release(_ grant: Grant, from start: Int64, until end: Int64?) {
+        if let end, end <= start { return }
+        let first = cut(at: start)
+        let last = end.map { cut(at: $0) } ?? steps.count
+        for index in first..<last { steps[index].held.remove(grant) }
+    }
+
     /// The most that is held from the first moment on for so long; nil is for ever.
     func mostFromTheFirst(for length: Int64?) -> Holdings { most(0..<(length.map { end(of: 0, $0) } ?? steps.count)) }
 

@@ -31,7 +31,7 @@ extension State {
             case .noteUnenforced(let id, let receipts, let reason):
                 return try noteUnenforced(id, receipts, reason)
             case .noteResized(let id, let grant, let receipts): return try noteResized(id, grant, receipts)
-            case .noteEmptied(let id, let outOfMemory): return noteEmptied(id, outOfMemory)
+            case .noteEmptied(let id, let outOfMemory): return noteEmptied(id, outOfMemory, now)
             case .adopt(let reservation): return adopt(reservation)
             case .noteFreed(let id, let usage):
                 guard let held = reservations[id], !held.isLive else { return Decision(answer: .nothing) }
@@ -87,6 +87,7 @@ extension State {
                 excess(of: candidate, holding: $0, now)
             }
         } catch {
+            if error.mayPass(for: caller.caps), let decision = preempting(for: candidate, now) { return decision }
             guard request.wait != nil, error.mayPass(for: caller.caps) else { throw error }
             // What is short may be given back, and the quota be in the way all the same.
             if case .over(let excess) = standing(of: candidate, now), !excess.passes { throw .overQuota(excess) }
@@ -95,6 +96,7 @@ extension State {
         if !waiters.isEmpty {
             let (turn, hasPassed) = turn(of: candidate, now)
             guard case .now(let choice) = turn else {
+                if let decision = preempting(for: candidate, now) { return decision }
                 guard request.wait != nil else { throw .wouldDelay(waiters.count) }
                 return queue(candidate)
             }
@@ -115,6 +117,7 @@ extension State {
         reservation.group = caller.group
         reservation.isSurplus = standing(of: candidate, choosing: choice, now).isSurplus
         reservation.choice = choice.units
+        reservation.again = candidate.askedAgain
         return grant(reservation, choice)
     }
 
@@ -147,6 +150,7 @@ extension State {
     ) throws(Refusal) -> Decision {
         let reservation = try live(id, caller)
         guard capacity != nil else { throw .unknown(id) }
+        guard reservation.preemption == nil else { throw .preempted(id) }
         let resources: Resources
         do throws(JSONFieldError) {
             resources = try change.resolved(over: reservation.grant.resources)
@@ -187,6 +191,7 @@ extension State {
         _ id: ReservationID, _ lease: Duration, _ caller: Caller, _ now: Now
     ) throws(Refusal) -> Decision {
         let reservation = try live(id, caller)
+        guard reservation.preemption == nil else { throw .preempted(id) }
         try check(lease, caller)
         try checkHours(of: reservation, lease, now)
         // It was let past others because it would be over by then.

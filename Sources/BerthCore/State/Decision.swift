@@ -26,6 +26,8 @@ package enum Effect: Hashable, Sendable {
     case enforce(ReservationID)
     /// Bring the kernel from what the reservation held to what it now holds, then `noteResized`.
     case resize(ReservationID, from: Grant, to: Grant)
+    /// Send this to all that runs in it.
+    case signal(ReservationID, Signal)
     /// End whatever runs in it, then `noteFreed`.
     case end(ReservationID)
 }
@@ -60,6 +62,8 @@ package enum Refusal: Error, Hashable, Sendable {
     case ended(ReservationID)
     /// It waits, and holds nothing yet.
     case pending(ReservationID)
+    /// It has to go for one of higher priority, and is not to be changed any more.
+    case preempted(ReservationID)
     /// There is room for it, and it would be taken from those who wait: so many.
     case wouldDelay(Int)
     /// The user has too much already.
@@ -79,8 +83,9 @@ package enum Refusal: Error, Hashable, Sendable {
 }
 
 extension Decision {
-    /// Whether it is less than what was asked for first, or nothing, for there is too little now.
+    /// Whether it is less than what was asked for first, or nothing, or others have to go for it, for there is too little now.
     package var isShort: Bool {
+        if changes.contains(where: { if case .preempted = $0 { true } else { false } }) { return true }
         if case .refused(let refusal) = answer { return refusal.isInsufficient }
         return short?.isInsufficient == true || passed.contains(where: \.isInsufficient)
     }

@@ -18,6 +18,8 @@ extension ReservationRequest {
         object["same"] = same.map { .string($0.rawValue) }
         if attachesCaller { object["attach"] = "caller" }
         object["wait"] = wait.map { .string($0.text) }
+        object["signal"] = warning?.json
+        if isRequeued { object["requeue"] = true }
         if priority != 0 { object["priority"] = JSONValue(priority) }
         return object
     }

@@ -10,6 +10,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case insufficient
     case wouldDelay = "would_delay"
     case pending
+    case preempted
     case cap
     case quota
     case unenforceable
@@ -47,6 +48,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .insufficient: (409, "It does not fit")
         case .wouldDelay: (409, "It would delay those who wait")
         case .pending: (409, "The reservation waits")
+        case .preempted: (409, "It has to go for another")
         case .cap: (409, "It would pass a cap of the caller")
         case .quota: (409, "It would pass a quota")
         case .unenforceable: (409, "The host cannot enforce it")

@@ -14,6 +14,8 @@ struct Configuration: Hashable, Sendable {
     var connectionsPerUser = 64
     /// Who goes first of those who wait.
     var policy = Policy()
+    /// How those who have to go for others are treated.
+    var preemption = PreemptionTerms()
 
     /// Where plugins lie, and what each is told.
     var plugins = PluginSettings()
