@@ -100,14 +100,20 @@ package actor Agent {
     /// How long decisions have taken since the start.
     package var decisionTimes = DecisionTimes()
 
-    package init(ports: Ports, roles: Roles, policy: Policy = Policy()) {
+    package init(
+        ports: Ports, roles: Roles, policy: Policy = Policy(), preemption: PreemptionTerms = PreemptionTerms()
+    ) {
         self.ports = ports
         self.roles = roles
         state.policy = policy
+        state.preemptionTerms = preemption
     }
 
     /// Who may do what from now on.
     package func setRoles(_ roles: Roles) { self.roles = roles }
+
+    /// How those who have to go for others are treated from now on.
+    package func setPreemption(_ terms: PreemptionTerms) { state.preemptionTerms = terms }
 
     /// Refuses what changes something from now on, so that the agent can stop.
     package func drain() { phase = .draining }

@@ -12,6 +12,7 @@ extension Agent {
             switch effect {
             case .enforce(let id): Task { await self.enforceAgain(id) }
             case .end(let id): finishLater(id)
+            case .signal(let id, let signal): Task { await self.send(signal, to: id) }
             // A resize or a move is carried out by whoever asked for it.
             case .resize, .move: break
             }
@@ -59,7 +60,15 @@ extension Agent {
     }
 
     func finishLater(_ id: ReservationID) {
-        Task { await self.finish(id, grace: Agent.grace) }
+        // Who went for another and wanted no signal of its own was asked to end when it had its notice.
+        let isAsked = state.reservations[id].map { $0.reason == .preempted && $0.warning == nil } ?? false
+        Task { await self.finish(id, grace: isAsked ? .zero : Agent.grace) }
+    }
+
+    /// Sends a signal to all that runs in a live reservation.
+    private func send(_ signal: Signal, to id: ReservationID) async {
+        guard let reservation = state.reservations[id], reservation.isLive else { return }
+        await ports.enforcer.send(signal, to: reservation)
     }
 
     /// Ends what runs in an ended reservation and frees its units. A second call waits for the first, and gets nil where

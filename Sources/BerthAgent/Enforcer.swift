@@ -56,6 +56,8 @@ package protocol Enforcer: Sendable {
     ) async -> Set<ProcessIdentity>?
     /// What is in a leaf now.
     func look(at reservation: Reservation) async -> LeafState
+    /// Sends a signal to every process in a leaf; one that ends meanwhile is none of them.
+    func send(_ signal: Signal, to reservation: Reservation) async
     /// Ends whatever runs in the reservation, and gives back its leaf where nothing does any more.
     func end(_ reservation: Reservation, grace: Duration) async -> EndedLeaf
     /// What the reservation has used; nil where nothing measures it.
@@ -78,6 +80,8 @@ extension Enforcer {
     package func move(
         _ reservation: Reservation, from: PoolName, to: PoolName
     ) async throws(EnforcementError) -> [Receipt] { reservation.receipts }
+    /// What knows of no processes sends none anything.
+    package func send(_ signal: Signal, to reservation: Reservation) async {}
 
     /// What holds nothing loses nothing by a process.
     package func receipts(

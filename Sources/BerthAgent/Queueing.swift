@@ -28,6 +28,13 @@ extension Agent {
             taking.insert(id)
             Task { await self.takeTurn(of: id, stored) }
         }
+        let notices = decision.effects.filter { if case .signal = $0 { true } else { false } }
+        guard !notices.isEmpty else { return }
+        Task {
+            // Nobody is told of what could not be stored.
+            do throws(AgentError) { try await self.settle(stored) } catch { return }
+            self.follow(notices)
+        }
     }
 
     /// Has plugins prepare and the kernel hold what was granted to one that had waited.
@@ -52,13 +59,15 @@ extension Agent {
         tell(id, failure)
     }
 
-    /// Takes up one that was just queued: its caller is attached when its turn comes.
+    /// Takes up one that was just queued: its caller is attached when its turn comes, and those who have to go for it are
+    /// told.
     func takeUp(
-        _ id: ReservationID, _ process: (any ProcessHandle)?, _ stored: Storing
+        _ id: ReservationID, _ process: (any ProcessHandle)?, _ stored: Storing, _ effects: [Effect] = []
     ) async throws(AgentError) -> ReservationView {
         callers[id] = process
         attend()
         try await settle(stored)
+        follow(effects)
         if taking.contains(id), let failure = await told(of: id) { throw failure }
         return try await current(id)
     }

@@ -45,6 +45,7 @@ extension Agent {
             }
             let devices = devices(in: change)
             state.apply(change, at: time)
+            if case .queued = change { attend() }
             if devices != self.devices(in: change) { keepDevices() }
             batch.events.append(event)
         }
@@ -190,9 +191,10 @@ extension Agent {
     /// Makes the state what a ledger has.
     func take(_ contents: LedgerContents) {
         epoch = contents.epoch
-        let policy = state.policy
+        let (policy, terms) = (state.policy, state.preemptionTerms)
         state = State()
         state.policy = policy
+        state.preemptionTerms = terms
         let time = Timestamp(milliseconds: 0)
         if let capacity = contents.snapshot.capacity { state.apply(.capacityChanged(capacity), at: time) }
         if let boot = contents.snapshot.boot { state.apply(.booted(boot: boot), at: time) }

@@ -19,7 +19,8 @@ extension Agent {
         let process = request.attachesCaller ? try ownProcess(of: peer) : nil
         // What validators see is what will be granted: what has ended by itself is given back before they look.
         // The same where less would do: what is over already is no reason for less.
-        if !ports.validators.isEmpty || request.takesLess {
+        // And for nobody to have to go.
+        if !ports.validators.isEmpty || request.takesLess || request.strategy == .priority {
             let asked = Command.reserve(ports.ids.next(), request, roles.caller(peer), retry)
             if state.decide(asked, ports.clock.now()).isShort { _ = await reap() }
         }
@@ -37,7 +38,7 @@ extension Agent {
         // Others may have to go for it.
         follow(decision.effects.filter { if case .end = $0 { true } else { false } })
         guard granted == id else { return try await retried(granted, stored, process, peer) }
-        if state.waiters[id] != nil { return try await takeUp(id, process, stored) }
+        if state.waiters[id] != nil { return try await takeUp(id, process, stored, decision.effects) }
         return try await alone(with: id) { () async throws(AgentError) in
             try await self.settle(stored)
             try await self.provide(id)

@@ -43,7 +43,7 @@ struct Daemon {
             ports: Agent.Ports(
                 ledger: ledger, enforcer: enforcer, providers: providers, validators: validators, processes: processes,
                 clock: ClockPort(watch: watch), ids: IDPort()),
-            roles: settings.roles, policy: settings.policy)
+            roles: settings.roles, policy: settings.policy, preemption: settings.preemption)
         report(try await agent.start(capacity: capacity, boot: boot, pools: settings.pools))
         // What systemd may have put back, or begun anew.
         scope?.onReload { Task { await agent.verify() } }

@@ -23,6 +23,7 @@ struct Reload: Service {
                 }
                 await agent.setRoles(settings.roles)
                 await agent.setPolicy(settings.policy)
+                await agent.setPreemption(settings.preemption)
                 await agent.setCapacity(try await watcher.capacity(settings.capacity))
                 logger.info("the configuration was read again", metadata: ["file": "\(file)"])
             } catch {

@@ -90,7 +90,7 @@ import Testing
                 let gpus = Int.random(in: 0...2, using: &generator)
                 var asks = [StrategyTests.cpus(Int64(cpus)), Ask(.memory, amount: Quantity(64))]
                 if gpus > 0 { asks.append(StrategyTests.gpus(Int64(gpus) * 1000)) }
-                let strategy = Strategy.offered.randomElement(using: &generator)
+                let strategy = Strategy.choosing.randomElement(using: &generator)
                 guard let capacity = state.capacity else { return }
                 let fits = capacity.topology.groups(.node).contains { node in
                     let cards = capacity.gpus.count { $0.node == node.id && state.holdings.gpus[$0.name] == nil }

@@ -132,7 +132,7 @@ import Testing
 @Suite("Everything of one NUMA node") struct SameNodeTests {
     @Test("is granted on a node that has all of it, memory bound to it")
     func granted() throws {
-        for strategy in Strategy.offered {
+        for strategy in Strategy.choosing {
             var state = TestHost.state(try StrategyTests.capacity())
             #expect(state.reserve(1, [StrategyTests.gpus(2000)], strategy: .greedy) == nil)
             let asks = [

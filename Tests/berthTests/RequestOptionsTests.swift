@@ -25,6 +25,9 @@ import Testing
                 {"a.b/seat":{"amount":"1","where":{"kind":"x"}}}]
                 """#
             ),
+            (["--signal", "SIGUSR1@60"], "signal", #"{"name":"USR1","before":"60"}"#),
+            (["--signal", "usr2"], "signal", #"{"name":"USR2"}"#), (["--priority", "-5"], "priority", "-5"),
+            (["--requeue"], "requeue", "true"),
             (["--near", "app=db,tier=1"], "affinity", #"[{"labels":{"app":"db","tier":"1"}}]"#),
             (
                 ["--apart", "00000000000a,unit,preferred", "--apart", "app=db"], "anti_affinity",

@@ -22,7 +22,10 @@ package struct Turns {
     /// Whether only those are left that are over a soft limit.
     private var isLate = false
     private var passed = 0
-    private var last: (claimant: Claimant, group: Int, cursor: Int)?
+    private var last: (claimant: Claimant, group: Int?, cursor: Int)?
+    /// Those who are told before all others, the last of them first.
+    private var first: [ReservationID]
+    private var toldFirst: Set<ReservationID> = []
     /// Whether the one that was told last is over a soft limit.
     package private(set) var isSurplus = false
 
@@ -64,9 +67,12 @@ package struct Turns {
     ///   - accounts: who has what
     ///   - policy: who goes first
     ///   - time: now, in milliseconds since 1970
+    ///   - first: those of them who go before all others
     package init(
-        _ lines: Lines, besides candidate: Claimant? = nil, _ accounts: Accounts, _ policy: Policy, at time: Int64
+        _ lines: Lines, besides candidate: Claimant? = nil, _ accounts: Accounts, _ policy: Policy, at time: Int64,
+        first: [ReservationID] = []
     ) {
+        self.first = first.reversed()
         self.lines = lines
         self.candidate = candidate
         self.accounts = accounts
@@ -95,8 +101,18 @@ package struct Turns {
 
     /// Who is looked at next; nil where there is nobody any more who could have something.
     package mutating func next() -> ReservationID? {
-        if let last { putBack(last.group, last.cursor) }
+        if let last, let group = last.group { putBack(group, last.cursor) }
         last = nil
+        while let id = first.popLast() {
+            guard let claimant = lines[id] else { continue }
+            let standing = standing(of: claimant)
+            if case .over = standing { continue }
+            toldFirst.insert(id)
+            isSurplus = if case .surplus = standing { true } else { false }
+            count(claimant.demand, live: 1, sign: 1, for: claimant)
+            last = (claimant, nil, 0)
+            return id
+        }
         while true {
             guard let (entry, group, cursor) = pop() else {
                 guard beginLate() else { return nil }
@@ -104,6 +120,10 @@ package struct Turns {
             }
             groups[group].cursors[cursor].advance()
             guard let claimant = lines[entry.id] ?? candidate else { continue }
+            if toldFirst.contains(entry.id) {
+                putBack(group, cursor)
+                continue
+            }
             let standing = standing(of: claimant)
             switch standing {
             case .surplus where !isLate:

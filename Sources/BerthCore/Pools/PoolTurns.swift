@@ -13,6 +13,9 @@ package struct PoolTurns {
     /// Whose line was told last.
     private var told: Int?
 
+    /// Those who go before all others.
+    private let first: [ReservationID]
+
     private struct Line {
         let pool: PoolName
         var turns: Turns
@@ -22,12 +25,15 @@ package struct PoolTurns {
 
     /// Where a line stands: the least goes first.
     private struct Place: Comparable {
+        /// Where it stands among those who go before all others.
+        var first: Int
         var isOwn: Bool
         var share: Double
         var since: Int64
         var index: Int
 
         static func < (left: Place, right: Place) -> Bool {
+            guard left.first == right.first else { return left.first < right.first }
             guard left.isOwn == right.isOwn else { return left.isOwn }
             return (left.share, left.since, left.index) < (right.share, right.since, right.index)
         }
@@ -38,17 +44,21 @@ package struct PoolTurns {
     ///   - candidate: one who might wait too, and for which pool
     ///   - state: what is held, and who goes first
     ///   - time: now, in milliseconds since 1970
+    ///   - first: those who go before all others, the first of them first
     init(
         _ lines: [PoolName: Lines], besides candidate: (claimant: Claimant, pool: PoolName)?, _ state: State,
-        at time: Int64
+        at time: Int64, first: [(id: ReservationID, pool: PoolName)] = []
     ) {
+        self.first = first.map(\.id)
         pools = state.pools
         totals = state.accounts.totals
         held = state.poolHoldings
         let empty = Lines(ageing: state.policy.ageing)
         for name in Set(lines.keys).union(candidate.map { [$0.pool] } ?? []).sorted() {
             let own = candidate.flatMap { $0.pool == name ? $0.claimant : nil }
-            let turns = Turns(lines[name] ?? empty, besides: own, state.accounts, state.policy, at: time)
+            let turns = Turns(
+                lines[name] ?? empty, besides: own, state.accounts, state.policy, at: time,
+                first: first.filter { $0.pool == name }.map(\.id))
             self.lines.append(Line(pool: name, turns: turns))
         }
         guard self.lines.count > 1 else { return }
@@ -120,6 +130,7 @@ package struct PoolTurns {
             for (type, amount) in pool.guaranteed { guaranteed.add(Int128(amount.units), of: type) }
             share = holds.dominantShare(of: guaranteed)
         }
-        return Place(isOwn: isOwn, share: share, since: head.since, index: index)
+        let first = first.firstIndex(of: head.id) ?? first.count
+        return Place(first: first, isOwn: isOwn, share: share, since: head.since, index: index)
     }
 }

@@ -21,15 +21,15 @@ struct Plan {
         case barred
     }
 
-    private let state: State
+    let state: State
     private let now: Int64
     private(set) var timeline: Timeline
     /// What somebody waits for of whom nobody knows when it can be granted.
-    private var closures = Closures()
+    private(set) var closures = Closures()
     /// How much there is of the types whose units are counted.
     private var wholes: [ResourceType: Quantity] = [:]
     /// What each user holds, with what is granted here.
-    private var users: [UInt32: Holdings] = [:]
+    private(set) var users: [UInt32: Holdings] = [:]
     /// Before when there is no room for what asks the same: what is held only becomes more while a plan is made.
     private var notBefore: [Asked: Int64] = [:]
 
@@ -48,15 +48,38 @@ struct Plan {
         }
     }
 
+    /// What is meant for those who were given a place, now or later.
+    private(set) var planned: [(grant: Grant, pool: PoolName)] = []
+    /// What is known of when reservations end.
+    private var ends: [ReservationID: Int64] = [:]
+    /// What ends already, or has had its notice, and when it is gone, at a guess.
+    private(set) var going: [ReservationID: Int64] = [:]
+
     /// So many of what ends soonest are taken into account.
     static let horizon = 64
 
     init(_ state: State, now: Int64, horizon: Int = Plan.horizon) {
         self.state = state
         self.now = now
+        let ends = state.ends(after: now, most: horizon)
         timeline = Timeline(
-            from: now, held: state.holdings, ends: state.ends(after: now, most: horizon),
+            from: now, held: state.holdings, ends: ends.map { ($0.at, $0.grant, $0.pool) },
             of: state.hasPools ? (state.pools, state.poolHoldings) : nil)
+        for end in ends {
+            self.ends[end.id] = end.at
+            if end.isCertain { going[end.id] = end.at }
+        }
+    }
+
+    /// Takes these to be gone by their deadlines.
+    mutating func expect(_ victims: [Victim]) {
+        notBefore = [:]
+        for victim in victims {
+            guard let reservation = state.reservations[victim.id] else { continue }
+            timeline.release(reservation.grant, in: reservation.pool, from: victim.deadline, until: ends[victim.id])
+            ends[victim.id] = victim.deadline
+            going[victim.id] = victim.deadline
+        }
     }
 
     /// Gives one that waits its moment. Whoever is given now or later is before all who are looked at after it.
@@ -85,6 +108,7 @@ struct Plan {
         if case (let at, var choice)? = found {
             if at > now, let asked = Asked(request) { notBefore[asked] = at }
             if at <= now { choice = best(for: request, caller, own, instead: choice, excess) }
+            planned.append((choice.grant, request.pool))
             timeline.hold(choice.grant, in: request.pool, from: at, until: request.lease.map { at + $0.milliseconds })
             guard at <= now else { return .later(at) }
             var held = own
@@ -181,7 +205,10 @@ struct Plan {
             let found = timeline.earliest(for: nil, within: within, mayFit: mayFit([rest], in: pool)) {
                 fit(rest, in: pool, beside: $0, at: $1)
             }
-            if let (at, grant) = found { return timeline.hold(grant, in: pool, from: at, until: nil) }
+            if let (at, grant) = found {
+                planned.append((grant, pool))
+                return timeline.hold(grant, in: pool, from: at, until: nil)
+            }
             let rooms = rooms(for: pool, at: timeline.steps[...])
             let lacking = rooms?.shortfalls(Amounts(rest)) ?? []
             let short = Set((state.shortfalls(rest, beside: timeline.most) + lacking).map(\.type))
@@ -216,7 +243,7 @@ struct Plan {
     }
 
     /// The types of which all that a request may be granted is what its pool is guaranteed and does not hold, now and later.
-    private func ownTypes(of request: ReservationRequest) -> Set<ResourceType> {
+    func ownTypes(of request: ReservationRequest) -> Set<ResourceType> {
         guard let rooms = rooms(for: request.pool, at: timeline.steps[...]) else { return [] }
         return Set(request.choices.flatMap(\.types)).filter { type in
             request.choices.allSatisfy { rooms.isOwn(Int128($0[type]?.amount.units ?? 0), of: type) }

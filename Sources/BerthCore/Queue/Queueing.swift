@@ -8,13 +8,37 @@ extension State {
     /// How long the end of a reservation takes, at a guess: its grace period, in milliseconds.
     private static let timeToEnd: Int64 = 10_000
 
+    /// One that ends, as far as that is known.
+    struct End {
+        var id: ReservationID
+        /// In milliseconds of CLOCK_BOOTTIME.
+        var at: Int64
+        var grant: Grant
+        var pool: PoolName
+        /// Whether nothing that its holder does can put it off: it ends already, or has to go for another.
+        var isCertain: Bool
+
+        init(_ reservation: Reservation, at moment: Int64, isCertain: Bool) {
+            (id, grant, pool) = (reservation.id, reservation.grant, reservation.pool)
+            at = moment
+            self.isCertain = isCertain
+        }
+    }
+
     /// What of the live and the ending ones ends soonest, as far as that is known.
-    func ends(after now: Int64, most: Int) -> [(at: Int64, grant: Grant, pool: PoolName)] {
-        let leased = leases.soonest(most).compactMap { at, id in reservations[id].map { (at, $0.grant, $0.pool) } }
+    func ends(after now: Int64, most: Int) -> [End] {
+        let leased = leases.soonest(most).compactMap { at, id -> End? in
+            guard let reservation = reservations[id], reservation.preemption == nil else { return nil }
+            return End(reservation, at: at, isCertain: false)
+        }
+        let going = preemptions.going.sorted().compactMap { id -> End? in
+            guard let reservation = reservations[id], reservation.isLive else { return nil }
+            return End(reservation, at: reservation.deadline ?? now, isCertain: true)
+        }
         // What has ended goes when its processes have had their time.
-        return leased
+        return leased + going
             + endingIDs.sorted().compactMap { id in
-                reservations[id].map { (now + State.timeToEnd, $0.grant, $0.pool) }
+                reservations[id].map { End($0, at: now + State.timeToEnd, isCertain: true) }
             }
     }
 
@@ -22,12 +46,18 @@ extension State {
     func admit(_ depth: Int, _ now: Now) -> Decision {
         var decision = Decision(answer: .nothing)
         guard capacity != nil, !waiters.isEmpty else { return decision }
-        _ = look(at: depth, grantsOnly: true, now) { reservation, turn, turns, hasPassed in
-            guard case .now(let choice) = turn else { return true }
+        // Who may have others go is looked at though there is no room.
+        let grantsOnly = !preemptions.mayBe
+        _ = look(at: depth, grantsOnly: grantsOnly, preempting: .all, now) { reservation, sight, turns in
+            if case .victims(let victims, let by) = sight.prospect {
+                decision.changes += waitingOn(reservation, by: by, now)
+                notify(victims, of: reservation.id, now, &decision)
+            }
+            guard case .now(let choice) = sight.turn else { return true }
             let standing = turns.standing(with: Amounts(choice.grant))
             turns.take(Amounts(choice.grant))
             var granted = reservation.granted(choice, now, isSurplus: standing.isSurplus)
-            granted.hasPassed = hasPassed
+            granted.hasPassed = sight.hasPassed
             decision.changes.append(.granted(granted))
             decision.effects.append(.enforce(reservation.id))
             return true
@@ -38,9 +68,9 @@ extension State {
     /// What becomes of a new request while others wait: it is one of them. Whether it passes somebody is said beside.
     func turn(of candidate: Reservation, _ now: Now) -> (Plan.Turn, hasPassed: Bool) {
         var found: (Plan.Turn, hasPassed: Bool) = (.unknown, false)
-        _ = look(at: State.admitDepth, besides: candidate, now) { reservation, turn, _, hasPassed in
+        _ = look(at: State.admitDepth, besides: candidate, now) { reservation, sight, _ in
             guard reservation.id == candidate.id else { return true }
-            found = (turn, hasPassed)
+            found = (sight.turn, sight.hasPassed)
             return false
         }
         return found
@@ -49,25 +79,41 @@ extension State {
     /// The plan and the turns as they are when a new request's turn comes; nil where it does not come to be looked at.
     func plan(before candidate: Reservation, _ now: Now) -> (plan: Plan, turns: PoolTurns)? {
         var found: (plan: Plan, turns: PoolTurns)?
-        _ = look(at: State.admitDepth, besides: candidate, now, before: { found = ($0, $1) }) { _, _, _, _ in true }
+        _ = look(at: State.admitDepth, besides: candidate, now, before: { found = ($0, $1) }) { _, _, _ in true }
         return found
     }
 
     /// What is held until all who wait have got theirs.
-    func planOfAll(_ now: Now) -> Plan { look(at: State.admitDepth, now) { _, _, _, _ in true } }
+    func planOfAll(_ now: Now) -> Plan { look(at: State.admitDepth, now) { _, _, _ in true } }
 
-    /// Gives those who wait, and perhaps one more, their moments, one after the other in the order of the policy.
+    /// What is seen of one that waits.
+    struct Sight {
+        /// When it can be granted.
+        var turn: Plan.Turn
+        /// Whether somebody before it has to wait on.
+        var hasPassed: Bool
+        /// What becomes of it if others go for it, where they may.
+        var prospect = Prospect.none
+    }
+
+    /// So many in a look may find that nobody's going helps them.
+    private static let mostHopeless = 16
+
+    /// Gives those who wait, and perhaps one more, their moments, one after the other in the order of the policy: those
+    /// first for whom others go already.
     /// - Parameters:
     ///   - depth: how many are looked at
     ///   - candidate: one who might wait too
     ///   - grantsOnly: whether the look ends where none of those who follow has room now
+    ///   - scope: who may have others go
     ///   - before: sees the plan before the candidate's turn, and ends the look there
-    ///   - see: sees each with its turn, and whether somebody before it has to wait on; ends the look with false
-    private func look(
-        at depth: Int, besides candidate: Reservation? = nil, grantsOnly: Bool = false, _ now: Now,
-        before: ((Plan, PoolTurns) -> Void)? = nil,
-        _ see: (Reservation, Plan.Turn, inout PoolTurns, Bool) -> Bool
+    ///   - see: sees each; ends the look with false
+    func look(
+        at depth: Int, besides candidate: Reservation? = nil, grantsOnly: Bool = false,
+        preempting scope: PreemptionScope = .nobody, _ now: Now, before: ((Plan, PoolTurns) -> Void)? = nil,
+        _ see: (Reservation, Sight, inout PoolTurns) -> Bool
     ) -> Plan {
+        var hopeless = 0
         var plan = Plan(self, now: now.uptime, horizon: depth)
         var turns = turns(besides: candidate, now)
         var looks = Looks(depth)
@@ -85,17 +131,28 @@ extension State {
                 before(plan, turns)
                 break
             }
-            let turn = plan.turn(of: reservation, in: &turns)
-            let hasPassed = looks.hasPassed
-            looks.note(turn, of: reservation.user)
-            switch turn {
+            let former = hopeless < State.mostHopeless && mayPreempt(reservation, scope) ? plan : nil
+            var sight = Sight(turn: plan.turn(of: reservation, in: &turns), hasPassed: looks.hasPassed)
+            if let former, sight.turn.waits {
+                sight.prospect = former.prospect(of: reservation, now, excess: turns.excess)
+                switch sight.prospect {
+                case .none: hopeless += 1
+                case .ending: break
+                case .victims(let victims, _):
+                    plan = former
+                    plan.expect(victims)
+                    sight.turn = plan.turn(of: reservation, in: &turns)
+                }
+            }
+            looks.note(sight.turn, of: reservation.user)
+            switch sight.turn {
             // Others are looked at instead, or in another order.
             case .barred: reach = nil
             case .now where policy.goesByAccounts && reservation.waiting?.request.takesLess ?? true: reach = nil
             case .now: reach?.measure(plan.timeline)
             default: break
             }
-            if !see(reservation, turn, &turns, hasPassed) { break }
+            if !see(reservation, sight, &turns) { break }
         }
         return plan
     }
@@ -112,10 +169,24 @@ extension State {
         return reach
     }
 
+    private func mayPreempt(_ reservation: Reservation, _ scope: PreemptionScope) -> Bool {
+        guard reservation.waiting?.request.strategy == .priority, !preemptions.hasVictims(reservation.id) else {
+            return false
+        }
+        return switch scope {
+        case .nobody: false
+        case .one(let id): id == reservation.id
+        case .all: true
+        }
+    }
+
     /// Those who wait, and perhaps one more, in the order that the policy gives them.
     func turns(besides candidate: Reservation? = nil, _ now: Now) -> PoolTurns {
-        PoolTurns(
-            waiters.lines, besides: candidate.map { (Claimant($0), $0.pool) }, self, at: now.wall.milliseconds)
+        let nominated = preemptions.nominated.compactMap { waiters[$0] }
+            .sorted { (-$0.priority, $0.createdAt, $0.id) < (-$1.priority, $1.createdAt, $1.id) }
+        return PoolTurns(
+            waiters.lines, besides: candidate.map { (Claimant($0), $0.pool) }, self, at: now.wall.milliseconds,
+            first: nominated.map { ($0.id, $0.pool) })
     }
 
     /// The changes that end one that waits: it holds nothing, so nothing is to be given back.
@@ -139,7 +210,31 @@ extension State {
     }
 }
 
+extension PoolTurns {
+    /// Tells of a grant which hard quota the one that was told last would pass with it.
+    fileprivate var excess: (Grant) -> Excess? {
+        { if case .over(let excess) = standing(with: Amounts($0)) { excess } else { nil } }
+    }
+}
+
+extension Plan.Turn {
+    /// Whether its time is to come.
+    fileprivate var waits: Bool {
+        switch self {
+        case .later, .unknown: true
+        case .now, .barred: false
+        }
+    }
+}
+
 extension Reservation {
+    /// What is asked again should it be preempted; nil where that is nothing.
+    var askedAgain: Waiting? {
+        guard var again = waiting, again.request.isRequeued else { return nil }
+        again.isNominated = false
+        return again
+    }
+
     /// The same with its turn come: its lease, or the time to attach, begins now.
     func granted(_ choice: Choice, _ now: Now, isSurplus: Bool) -> Reservation {
         var reservation = self
@@ -152,6 +247,7 @@ extension Reservation {
         reservation.grantedAt = now.wall
         reservation.expiresAt = lease.map { now.wall + $0 }
         reservation.deadline = now.uptime + wait.milliseconds
+        reservation.again = askedAgain
         reservation.waiting = nil
         return reservation
     }
@@ -160,9 +256,7 @@ extension Reservation {
 extension Plan {
     /// The moment of the one that was told last; what is barred counts against nobody.
     mutating func turn(of reservation: Reservation, in turns: inout PoolTurns) -> Turn {
-        let turn = turn(of: reservation) { [turns] grant in
-            if case .over(let excess) = turns.standing(with: Amounts(grant)) { excess } else { nil }
-        }
+        let turn = turn(of: reservation, excess: turns.excess)
         if case .barred = turn { turns.skip() }
         return turn
     }

@@ -97,6 +97,17 @@ struct Timeline {
         return Timeline(from: steps[0].at, held: mostFromTheFirst(for: length).held, ends: [], of: nil)
     }
 
+    /// Takes a grant to be given up at a moment, and not at the later one at which it was to be; nil is never.
+    mutating func release(_ grant: Grant, in pool: PoolName, from start: Int64, until end: Int64?) {
+        if let end, end <= start { return }
+        let first = cut(at: start)
+        let last = end.map { cut(at: $0) } ?? steps.count
+        for index in first..<last {
+            steps[index].held.remove(grant)
+            if let pools { steps[index].pools.add(grant, sign: -1, to: pool, of: pools) }
+        }
+    }
+
     /// The most that is held from the first moment on for so long; nil is for ever.
     func mostFromTheFirst(for length: Int64?) -> (held: Holdings, steps: ArraySlice<Step>) {
         let range = 0..<(length.map { end(of: 0, $0) } ?? steps.count)

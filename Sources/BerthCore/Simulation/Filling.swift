@@ -20,7 +20,7 @@ package struct Filling: Hashable, Sendable {
 
         /// All that there are, Berth's own first.
         package static var all: [Chooser] {
-            Strategy.offered.map { .strategy($0) } + Baseline.allCases.map { .baseline($0) }
+            Strategy.choosing.map { .strategy($0) } + Baseline.allCases.map { .baseline($0) }
         }
     }
 

@@ -68,6 +68,11 @@ package struct Replay: Sendable {
     private var state = State()
     private var clock = VirtualClock()
     private var ends = Heap<End>()
+    /// When those end who had to go for others.
+    private var notices = Heap<Int64>()
+    /// Which task one stands for that was queued again, and which reservation is a task's now, where it was.
+    private var tasks: [ReservationID: Int] = [:]
+    private var again: [Int: ReservationID] = [:]
     /// Whether something became free that those who wait may have.
     private var hasFreed = false
     /// Fragments times milliseconds, until now.
@@ -112,7 +117,7 @@ package struct Replay: Sendable {
         var next = 0
         while true {
             let arrival = next < fates.count ? fates[next].arrived : nil
-            guard let moment = [arrival, ends.min?.at].compactMap({ $0 }).min() else {
+            guard let moment = [arrival, ends.min?.at, notices.min].compactMap({ $0 }).min() else {
                 // Nothing runs and nobody comes: who waits now has all of the host, or waits for ever.
                 guard !state.waiters.isEmpty else { return }
                 carryOut(.admit(depth: state.waiters.count))
@@ -124,6 +129,7 @@ package struct Replay: Sendable {
                 ends.removeMin()
                 finish(end)
             }
+            while let notice = notices.min, notice <= moment { notices.removeMin() }
             if let deadline = state.nextDeadline, deadline <= moment { carryOut(.tick) }
             admit()
             while next < fates.count, fates[next].arrived <= moment {
@@ -145,10 +151,11 @@ package struct Replay: Sendable {
     private mutating func arrive(_ task: Int) {
         let traced = trace.tasks[task]
         let user = trace.users[traced.user]
-        let request = ReservationRequest(
+        var request = ReservationRequest(
             name: String(traced.name.prefix(128)), resources: traced.shape.resources, lease: lease(of: traced),
             end: .released, strategy: configuration.strategy, wait: Replay.patience,
             priority: configuration.priorities[user] ?? 0)
+        request.isRequeued = true
         if case .refused = carryOut(.reserve(Replay.id(task), request, caller(of: task), nil)) {
             fates[task].refused = true
         }
@@ -156,7 +163,7 @@ package struct Replay: Sendable {
 
     private mutating func finish(_ end: End) {
         guard fates[end.task].ended == nil, fates[end.task].preemptions == end.run else { return }
-        carryOut(.release(Replay.id(end.task), caller(of: end.task)))
+        carryOut(.release(again[end.task] ?? Replay.id(end.task), caller(of: end.task)))
     }
 
     private mutating func admit() {
@@ -181,7 +188,8 @@ package struct Replay: Sendable {
                 let process = ProcessIdentity(pid: 1, startTicks: id.bits, boot: "")
                 carryOut(.noteAttached(id, process))
             case .end(let id): carryOut(.noteFreed(id, nil))
-            case .resize, .move: break
+            // What has had its notice makes use of its time.
+            case .resize, .move, .signal: break
             }
         }
         return decision.answer
@@ -190,13 +198,23 @@ package struct Replay: Sendable {
     private mutating func note(_ change: Event.Change) {
         switch change {
         case .granted(let reservation):
-            let task = Replay.task(reservation.id)
+            let task = task(reservation.id)
             fates[task].started = clock.elapsed
             fates[task].ended = nil
             let length = trace.tasks[task].duration ?? 0
             ends.insert(End(at: clock.elapsed + length, task: task, run: fates[task].preemptions))
+        case .queued(let reservation):
+            guard let former = reservation.requeueOf else { return }
+            let task = task(former)
+            tasks[reservation.id] = task
+            again[task] = reservation.id
+        case .preempted(_, _, let deadline): notices.insert(deadline)
+        case .ended(let id, _, .preempted):
+            let task = task(id)
+            fates[task].preemptions += 1
+            fates[task].started = nil
         case .ended(let id, _, _):
-            let task = Replay.task(id)
+            let task = task(id)
             if fates[task].started != nil { fates[task].ended = clock.elapsed }
         case .freed: hasFreed = true
         default: break
@@ -234,5 +252,5 @@ package struct Replay: Sendable {
 
     private static func id(_ task: Int) -> ReservationID { ReservationID(bits: UInt64(task) + 1) }
 
-    private static func task(_ id: ReservationID) -> Int { Int(id.bits) - 1 }
+    private func task(_ id: ReservationID) -> Int { tasks[id] ?? Int(id.bits) - 1 }
 }

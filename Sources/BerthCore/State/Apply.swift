@@ -12,7 +12,9 @@ extension State {
             changeUnits(type, changed, gone, isProvided)
             if let capacity { accounts.setTotals(capacity.totals, at: time.milliseconds) }
         case .booted(let boot): self.boot = boot
-        case .queued(let reservation): wait(reservation)
+        case .queued(let reservation):
+            wait(reservation)
+            if let former = reservation.requeueOf { update(former, at: time) { $0.requeuedAs = reservation.id } }
         case .granted(let reservation): take(reservation, at: time)
         case .resized(let id, let grant):
             update(id, at: time) {
@@ -24,12 +26,21 @@ extension State {
                 $0.lease = lease
                 $0.expiresAt = expiresAt
                 $0.deadline = deadline
+                $0.isWarned = false
             }
+        case .preempted(let id, let preemption, let deadline):
+            update(id, at: time) {
+                $0.preemption = preemption
+                $0.expiresAt = preemption.at
+                $0.deadline = deadline
+            }
+            update(preemption.by, at: time) { $0.waiting?.isNominated = true }
+        case .warned(let id, _): update(id, at: time) { $0.isWarned = true }
         case .attached(let id, let process):
             update(id, at: time) {
                 $0.attached.append(process)
                 // The time to attach is over; a lease goes on.
-                if $0.lease == nil { $0.deadline = nil }
+                if $0.lease == nil, $0.preemption == nil { $0.deadline = nil }
                 $0.wasAttached = true
             }
         case .exited(let id, let process):
@@ -71,6 +82,7 @@ extension State {
 
     private mutating func wait(_ reservation: Reservation) {
         waiters.set(reservation)
+        preemptions.add(waiter: reservation)
         keepRetry(of: reservation)
         deadlines.set(reservation.id, reservation.deadline)
     }
@@ -81,7 +93,7 @@ extension State {
     }
 
     private mutating func take(_ reservation: Reservation, at time: Timestamp) {
-        _ = waiters.remove(reservation.id)
+        if let waiter = waiters.remove(reservation.id) { preemptions.remove(waiter: waiter) }
         guard reservations.updateValue(reservation, forKey: reservation.id) == nil else { return }
         holdings.add(reservation.grant)
         if hasPools { poolHoldings.add(reservation.grant, to: reservation.pool, of: pools) }
@@ -90,6 +102,7 @@ extension State {
         keepRetry(of: reservation)
         note(reservation.id, isEnding: !reservation.isLive)
         keepTime(of: reservation)
+        preemptions.add(reservation)
         labelled.add(reservation)
     }
 
@@ -105,6 +118,8 @@ extension State {
         if let retry = reservation.retry { retries[UserKey(user: reservation.user, key: retry.key)] = nil }
         deadlines.set(id, nil)
         leases.set(id, nil)
+        warnings.set(id, nil)
+        if waited == nil { preemptions.remove(reservation) } else { preemptions.remove(waiter: reservation) }
         labelled.remove(reservation)
         dropDrained(reservation.pool)
     }
@@ -114,12 +129,14 @@ extension State {
         deadlines.set(reservation.id, reservation.deadline)
         let isLeased = reservation.isLive && reservation.lease != nil
         leases.set(reservation.id, isLeased ? reservation.deadline : nil)
+        warnings.set(reservation.id, reservation.warnsAt)
     }
 
     mutating func update(_ id: ReservationID, at time: Timestamp, _ body: (inout Reservation) -> Void) {
         if var waiter = waiters[id] {
             body(&waiter)
             waiters.set(waiter)
+            preemptions.add(waiter: waiter)
             deadlines.set(id, waiter.deadline)
             return
         }
@@ -139,6 +156,10 @@ extension State {
             note(id, isEnding: !reservation.isLive)
         }
         keepTime(of: reservation)
+        if reservation.preemption != before.preemption {
+            preemptions.remove(before)
+            preemptions.add(reservation)
+        }
     }
 
     private mutating func count(_ reservation: Reservation, sign: Int, at time: Timestamp) {

@@ -190,7 +190,7 @@ extension State {
     }
 
     /// The live reservations that are meant.
-    private func targets(of affinity: Affinity, _ isVisible: (Reservation) -> Bool) -> [Reservation] {
+    func targets(of affinity: Affinity, _ isVisible: (Reservation) -> Bool) -> [Reservation] {
         let ids: Set<ReservationID> =
             switch affinity.target {
             case .reservation(let id): [id]

@@ -32,7 +32,7 @@ extension State {
             case .noteUnenforced(let id, let receipts, let reason):
                 return try noteUnenforced(id, receipts, reason)
             case .noteResized(let id, let grant, let receipts): return try noteResized(id, grant, receipts)
-            case .noteEmptied(let id, let outOfMemory): return noteEmptied(id, outOfMemory)
+            case .noteEmptied(let id, let outOfMemory): return noteEmptied(id, outOfMemory, now)
             case .adopt(let reservation): return adopt(reservation)
             case .noteFreed(let id, let usage):
                 guard let held = reservations[id], !held.isLive else { return Decision(answer: .nothing) }
@@ -93,6 +93,7 @@ extension State {
                 request, caller, having: user.holdings, beside: holdings, in: rooms(for: request.pool)
             ) { excess(of: candidate, holding: $0, now) }
         } catch {
+            if error.mayPass(for: caller.caps), let decision = preempting(for: candidate, now) { return decision }
             guard request.wait != nil, error.mayPass(for: caller.caps) else { throw error }
             // What is short may be given back, and the quota be in the way all the same.
             if case .over(let excess) = standing(of: candidate, now), !excess.passes { throw .overQuota(excess) }
@@ -101,6 +102,7 @@ extension State {
         if !waiters.isEmpty {
             let (turn, hasPassed) = turn(of: candidate, now)
             guard case .now(let choice) = turn else {
+                if let decision = preempting(for: candidate, now) { return decision }
                 guard request.wait != nil else { throw .wouldDelay(waiters.count) }
                 return givingBack(to: candidate) ?? queue(candidate)
             }
@@ -121,6 +123,7 @@ extension State {
         reservation.group = caller.group
         reservation.isSurplus = standing(of: candidate, choosing: choice, now).isSurplus
         reservation.choice = choice.units
+        reservation.again = candidate.askedAgain
         return grant(reservation, choice)
     }
 
@@ -153,6 +156,7 @@ extension State {
     ) throws(Refusal) -> Decision {
         let reservation = try live(id, caller)
         guard capacity != nil else { throw .unknown(id) }
+        guard reservation.preemption == nil else { throw .preempted(id) }
         let resources: Resources
         do throws(JSONFieldError) {
             resources = try change.resolved(over: reservation.grant.resources)
@@ -195,6 +199,7 @@ extension State {
         _ id: ReservationID, _ lease: Duration, _ caller: Caller, _ now: Now
     ) throws(Refusal) -> Decision {
         let reservation = try live(id, caller)
+        guard reservation.preemption == nil else { throw .preempted(id) }
         try check(lease, caller)
         try checkHours(of: reservation, lease, now)
         // It was let past others because it would be over by then.

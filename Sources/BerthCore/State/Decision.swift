@@ -28,6 +28,8 @@ package enum Effect: Hashable, Sendable {
     case resize(ReservationID, from: Grant, to: Grant)
     /// Bring the kernel from holding it in one pool to holding it in another; where that fails, `noteUnmoved`.
     case move(ReservationID, from: PoolName, to: PoolName)
+    /// Send this to all that runs in it.
+    case signal(ReservationID, Signal)
     /// End whatever runs in it, then `noteFreed`.
     case end(ReservationID)
 }
@@ -62,6 +64,8 @@ package enum Refusal: Error, Hashable, Sendable {
     case ended(ReservationID)
     /// It waits, and holds nothing yet.
     case pending(ReservationID)
+    /// It has to go for one of higher priority, and is not to be changed any more.
+    case preempted(ReservationID)
     /// There is room for it, and it would be taken from those who wait: so many.
     case wouldDelay(Int)
     /// The pool is for others.
@@ -91,8 +95,9 @@ package enum Refusal: Error, Hashable, Sendable {
 }
 
 extension Decision {
-    /// Whether it is less than what was asked for first, or nothing, for there is too little now.
+    /// Whether it is less than what was asked for first, or nothing, or others have to go for it, for there is too little now.
     package var isShort: Bool {
+        if changes.contains(where: { if case .preempted = $0 { true } else { false } }) { return true }
         if case .refused(let refusal) = answer { return refusal.isInsufficient }
         return short?.isInsufficient == true || passed.contains(where: \.isInsufficient)
     }

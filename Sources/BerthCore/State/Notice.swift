@@ -9,11 +9,21 @@ extension State {
             if waiters[id] != nil { decision.changes += withdrawal(id, .failed, .wait) }
             guard let reservation = reservations[id], reservation.isLive else { continue }
             let ending =
-                reservation.lease == nil
-                ? ending(id, .released, .neverAttached, answer: .nothing)
-                : ending(id, .expired, .lease, answer: .nothing)
+                switch (reservation.preemption, reservation.lease) {
+                case (.some, _): endingPreempted(reservation, now)
+                case (nil, nil): ending(id, .released, .neverAttached, answer: .nothing)
+                case (nil, .some): ending(id, .expired, .lease, answer: .nothing)
+                }
             decision.changes += ending.changes
             decision.effects += ending.effects
+        }
+        for id in warnings.due(at: now.uptime) {
+            // What ends now is told so by its end.
+            guard let reservation = reservations[id], let warning = reservation.warning,
+                reservation.deadline.map({ $0 > now.uptime }) ?? true
+            else { continue }
+            decision.changes.append(.warned(id, warning.signal))
+            decision.effects.append(.signal(id, warning.signal))
         }
         return decision
     }
@@ -34,10 +44,12 @@ extension State {
     }
 
     /// What ends with its processes ends now, unless one of them is known to live elsewhere.
-    func noteEmptied(_ id: ReservationID, _ outOfMemory: Bool) -> Decision {
+    func noteEmptied(_ id: ReservationID, _ outOfMemory: Bool, _ now: Now) -> Decision {
         guard let reservation = reservations[id], reservation.isLive, reservation.end == .empty,
             reservation.wasAttached, reservation.attached.isEmpty
         else { return Decision(answer: .nothing) }
+        // Its programs heeded their notice.
+        if reservation.preemption != nil, !outOfMemory { return endingPreempted(reservation, now) }
         return outOfMemory
             ? ending(id, .failed, .outOfMemory, answer: .nothing)
             : ending(id, .released, .lastProcess, answer: .nothing)

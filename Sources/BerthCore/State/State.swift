@@ -45,6 +45,12 @@ package struct State: Sendable {
     var deadlines = Deadlines()
     /// When the leases of those end that hold something, and are not over, soonest first.
     var leases = Deadlines()
+    /// Whose programs are to be told of their end when, soonest first.
+    var warnings = Deadlines()
+    /// Who has to go for whom, and who could.
+    var preemptions = Preemptions()
+    /// How those who have to go are treated. A setting: what follows from it is in the events.
+    package var preemptionTerms = PreemptionTerms()
     /// Which shapes are granted.
     var learned = LearnedShapes()
     /// Which reservations have which labels.
@@ -65,7 +71,7 @@ package struct State: Sendable {
     package init() {}
 
     /// The soonest moment at which time alone changes something, in milliseconds of CLOCK_BOOTTIME; nil for never.
-    package var nextDeadline: Int64? { deadlines.soonest }
+    package var nextDeadline: Int64? { [deadlines.soonest, warnings.soonest].compactMap { $0 }.min() }
 
     /// The reservation that a request with this key made, while it waits or holds something.
     package func reservation(of user: UInt32, retry key: String) -> Reservation? {

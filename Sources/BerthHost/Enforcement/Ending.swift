@@ -29,7 +29,7 @@ extension CgroupEnforcer {
         }
         if !look(at: id).isEmpty {
             if grace > .zero {
-                terminate(leaf.group)
+                send(SIGTERM, to: leaf.group)
                 _ = await isEmptied(leaf.group, within: grace.milliseconds)
             }
             if !look(at: id).isEmpty {
@@ -59,14 +59,20 @@ extension CgroupEnforcer {
         do throws(KernelError) { try await hold(id, nil, in: tree) } catch { tree.lookAbove() }
     }
 
-    /// Asks every process of a group to end. One that has left meanwhile is not asked.
-    private func terminate(_ group: Group) {
+    /// Sends a signal to every process of a reservation.
+    package func send(_ signal: Signal, to id: ReservationID) {
+        guard let leaf = leaves[id] else { return }
+        send(signal.number, to: leaf.group)
+    }
+
+    /// Sends a signal to every process of a group. One that has left meanwhile is sent nothing.
+    private func send(_ signal: Int32, to group: Group) {
         for pid in (try? group.processesBelow()) ?? [] where pid > 0 {
             guard let process = try? LiveProcess(pid, boot: ""),
                 (try? group.processesBelow().contains(pid)) == true
             else { continue }
-            // One that ended by itself needs no asking; any other failure ends with the kill.
-            try? process.signal(SIGTERM)
+            // One that ended by itself needs no signal; any other failure ends with the kill.
+            try? process.signal(signal)
         }
     }
 
@@ -84,6 +90,22 @@ extension CgroupEnforcer {
         watch.cancel(timer)
         if let events { watch.cancel(events) }
         return isEmpty
+    }
+}
+
+extension Signal {
+    /// The kernel's number of it.
+    fileprivate var number: Int32 {
+        switch self {
+        case .hangUp: SIGHUP
+        case .interrupt: SIGINT
+        case .quit: SIGQUIT
+        case .user1: SIGUSR1
+        case .user2: SIGUSR2
+        case .terminate: SIGTERM
+        case .goOn: SIGCONT
+        case .windowChange: SIGWINCH
+        }
     }
 }
 

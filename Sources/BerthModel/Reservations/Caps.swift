@@ -33,6 +33,7 @@ extension Caps {
         var object: JSONObject = [:]
         object["reservations"] = reservations.map { JSONValue($0) }
         object["lease_ms"] = lease.map { JSONValue($0.milliseconds) }
+        object["priority"] = priority.map { JSONValue($0) }
         if !quantities.isEmpty {
             object["quantities"] = .object(
                 JSONObject(quantities.sorted { $0.key < $1.key }.map { ($0.key.name, JSONValue($0.value.units)) }))
@@ -49,7 +50,8 @@ extension Caps {
                 lease: try fields.optional("lease_ms", .int64).map { .milliseconds($0) },
                 quantities: Dictionary(
                     quantities.compactMap { name, units in ResourceType(name).map { ($0, Quantity(units)) } },
-                    uniquingKeysWith: { first, _ in first }))
+                    uniquingKeysWith: { first, _ in first }),
+                priority: try fields.optional("priority", .int64).map { Int(clamping: $0) })
         }
     }
 }

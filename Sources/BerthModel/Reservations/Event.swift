@@ -29,6 +29,10 @@ public struct Event: Hashable, Sendable {
         case resized(ReservationID, Grant)
         /// Its lease was set anew.
         case renewed(ReservationID, lease: Duration, expiresAt: Timestamp, deadline: Int64)
+        /// It has to go for one of higher priority, at this moment of CLOCK_BOOTTIME in milliseconds at the latest.
+        case preempted(ReservationID, Preemption, deadline: Int64)
+        /// Its programs were sent what they wanted to be told before it ends.
+        case warned(ReservationID, Signal)
         /// A process was attached.
         case attached(ReservationID, ProcessIdentity)
         /// An attached process ended.
@@ -72,7 +76,8 @@ public struct Event: Hashable, Sendable {
         switch change {
         case .capacityChanged, .unitsChanged, .booted, .unmanagedChanged, .accountingChanged, .poolsChanged: nil
         case .queued(let reservation), .granted(let reservation): reservation.id
-        case .resized(let id, _), .renewed(let id, _, _, _), .attached(let id, _), .exited(let id, _),
+        case .resized(let id, _), .renewed(let id, _, _, _), .preempted(let id, _, _), .warned(let id, _),
+            .attached(let id, _), .exited(let id, _),
             .left(let id, _), .returned(let id, _), .enforced(let id, _), .provided(let id, _), .ended(let id, _, _),
             .freed(let id, _), .moved(let id, _):
             id
@@ -89,6 +94,8 @@ public struct Event: Hashable, Sendable {
         case .granted: "granted"
         case .resized: "resized"
         case .renewed: "renewed"
+        case .preempted: "preempted"
+        case .warned: "warned"
         case .attached: "attached"
         case .exited: "exited"
         case .left: "left"

@@ -21,6 +21,7 @@ extension Event {
             object["name"] = reservation.name.map { .string($0) }
             object["resources"] = reservation.waiting?.request.resources.json
             object["waits_until"] = reservation.expiresAt.map { .string($0.description) }
+            object["requeue_of"] = reservation.requeueOf.map { .string($0.description) }
         case .granted(let reservation):
             object["user"] = JSONValue(Int64(reservation.user))
             object["name"] = reservation.name.map { .string($0) }
@@ -30,6 +31,8 @@ extension Event {
         case .renewed(_, let lease, let expiresAt, _):
             object["lease"] = .string(lease.text)
             object["expires_at"] = .string(expiresAt.description)
+        case .preempted(_, let preemption, _): for (name, value) in preemption.json { object[name] = value }
+        case .warned(_, let signal): object["signal"] = .string(signal.rawValue)
         case .attached(_, let process), .exited(_, let process), .left(_, let process), .returned(_, let process):
             object["pid"] = JSONValue(Int64(process.pid))
         case .enforced(_, let receipts): object["receipts"] = .array(receipts.map(\.json))
@@ -70,6 +73,9 @@ extension Event.Change {
                 "lease_ms": JSONValue(lease.milliseconds), "expires_ms": JSONValue(expiresAt.milliseconds),
                 "deadline_ms": JSONValue(deadline),
             ]
+        case .preempted(_, let preemption, let deadline):
+            ["preemption": preemption.stored, "deadline_ms": JSONValue(deadline)]
+        case .warned(_, let signal): ["signal": .string(signal.rawValue)]
         case .attached(_, let process), .exited(_, let process), .left(_, let process), .returned(_, let process):
             ["process": process.json]
         case .enforced(_, let receipts): ["receipts": .array(receipts.map(\.json))]
@@ -104,6 +110,11 @@ extension Event.Change {
                     id, lease: .milliseconds(try fields.required("lease_ms", .int64)),
                     expiresAt: Timestamp(milliseconds: try fields.required("expires_ms", .int64)),
                     deadline: try fields.required("deadline_ms", .int64))
+            case ("preempted", let id?):
+                .preempted(
+                    id, try fields.required("preemption", Preemption.storedReader),
+                    deadline: try fields.required("deadline_ms", .int64))
+            case ("warned", let id?): .warned(id, try fields.required("signal", .oneOf(Signal.self)))
             case ("attached", let id?): .attached(id, try fields.required("process", ProcessIdentity.reader))
             case ("exited", let id?): .exited(id, try fields.required("process", ProcessIdentity.reader))
             case ("left", let id?): .left(id, try fields.required("process", ProcessIdentity.reader))

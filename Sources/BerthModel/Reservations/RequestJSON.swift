@@ -19,6 +19,8 @@ extension ReservationRequest {
         if attachesCaller { object["attach"] = "caller" }
         object["wait"] = wait.map { .string($0.text) }
         if pool != .standard { object["pool"] = .string(pool.text) }
+        object["signal"] = warning?.json
+        if isRequeued { object["requeue"] = true }
         if priority != 0 { object["priority"] = JSONValue(priority) }
         return object
     }

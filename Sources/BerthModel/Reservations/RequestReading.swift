@@ -17,7 +17,7 @@ extension ReservationRequest {
             let end = try fields.optional("end", .oneOf(End.self))
             let labels = try fields.optional("labels", .labels) ?? [:]
             let enforce = try fields.optional("enforce", .oneOf(Enforce.self)) ?? .preferred
-            let strategy = try fields.optional("strategy", .strategy)
+            let strategy = try fields.optional("strategy", .oneOf(Strategy.self))
             let same = try fields.optional("same", .oneOf(Same.self))
             let attach = try fields.optional("attach", .oneOf(Attach.self))
             let wait = try fields.optional("wait", .duration)
@@ -26,6 +26,18 @@ extension ReservationRequest {
             var request = ReservationRequest(
                 name: name, resources: resources, lease: lease, end: end, labels: labels, enforce: enforce,
                 attachesCaller: attach == .caller, strategy: strategy, same: same, wait: wait, priority: priority)
+            request.warning = try fields.optional("signal", Warning.reader)
+            if let before = request.warning?.before, let lease, before >= lease {
+                throw fields.invalid(
+                    "signal", "would be sent \(before.text) before the end of a lease of \(lease.text)",
+                    expected: "a signal that comes after the lease begins")
+            }
+            request.isRequeued = try fields.optional("requeue", .bool) ?? false
+            if request.isRequeued, request.attachesCaller {
+                throw fields.invalid(
+                    "requeue", "is for reservations that programs come to: the one that calls is ended with it",
+                    expected: "a request without \"attach\": \"caller\", and `berth attach` when it is granted again")
+            }
             request.alternatives = alternatives
             request.affinity = affinity
             request.pool = pool

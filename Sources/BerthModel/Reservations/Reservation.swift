@@ -28,6 +28,20 @@ public struct Reservation: Hashable, Sendable {
     public var enforce: ReservationRequest.Enforce
     /// How its units are chosen.
     public var strategy: Strategy
+    /// How much it matters: one of higher priority may take its place.
+    public var priority: Int
+    /// What its programs are told before it ends; nil is nothing of their own.
+    public var warning: Warning?
+    /// Whether they have been told.
+    public var isWarned = false
+    /// For which other it has to go; nil while it need not.
+    public var preemption: Preemption?
+    /// What is asked again when it was preempted; nil where that is nothing, and while it waits.
+    public var again: Waiting?
+    /// The preempted one that it stands for; nil where it was asked for.
+    public var requeueOf: ReservationID?
+    /// The one that stands in the queue for it since it was preempted.
+    public var requeuedAs: ReservationID?
     /// What everything it holds has in common; nil is nothing.
     public var same: Same?
     /// How its units were chosen when it was granted; nil where an older version did.
@@ -83,7 +97,7 @@ public struct Reservation: Hashable, Sendable {
         case failed
         /// It was given back.
         case released
-        /// Its lease is over.
+        /// Its lease is over, or was cut short for one of higher priority.
         case expired
     }
 
@@ -105,7 +119,7 @@ public struct Reservation: Hashable, Sendable {
         case enforcement
         /// A plugin could not prepare what it was granted.
         case provider
-        /// Another was to have what it held.
+        /// Another was to have what it held: one of higher priority, or one whose pool had lent it.
         case preempted
         /// Its time to wait was over before its turn came.
         case wait
@@ -135,6 +149,8 @@ public struct Reservation: Hashable, Sendable {
         self.labels = request.labels
         self.enforce = request.enforce
         self.strategy = request.strategy ?? .standard
+        self.priority = request.priority
+        self.warning = request.warning
         self.same = request.same
         self.retry = retry
         self.createdAt = createdAt

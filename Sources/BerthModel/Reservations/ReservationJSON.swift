@@ -23,6 +23,13 @@ extension Reservation {
         object["end"] = .string(end.rawValue)
         object["enforce"] = .string(enforce.rawValue)
         object["strategy"] = .string(strategy.rawValue)
+        if priority != 0 { object["priority"] = JSONValue(priority) }
+        object["signal"] = warning?.json
+        if isWarned { object["warned"] = true }
+        object["preemption"] = preemption.map { .object($0.json) }
+        if again != nil || waiting?.request.isRequeued == true { object["requeue"] = true }
+        object["requeue_of"] = requeueOf.map { .string($0.description) }
+        object["requeued_as"] = requeuedAs.map { .string($0.description) }
         object["same"] = same.map { .string($0.rawValue) }
         object["choice"] = choice?.json
         object["labels"] = .object(JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))

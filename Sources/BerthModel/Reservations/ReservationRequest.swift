@@ -33,6 +33,10 @@ public struct ReservationRequest: Hashable, Sendable {
     public var antiAffinity: [Affinity] = []
     /// The pool that it is for.
     public var pool = PoolName.standard
+    /// What its programs are told before its lease ends, or a preemption ends it; nil is nothing of their own.
+    public var warning: Warning?
+    /// Whether it is queued again when it was preempted.
+    public var isRequeued = false
     /// What validators have put into it; nothing a client can write.
     public var amendments: [Amendment] = []
 

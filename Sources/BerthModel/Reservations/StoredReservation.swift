@@ -17,6 +17,13 @@ extension Reservation {
         object["end"] = .string(end.rawValue)
         object["enforce"] = .string(enforce.rawValue)
         object["strategy"] = .string(strategy.rawValue)
+        if priority != 0 { object["priority"] = JSONValue(priority) }
+        object["signal"] = warning?.json
+        if isWarned { object["warned"] = true }
+        object["preemption"] = preemption?.stored
+        object["again"] = again?.stored
+        object["requeue_of"] = requeueOf.map { .string($0.description) }
+        object["requeued_as"] = requeuedAs.map { .string($0.description) }
         object["same"] = same.map { .string($0.rawValue) }
         object["choice"] = choice?.json
         if !labels.isEmpty {
@@ -73,6 +80,13 @@ extension Reservation {
                 reservation.waiting != nil
                 ? nil
                 : try fields.optional("granted_ms", .int64).map(Timestamp.init(milliseconds:)) ?? reservation.createdAt
+            reservation.priority = try fields.optional("priority", .int64).map { Int(clamping: $0) } ?? 0
+            reservation.warning = try fields.optional("signal", Warning.reader)
+            reservation.isWarned = try fields.optional("warned", .bool) ?? false
+            reservation.preemption = try fields.optional("preemption", Preemption.storedReader)
+            reservation.again = try fields.optional("again", Waiting.storedReader)
+            reservation.requeueOf = try fields.optional("requeue_of", .reservationID)
+            reservation.requeuedAs = try fields.optional("requeued_as", .reservationID)
             reservation.choice = try fields.optional("choice", UnitChoice.reader)
             reservation.reason = try fields.optional("reason", .oneOf(EndReason.self))
             reservation.endedAt = try fields.optional("ended_ms", .int64).map(Timestamp.init(milliseconds:))

@@ -1,5 +1,3 @@
-public import BerthJSON
-
 /// How units are chosen for one request.
 public enum Strategy: String, Hashable, Sendable, CaseIterable {
     /// The first that fit, by number: the cheapest decision.
@@ -14,20 +12,6 @@ public enum Strategy: String, Hashable, Sendable, CaseIterable {
     /// What is chosen by where nothing is said.
     public static let standard = Strategy.optimized
 
-    /// Those that a request may ask for. Nothing is displaced for anybody yet, so a request cannot ask for that.
-    public static let offered: [Strategy] = [.greedy, .balanced, .optimized]
-}
-
-extension JSONReader where Value == Strategy {
-    /// One of the strategies that a request may ask for.
-    public static var strategy: JSONReader {
-        let expected = "one of " + Strategy.offered.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-        return JSONReader(expecting: expected) { value throws(JSONFieldError) in
-            let text = try JSONReader<String>.string.read(value)
-            guard let strategy = Strategy(rawValue: text), Strategy.offered.contains(strategy) else {
-                throw .invalid("is \(value.excerpt), not \(expected)", expected: expected)
-            }
-            return strategy
-        }
-    }
+    /// Those that differ in which units they choose.
+    public static let choosing: [Strategy] = [.greedy, .balanced, .optimized]
 }

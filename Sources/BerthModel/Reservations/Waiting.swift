@@ -8,6 +8,8 @@ public struct Waiting: Hashable, Sendable {
     public var caps: Caps
     /// Whether its user may act on everybody's reservations.
     public var isAdmin: Bool
+    /// Whether others have to go for it, or had to: what they held goes to it before all others.
+    public var isNominated = false
 
     /// - Parameters:
     ///   - request: the request
@@ -23,10 +25,12 @@ public struct Waiting: Hashable, Sendable {
 extension Waiting {
     /// The same as the ledger keeps it.
     var stored: JSONValue {
-        [
+        var object: JSONObject = [
             "request": .object(request.json), "caps": caps.stored, "admin": .bool(isAdmin),
             "detached": .bool(request.isDetached),
         ]
+        if isNominated { object["nominated"] = true }
+        return .object(object)
     }
 
     /// Reads what ``stored`` prints.
@@ -36,6 +40,7 @@ extension Waiting {
                 request: try fields.required("request", ReservationRequest.reader),
                 caps: try fields.required("caps", Caps.storedReader),
                 isAdmin: try fields.optional("admin", .bool) ?? false)
+            waiting.isNominated = try fields.optional("nominated", .bool) ?? false
             waiting.request.isDetached = try fields.required("detached", .bool)
             return waiting
         }

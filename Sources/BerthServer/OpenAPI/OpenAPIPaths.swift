@@ -101,8 +101,8 @@ extension OpenAPI {
         parameters: [id], body: ("Change", true),
         answers: [(200, answer("Changed.", "Reservation"))],
         problems: [
-            .role, .poolDenied, .notYours, .unknown, .insufficient, .wouldDelay, .pending, .cap, .quota, .unenforceable,
-            .enforcement,
+            .role, .poolDenied, .notYours, .unknown, .insufficient, .wouldDelay, .pending, .preempted, .cap, .quota,
+            .unenforceable, .enforcement,
             .provider, .inUse, .ended,
             .rejected, .ledger,
         ])
@@ -128,7 +128,7 @@ extension OpenAPI {
     private static let renew = OpenAPIOperation(
         id: "renew", tag: "reservations", summary: "Set the lease anew, from now.", parameters: [id],
         body: ("Renew", true), answers: [(200, answer("Renewed.", "Reservation"))],
-        problems: [.role, .notYours, .unknown, .pending, .wouldDelay, .cap, .quota, .ended, .ledger])
+        problems: [.role, .notYours, .unknown, .pending, .preempted, .wouldDelay, .cap, .quota, .ended, .ledger])
 
     private static let explain = OpenAPIOperation(
         id: "explain", tag: "reservations", summary: "What a request would be answered now; nothing is held by it.",

@@ -119,8 +119,18 @@ extension OpenAPI {
                 ],
                 "enforce": ["type": "string", "enum": words(ReservationRequest.Enforce.self)],
                 "strategy": [
-                    "type": "string", "enum": .array(Strategy.offered.map { .string($0.rawValue) }),
-                    "description": "How its units are chosen; default: optimized.",
+                    "type": "string", "enum": words(Strategy.self),
+                    "description": """
+                    How its units are chosen; default: optimized. priority is as that, and what has a lower priority may \
+                    have to go for it.
+                    """,
+                ],
+                "signal": schema("Signal"),
+                "requeue": [
+                    "type": "boolean",
+                    "description": """
+                    Whether it is queued again, where it stood before, when it was preempted. Not with "attach": "caller".
+                    """,
                 ],
                 "same": [
                     "const": "numa",
@@ -138,6 +148,16 @@ extension OpenAPI {
                 ],
             ],
             "examples": [["name": "build", "resources": ["cpu": 2, "memory": "4GiB"], "lease": "10m"]],
+        ],
+        "Signal": [
+            "type": "object", "required": ["name"], "additionalProperties": false,
+            "description": "What its processes are sent before its lease ends, and when it is preempted.",
+            "properties": [
+                "name": ["type": "string", "enum": words(Signal.self)],
+                "before": [
+                    "description": "So long before the end, 1 s to 1 d; default: 60s.", "allOf": [schema("Duration")],
+                ],
+            ],
         ],
         "Change": [
             "type": "object",

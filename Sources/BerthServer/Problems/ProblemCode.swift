@@ -11,6 +11,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case insufficient
     case wouldDelay = "would_delay"
     case pending
+    case preempted
     case cap
     case quota
     case poolConfigured = "pool_configured"
@@ -50,6 +51,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .insufficient: (409, "It does not fit")
         case .wouldDelay: (409, "It would delay those who wait")
         case .pending: (409, "The reservation waits")
+        case .preempted: (409, "It has to go for another")
         case .cap: (409, "It would pass a cap of the caller")
         case .quota: (409, "It would pass a quota")
         case .poolConfigured: (409, "The configuration says it")

@@ -59,6 +59,10 @@ extension Problem {
             self.init(
                 .pending, "reservation \(id) waits, and holds nothing yet",
                 hint: "ask for it with ?wait=10m to be answered when its turn has come")
+        case .preempted(let id):
+            self.init(
+                .preempted, "reservation \(id) has to go for one of higher priority",
+                hint: "save what is to be kept: it ends at the `ends_at` of its preemption")
         case .wouldDelay(let count):
             self.init(
                 .wouldDelay,

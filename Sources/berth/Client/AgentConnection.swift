@@ -55,7 +55,10 @@ struct AgentConnection: ~Copyable {
 
     /// Asks for a reservation, and tells the person where it does not come at once.
     func reserve(_ body: JSONValue, key: String? = nil, isQuiet: Bool = false) throws(CommandFailure) -> JSONValue {
-        guard !isQuiet, let wait = body["wait"]?.text else {
+        // Others may have to go first, for which it waits without having said so.
+        let goal = body["wait"]?.text.map { "up to \($0.printable) for room" }
+        let others = body["strategy"] == "priority" ? "until others have made room" : nil
+        guard !isQuiet, let goal = goal ?? others else {
             return try call(.post, "/v1/reservations", body, key: key)
         }
         try send(.post, "/v1/reservations", body, headers: key.map { [("Idempotency-Key", $0)] } ?? [])
@@ -64,7 +67,7 @@ struct AgentConnection: ~Copyable {
         while !response.isComplete {
             guard try receive(&response, until: patience) else {
                 patience = nil
-                Terminal.note("waiting up to \(wait.printable) for room; berth list shows the queue")
+                Terminal.note("waiting \(goal); berth list shows the queue")
                 continue
             }
         }

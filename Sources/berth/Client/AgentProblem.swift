@@ -89,8 +89,7 @@ struct AgentProblem {
         case ("affinity", _): return "--near"
         case ("anti_affinity", _): return "--apart"
         case ("name", _), ("lease", _), ("wait", _), ("priority", _), ("pool", _), ("strategy", _), ("same", _),
-            ("end", _),
-            ("enforce", _):
+            ("end", _), ("enforce", _), ("signal", _), ("requeue", _):
             return tokens.first.map { "--\($0)" }
         default: return nil
         }

@@ -35,6 +35,7 @@ struct RequestOptions: ParsableArguments {
     var wait: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "The higher the sooner among those who wait, -1000 to 1000. Ten minutes of waiting are worth one step.",
             valueName: "number"))
@@ -50,7 +51,8 @@ struct RequestOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             How its units are chosen: optimized (near together and out of others' way, the default), balanced (spread \
-            out) or greedy (the first that fit).
+            out), greedy (the first that fit) or priority (as optimized, and reservations of lower priority have to go \
+            where there is no room).
             """, valueName: "word"))
     var strategy: String?
 
@@ -58,6 +60,15 @@ struct RequestOptions: ParsableArguments {
         help: ArgumentHelp(
             "What everything it gets must have in common: numa, for one NUMA node.", valueName: "word"))
     var same: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What its programs are sent so long before its lease ends, or when it is preempted: USR1@60, USR1@5m.",
+            valueName: "name[@time]"))
+    var signal: String?
+
+    @Flag(help: "Queue it again, where it stood before, when it was preempted; not for run.")
+    var requeue = false
 
     /// The body of a request.
     func body(
@@ -80,6 +91,8 @@ struct RequestOptions: ParsableArguments {
         object["priority"] = priority.map { JSONValue($0) }
         object["strategy"] = strategy.map { .string($0) }
         object["same"] = same.map { .string($0) }
+        object["signal"] = signal.map(RequestOptions.signal)
+        if requeue { object["requeue"] = true }
         if enforce { object["enforce"] = "required" }
         var labels = JSONObject()
         for text in label {
@@ -89,6 +102,15 @@ struct RequestOptions: ParsableArguments {
         }
         if !labels.isEmpty { object["labels"] = .object(labels) }
         for (member, value) in members { object[member] = value }
+        return .object(object)
+    }
+
+    /// What an option such as `USR1@60` says; names may begin with `SIG`, as `kill` has them. The agent knows which there are.
+    static func signal(_ text: String) -> JSONValue {
+        let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = parts.first.map { $0.uppercased() } ?? ""
+        var object: JSONObject = ["name": .string(name.hasPrefix("SIG") ? String(name.dropFirst(3)) : name)]
+        if parts.count > 1 { object["before"] = .string(String(parts[1])) }
         return .object(object)
     }
 }

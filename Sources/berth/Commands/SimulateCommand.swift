@@ -56,7 +56,7 @@ struct SimulateCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "How units are chosen. Default: \(Strategy.standard.rawValue); with --fill all of them.", valueName: "name"),
-        completion: .list(Strategy.offered.map(\.rawValue)))
+        completion: .list(Strategy.allCases.map(\.rawValue)))
     var strategy: String?
 
     @Option(
@@ -150,7 +150,7 @@ struct SimulateCommand: ParsableCommand {
 
     private func fill(_ capacity: Capacity, _ trace: Trace, _ mix: TaskMix) throws {
         let shapes = trace.tasks.map(\.shape)
-        let strategies = strategy == nil ? Strategy.offered : try configurations().map(\.strategy)
+        let strategies = strategy == nil ? Strategy.choosing : try configurations().map(\.strategy)
         let choosers =
             strategies.map { Filling.Chooser.strategy($0) } + Baseline.allCases.map { Filling.Chooser.baseline($0) }
         let study = FillingStudy(capacity, shapes, by: choosers, starts: starts ?? 1)

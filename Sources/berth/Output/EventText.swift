@@ -24,6 +24,10 @@ enum EventText {
             let words = resources + [data["name"]?.text.map { "\"\($0)\"" }].compactMap { $0 }
             return words.joined(separator: " ")
         case "renewed": return data["expires_at"]?.text.map { "until \(ReservationText.time($0))" }
+        case "preempted":
+            let end = data["ends_at"]?.text.map { "by \(ReservationText.time($0))" }
+            return [data["by"]?.text.map { "for \($0)" }, end].compactMap { $0 }.joined(separator: " ")
+        case "warned": return data["signal"]?.text
         case "attached", "exited", "left", "returned": return data["pid"]?.integer.map { "process \($0)" }
         case "enforced":
             let receipts = data["receipts"]?.elements ?? []

@@ -32,6 +32,16 @@ enum ReservationText {
         lines.add("User", reservation["user"]?.integer.map(String.init))
         if let pool = reservation["pool"]?.text, pool != "default" { lines.add("Pool", pool) }
         lines.add("State", state(reservation), reservation["reason"]?.text.map(EndingText.clause))
+        lines.add("Priority", reservation["priority"]?.integer.map(String.init))
+        lines.add(
+            "Preempted", reservation["preemption"]?["by"]?.text.map { "for \($0)" },
+            reservation["preemption"]?["ends_at"]?.text.map { "by \(time($0))" },
+            reservation["requeued_as"]?.text.map { "queued again as \($0)" })
+        lines.add("Stands for", reservation["requeue_of"]?.text.map { "\($0), which was preempted" })
+        lines.add(
+            "Signal", reservation["signal"]?["name"]?.text,
+            reservation["signal"]?["before"]?.text.map { "\($0) before its end" },
+            reservation["warned"] == true ? "sent" : nil)
         lines.add("Created", reservation["created_at"]?.text.map(time))
         if reservation["granted_at"] != reservation["created_at"] {
             lines.add("Granted", reservation["granted_at"]?.text.map(time))

@@ -27,8 +27,8 @@ enum ConfigurationOption {
     }
 
     static func strategy(_ text: String, _ option: String) throws -> Strategy {
-        guard let strategy = Strategy(rawValue: text), Strategy.offered.contains(strategy) else {
-            throw unknown("strategy", option, Strategy.offered.map(\.rawValue))
+        guard let strategy = Strategy(rawValue: text) else {
+            throw unknown("strategy", option, Strategy.allCases.map(\.rawValue))
         }
         return strategy
     }

@@ -16,6 +16,8 @@ struct Configuration: Hashable, Sendable {
     var policy = Policy()
     /// The named shares of the host.
     var pools: [Pool] = []
+    /// How those who have to go for others are treated.
+    var preemption = PreemptionTerms()
 
     /// Where plugins lie, and what each is told.
     var plugins = PluginSettings()

@@ -49,8 +49,26 @@ extension Configuration {
             pools = pool.pools
             roles.groups = pool.groups
         }
+        if let preemption = try fields.optional("preemption", .preemption) { self.preemption = preemption }
         if let plugins = try fields.optional("plugins", .plugins) { self.plugins = plugins }
         try fields.finish()
+    }
+}
+
+extension JSONReader where Value == PreemptionTerms {
+    fileprivate static var preemption: JSONReader {
+        .fields { fields throws(JSONFieldError) in
+            let standard = PreemptionTerms()
+            let grace = try fields.optional("grace", .duration) ?? standard.grace
+            let most = try fields.optional("most", .duration) ?? max(grace, standard.most)
+            for (name, value) in [("grace", grace), ("most", most)] where value > .seconds(3600) {
+                throw fields.invalid(name, "is \(value.text)", expected: "at most 1h")
+            }
+            guard grace <= most else {
+                throw fields.invalid("most", "is \(most.text), less than the grace of \(grace.text)")
+            }
+            return PreemptionTerms(grace: grace, most: most)
+        }
     }
 }
 

@@ -82,6 +82,8 @@ struct CgroupPort: Enforcer {
 
     func look(at reservation: Reservation) async -> LeafState { await enforcer.look(at: reservation.id) }
 
+    func send(_ signal: Signal, to reservation: Reservation) async { await enforcer.send(signal, to: reservation.id) }
+
     func end(_ reservation: Reservation, grace: Duration) async -> EndedLeaf {
         await enforcer.end(reservation, grace: grace)
     }

@@ -55,6 +55,22 @@ import Testing
         #expect(starts(replay) == expected)
     }
 
+    @Test("ends lower priorities for higher ones after ten seconds, and runs them again from their beginning")
+    func preemptions() throws {
+        let tasks = [
+            task(0, runs: 100, cpus: 4), task(20, runs: 50, cpus: 3, user: 1), task(25, runs: 50, cpus: 1, user: 1),
+        ]
+        let configuration = Replay.Configuration(strategy: .priority, priorities: ["bob": 1])
+        let replay = try replay(tasks, configuration)
+        #expect(starts(replay) == [80, 30, 30] && replay.fates.map(\.preemptions) == [1, 0, 0])
+        #expect(replay.fates.map(\.run) == [100_000, 50_000, 50_000])
+        let figures = ReplayFigures(
+            HostFree(try Capacity(made: "cpu=4,memory=64GiB")), tasks, replay.fates, fragmentation: nil)
+        #expect(figures.preemptions == 1 && figures.ran == 3)
+        let spared = try self.replay(tasks, Replay.Configuration(priorities: ["bob": 1]))
+        #expect(starts(spared) == [0, 100, 100] && spared.fates.allSatisfy { $0.preemptions == 0 })
+    }
+
     @Test("ends tasks when they ended, not when their time was over")
     func ends() throws {
         let replay = try replay(
@@ -105,7 +121,7 @@ import Testing
                 return task
             }
             let configuration = Replay.Configuration(
-                strategy: Strategy.offered.randomElement(using: &generator) ?? .standard, policy: policy,
+                strategy: Strategy.allCases.randomElement(using: &generator) ?? .standard, policy: policy,
                 declared: Replay.Declared.allCases.randomElement(using: &generator) ?? .none,
                 priorities: ["ann": .random(in: -9...9, using: &generator)])
             let replay = try replay(tasks, on: "cpu=8,memory=64GiB,gpu=2", configuration)

@@ -14,7 +14,7 @@ FIELDS = [
     ({"resources": {"cpu": 1}, "lease": "10x"}, "/lease"), ({"resources": {"cpu": 1}, "lease": "99999d"}, "/lease"),
     ({"resources": {"cpu": 1}, "lease": True}, "/lease"), ({"resources": {"cpu": 1}, "end": "never"}, "/end"),
     ({"resources": {"cpu": 1}, "enforce": "maybe"}, "/enforce"), ({"resources": {"cpu": 1}, "attach": "child"}, "/attach"),
-    ({"resources": {"cpu": 1}, "strategy": "best"}, "/strategy"), ({"resources": {"cpu": 1}, "strategy": "priority"}, "/strategy"),
+    ({"resources": {"cpu": 1}, "strategy": "best"}, "/strategy"),
     ({"resources": {"cpu": 1}, "labels": []}, "/labels"), ({"resources": {"cpu": 1}, "labels": {"a": 1}}, "/labels/a"),
     ({"resources": {"cpu": 1}, "labels": {"a b": "x"}}, "/labels/a b"),
     ({"resources": {"cpu": 1}, "labels": {"../a": "x"}}, "/labels/..~1a"),

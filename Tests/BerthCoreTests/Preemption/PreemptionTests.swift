@@ -1,0 +1,210 @@
+import BerthModel
+import Testing
+
+@testable import BerthCore
+
+/// The host has 8 CPUs, 1,000 bytes of memory and two GPUs.
+@Suite("Preemption")
+struct PreemptionTests {
+    private func fresh() throws -> State { TestHost.state(try TestHost.capacity()) }
+
+    private func cpu(_ millicores: Int64) -> [Ask] { [Ask(.cpu, amount: Quantity(millicores))] }
+
+    private func request(
+        _ asks: [Ask], priority: Int = 0, lease: Duration? = nil, strategy: Strategy? = nil, wait: Duration? = nil,
+        warning: Warning? = nil, isRequeued: Bool = false
+    ) -> ReservationRequest {
+        var request = ReservationRequest(
+            resources: Resources(asks), lease: lease, strategy: strategy, wait: wait, priority: priority)
+        request.warning = warning
+        request.isRequeued = isRequeued
+        return request
+    }
+
+    /// Those that had their notice by a decision.
+    private func victims(_ decision: Decision) -> [ReservationID] {
+        decision.changes.compactMap { if case .preempted(let id, _, _) = $0 { id } else { nil } }
+    }
+
+    private func hold(_ state: inout State, _ number: UInt64, _ request: ReservationRequest, at uptime: Int64 = 0) {
+        let decision = state.run(.reserve(id(number), request, user, nil), at: uptime)
+        #expect(decision.answer == .done(id(number)) && state.reservations[id(number)] != nil)
+    }
+
+    @Test("ends a lower priority after its notice, and what it held goes to the one it went for")
+    func ends() throws {
+        var state = try fresh()
+        hold(&state, 1, request(cpu(8000), priority: -1))
+        state.run(.noteAttached(id(1), ProcessIdentity(pid: 7, startTicks: 1, boot: "b")))
+        let decision = state.run(
+            .reserve(id(2), request(cpu(4000), strategy: .priority), other, nil), at: 1000)
+        let at = Timestamp(milliseconds: 1_011_000)
+        #expect(decision.changes.last == .preempted(id(1), Preemption(by: id(2), at: at), deadline: 11_000))
+        #expect(decision.effects == [.signal(id(1), .terminate)])
+        // It did not say how long it waits: long enough for the other to go.
+        #expect(state.waiters[id(2)]?.deadline == 31_000)
+        #expect(state.reservations[id(1)]?.isLive == true && state.nextDeadline == 11_000)
+        // Nobody else gets it meanwhile, and nobody has his notice twice.
+        #expect(victims(state.run(.admit(depth: 64), at: 2000)) == [])
+        #expect(state.run(.reserve(id(3), request(cpu(8000), priority: 5), user, nil), at: 2000).answer.refusal != nil)
+        let end = state.run(.tick, at: 11_000)
+        #expect(end.changes == [.ended(id(1), .expired, .preempted)] && end.effects == [.end(id(1))])
+        state.run(.noteFreed(id(1), nil), at: 12_000)
+        state.run(.admit(depth: 64), at: 12_000)
+        #expect(state.reservations[id(2)]?.state == .confirmed && state.waiters.isEmpty)
+    }
+
+    @Test("has nobody go of the same priority, for another strategy, or for what would not fit all the same")
+    func spared() throws {
+        var state = try fresh()
+        hold(&state, 1, request(cpu(4000)))
+        hold(&state, 2, request(cpu(4000), priority: 7))
+        for (priority, strategy, millicores) in [
+            (0, Strategy.priority, Int64(1000)), (7, .optimized, 1000), (7, .priority, 4001), (7, .priority, 9000),
+        ] {
+            let asked = request(cpu(millicores), priority: priority, strategy: strategy, wait: .seconds(60))
+            let decision = state.decide(
+                .reserve(id(9), asked, user, nil), Now(wall: Timestamp(milliseconds: 0), uptime: 0))
+            #expect(victims(decision) == [], "\(priority) \(strategy) \(millicores)")
+        }
+        let decision = state.run(
+            .reserve(id(9), request(cpu(4000), priority: 7, strategy: .priority), user, nil))
+        #expect(victims(decision) == [id(1)])
+    }
+
+    @Test("has nobody go for what caps or quotas keep from it")
+    func barred() throws {
+        var state = try fresh()
+        hold(&state, 1, request(cpu(8000), priority: -1))
+        let asked = request(cpu(4000), strategy: .priority, wait: .seconds(60))
+        let caps = Caps(quantities: [.cpu: Quantity(10_000)])
+        let capped = Caller(user: 1, isAdmin: false, caps: caps)
+        #expect(victims(state.run(.reserve(id(2), asked, capped, nil))) == [])
+        state.policy = Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(9000)))]))
+        #expect(victims(state.run(.reserve(id(3), asked, user, nil))) == [])
+        #expect(victims(state.run(.reserve(id(4), asked, other, nil))) == [id(1)])
+    }
+
+    @Test("takes the least priority first, then the least work lost, then the fewest, and never one too many")
+    func order() throws {
+        var state = try fresh()
+        hold(&state, 1, request(cpu(2000), priority: 1), at: 0)
+        hold(&state, 2, request(cpu(2000), priority: 0), at: 1000)
+        hold(&state, 3, request(cpu(1000), priority: 0), at: 5000)
+        hold(&state, 4, request(cpu(3000), priority: 0), at: 6000)
+        let wanted: [(Int64, [UInt64])] = [
+            (1000, [3]), (2000, [4]), (3000, [4]), (4000, [3, 4]), (8000, [1, 2, 3, 4]),
+        ]
+        for (millicores, numbers) in wanted {
+            let asked = request(cpu(millicores), priority: 2, strategy: .priority)
+            let decision = state.decide(
+                .reserve(id(9), asked, user, nil), Now(wall: Timestamp(milliseconds: 1_009_000), uptime: 9000))
+            #expect(victims(decision).sorted() == numbers.map { id($0) }, "\(millicores)")
+        }
+    }
+
+    @Test("waits for what ends already, and has nobody else go")
+    func ending() throws {
+        var state = try fresh()
+        hold(&state, 1, request(cpu(4000)))
+        hold(&state, 2, request(cpu(4000), priority: -5))
+        state.run(.release(id(1), user))
+        let decision = state.run(.reserve(id(3), request(cpu(4000), strategy: .priority), user, nil))
+        #expect(victims(decision) == [] && state.waiters[id(3)]?.deadline == 30_000)
+        // For another it has to go: what ends is spoken for.
+        #expect(victims(state.run(.reserve(id(4), request(cpu(4000), strategy: .priority), user, nil))) == [id(2)])
+    }
+
+    @Test("gives who asked for a signal its time, but not for ever, and tells it once")
+    func grace() throws {
+        var state = try fresh()
+        hold(&state, 1, request(cpu(4000), priority: -1, warning: Warning(.user1, before: .seconds(60))))
+        hold(&state, 2, request(cpu(4000), priority: -1, warning: Warning(.hangUp, before: .seconds(7200))))
+        for number in [1, 2] as [UInt64] {
+            let process = ProcessIdentity(pid: Int32(number), startTicks: 1, boot: "b")
+            state.run(.noteAttached(id(number), process))
+        }
+        let decision = state.run(.reserve(id(3), request(cpu(8000), strategy: .priority), user, nil))
+        #expect(decision.effects == [.signal(id(1), .user1), .signal(id(2), .hangUp)])
+        #expect(state.reservations[id(1)]?.deadline == 60_000 && state.reservations[id(2)]?.deadline == 600_000)
+        #expect(state.reservations[id(1)]?.isWarned == true && state.waiters[id(3)]?.deadline == 620_000)
+        #expect(state.run(.renew(id(1), .seconds(900), user)).answer == .refused(.preempted(id(1))))
+        let change = ResourceChange(parts: [ResourceChange.Part(type: .cpu, amount: Quantity(1000))], storage: [])
+        #expect(state.run(.resize(id(1), change, user)).answer == .refused(.preempted(id(1))))
+    }
+
+    @Test("never lengthens a lease")
+    func lease() throws {
+        var state = try fresh()
+        hold(&state, 1, request(cpu(8000), priority: -1, lease: .seconds(5)))
+        state.run(.reserve(id(2), request(cpu(8000), strategy: .priority), user, nil))
+        #expect(state.reservations[id(1)]?.deadline == 5000)
+    }
+
+    @Test("is had by those who wait already, when something lower runs")
+    func later() throws {
+        var state = try fresh()
+        hold(&state, 1, request(cpu(8000), priority: 3))
+        let asked = request(cpu(4000), priority: 3, strategy: .priority, wait: .seconds(15))
+        state.run(.reserve(id(2), asked, user, nil))
+        hold(&state, 3, request([Ask(.memory, amount: Quantity(900))]))
+        state.run(.release(id(1), user), at: 1000)
+        state.run(.noteFreed(id(1), nil), at: 1000)
+        hold(&state, 4, request(cpu(4000)), at: 1000)
+        #expect(state.waiters[id(2)] != nil)
+        state.run(.admit(depth: 64), at: 1000)
+        #expect(state.reservations[id(2)] != nil)
+        let more = request([Ask(.memory, amount: Quantity(500))], priority: 3, strategy: .priority, wait: .seconds(15))
+        state.run(.reserve(id(5), request([Ask(.memory, amount: Quantity(100))], priority: 9), user, nil), at: 1000)
+        #expect(victims(state.run(.reserve(id(6), more, user, nil), at: 2000)) == [id(3)])
+    }
+
+    @Test("stands when the one it is for has gone away")
+    func withdrawn() throws {
+        var state = try fresh()
+        hold(&state, 1, request(cpu(8000), priority: -1))
+        state.run(.reserve(id(2), request(cpu(8000), strategy: .priority), user, nil))
+        state.run(.release(id(2), user))
+        #expect(state.waiters.isEmpty && state.reservations[id(1)]?.preemption != nil)
+        #expect(state.run(.tick, at: 10_000).changes == [.ended(id(1), .expired, .preempted)])
+    }
+
+    @Test("is what ended it where its programs heeded the notice; it is queued again where it stood, once")
+    func requeue() throws {
+        var state = try fresh()
+        hold(&state, 1, request(cpu(8000), priority: -1, isRequeued: true))
+        let process = ProcessIdentity(pid: 7, startTicks: 1, boot: "b")
+        state.run(.noteAttached(id(1), process))
+        state.run(.reserve(id(2), request(cpu(8000), strategy: .priority), user, nil), at: 1000)
+        state.run(.noteExited(id(1), process), at: 2000)
+        let decision = state.run(.noteEmptied(id(1), outOfMemory: false), at: 2000)
+        #expect(decision.changes.first == .ended(id(1), .expired, .preempted) && decision.changes.count == 2)
+        guard case .queued(let again)? = decision.changes.last else { throw RequeueMissing() }
+        #expect(again.requeueOf == id(1) && again.id != id(1) && again.deadline == 86_402_000)
+        #expect(again.createdAt == state.reservations[id(1)]?.createdAt)
+        #expect(state.reservations[id(1)]?.requeuedAs == again.id)
+        state.run(.noteFreed(id(1), nil), at: 3000)
+        state.run(.admit(depth: 64), at: 3000)
+        // It stands before the other in the queue, which has what was freed for it all the same.
+        #expect(state.reservations[id(2)] != nil && state.waiters[again.id] != nil)
+        state.end(2, at: 4000)
+        #expect(state.reservations[again.id]?.again != nil && state.reservations[again.id]?.isLive == true)
+    }
+
+    @Test("what a signal was asked for is told so long before its lease ends, once, and again when that is renewed")
+    func warned() throws {
+        var state = try fresh()
+        let asked = request(cpu(1000), lease: .seconds(100), warning: Warning(.user2, before: .seconds(30)))
+        hold(&state, 1, asked)
+        #expect(state.nextDeadline == 70_000)
+        let told = state.run(.tick, at: 70_000)
+        #expect(told.changes == [.warned(id(1), .user2)] && told.effects == [.signal(id(1), .user2)])
+        #expect(state.run(.tick, at: 71_000).changes == [] && state.nextDeadline == 100_000)
+        state.run(.renew(id(1), .seconds(100), user), at: 90_000)
+        #expect(state.nextDeadline == 160_000 && state.reservations[id(1)]?.isWarned == false)
+        // An agent that comes too late has nothing to warn of.
+        #expect(state.run(.tick, at: 190_000).changes == [.ended(id(1), .expired, .lease)])
+    }
+
+    private struct RequeueMissing: Error {}
+}
