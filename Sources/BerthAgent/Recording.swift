@@ -14,7 +14,7 @@ extension Agent {
         let now = ports.clock.now()
         let decision = decide(command, now)
         let stored = record(decision.changes, at: now.wall)
-        if decision.changes.contains(where: Agent.mayFree) { admitWaiting() }
+        if decision.changes.contains(where: { Agent.mayFree($0) || completesGang($0) }) { admitWaiting() }
         return (decision, stored)
     }
 

@@ -34,7 +34,8 @@ extension Agent {
         }
         let granted = try answer(decision)
         guard granted == id else { return try await retried(granted, stored, process, peer) }
-        if state.waiters[id] != nil { return try await takeUp(id, process, stored) }
+        // The last of a gang is granted in the same moment, with all of it.
+        if state.waiters[id] != nil || taking.contains(id) { return try await takeUp(id, process, stored) }
         return try await alone(with: id) { () async throws(AgentError) in
             try await self.settle(stored)
             try await self.provide(id)

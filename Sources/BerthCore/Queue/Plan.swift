@@ -13,6 +13,8 @@ struct Plan {
     /// When one that waits can be granted.
     enum Turn {
         case now(Choice)
+        /// So can all of its gang, of which it is the first.
+        case together([(Reservation, Choice)])
         /// At this moment of CLOCK_BOOTTIME, if what is held ends when its lease does.
         case later(Int64)
         /// When something ends of which nobody knows when.
@@ -21,15 +23,15 @@ struct Plan {
         case barred
     }
 
-    private let state: State
-    private let now: Int64
+    let state: State
+    let now: Int64
     private(set) var timeline: Timeline
     /// What somebody waits for of whom nobody knows when it can be granted, and from when on it may come to that.
-    private var closed: [ResourceType: Int64] = [:]
+    private(set) var closed: [ResourceType: Int64] = [:]
     /// How much there is of the types whose units are counted.
     private var wholes: [ResourceType: Quantity] = [:]
     /// What each user holds, with what is granted here.
-    private var users: [UInt32: Holdings] = [:]
+    var users: [UInt32: Holdings] = [:]
     /// Before when there is no room for what asks the same: what is held only becomes more while a plan is made.
     private var notBefore: [Asked: Int64] = [:]
 
@@ -63,9 +65,7 @@ struct Plan {
     mutating func turn(of reservation: Reservation, excess: @escaping (Grant) -> Excess?) -> Turn {
         guard let waiting = reservation.waiting else { return .barred }
         let request = waiting.request
-        for type in request.choices.flatMap(\.types) where wholes[type] == nil {
-            wholes[type] = state.capacity?.whole(of: type)
-        }
+        know(request)
         let own = users[reservation.user] ?? state.users[reservation.user]?.holdings ?? Holdings()
         let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
         let found: (at: Int64, found: Choice)?
@@ -96,6 +96,18 @@ struct Plan {
         // Any of its choices may be the one whose time comes.
         for resources in request.choices { keep(resources.least) }
         return .unknown
+    }
+
+    /// Knows how much there is of what a request asks for.
+    mutating func know(_ request: ReservationRequest) {
+        for type in request.choices.flatMap(\.types) where wholes[type] == nil {
+            wholes[type] = state.capacity?.whole(of: type)
+        }
+    }
+
+    /// Takes a grant to be held from one moment to another; nil is for ever.
+    mutating func hold(_ grant: Grant, from start: Int64, until end: Int64?) {
+        timeline.hold(grant, from: start, until: end)
     }
 
     /// What a request is granted now by its own strategy, of the same of its choices.
@@ -157,7 +169,7 @@ struct Plan {
     }
 
     /// Keeps for one what it is not short of, from when that is free, and closes what it is short of.
-    private mutating func keep(_ resources: Resources) {
+    mutating func keep(_ resources: Resources) {
         var rest = resources.without(Set(closed.keys))
         while !rest.isEmpty {
             let rooms = [room(for: rest)]

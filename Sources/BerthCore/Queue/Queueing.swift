@@ -23,13 +23,21 @@ extension State {
         var decision = Decision(answer: .nothing)
         guard capacity != nil, !waiters.isEmpty else { return decision }
         _ = look(at: depth, grantsOnly: true, now) { reservation, turn, turns, hasPassed in
-            guard case .now(let choice) = turn else { return true }
-            let standing = turns.standing(with: Amounts(choice.grant))
-            turns.take(Amounts(choice.grant))
-            var granted = reservation.granted(choice, now, isSurplus: standing.isSurplus)
-            granted.hasPassed = hasPassed
-            decision.changes.append(.granted(granted))
-            decision.effects.append(.enforce(reservation.id))
+            let granted: [(Reservation, Choice)]
+            switch turn {
+            case .now(let choice): granted = [(reservation, choice)]
+            case .together(let gang): granted = gang
+            case .later, .unknown, .barred: return true
+            }
+            let amounts = Amounts(granted.map(\.1.grant))
+            let standing = turns.standing(with: amounts)
+            turns.take(amounts)
+            for (reservation, choice) in granted {
+                var granted = reservation.granted(choice, now, isSurplus: standing.isSurplus)
+                granted.hasPassed = hasPassed
+                decision.changes.append(.granted(granted))
+                decision.effects.append(.enforce(reservation.id))
+            }
             return true
         }
         return decision
@@ -93,7 +101,10 @@ extension State {
             // Others are looked at instead, or in another order.
             case .barred: reach = nil
             case .now where policy.goesByAccounts && reservation.waiting?.request.takesLess ?? true: reach = nil
-            case .now: reach?.measure(plan.timeline)
+            case .together(let gang)
+            where policy.goesByAccounts && gang.contains { $0.0.waiting?.request.takesLess ?? true }:
+                reach = nil
+            case .now, .together: reach?.measure(plan.timeline)
             default: break
             }
             if !see(reservation, turn, &turns, hasPassed) { break }
@@ -129,6 +140,7 @@ extension State {
     /// Why one that waits, or has waited, is not granted now.
     package func refusal(of reservation: Reservation) -> Refusal {
         guard let waiting = reservation.waiting else { return .wouldDelay(waiters.count) }
+        if let gang = reservation.gang { return refusal(of: reservation, in: gang) }
         let own = users[reservation.user]?.holdings ?? Holdings()
         let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
         do throws(Refusal) {
@@ -161,9 +173,15 @@ extension Reservation {
 extension Plan {
     /// The moment of the one that was told last; what is barred counts against nobody.
     mutating func turn(of reservation: Reservation, in turns: inout Turns) -> Turn {
-        let turn = turn(of: reservation) { [turns] grant in
-            if case .over(let excess) = turns.standing(with: Amounts(grant)) { excess } else { nil }
-        }
+        let gang = state.waiters.gang(of: reservation)
+        let turn =
+            gang.isEmpty
+            ? turn(of: reservation) { [turns] grant in
+                if case .over(let excess) = turns.standing(with: Amounts(grant)) { excess } else { nil }
+            }
+            : turn(of: gang) { choices in
+                if case .over = turns.standing(with: Amounts(choices.map(\.grant))) { false } else { true }
+            }
         if case .barred = turn { turns.skip() }
         return turn
     }

@@ -69,6 +69,7 @@ extension State {
 
     private mutating func wait(_ reservation: Reservation) {
         waiters.set(reservation)
+        noteGang(of: reservation)
         keepRetry(of: reservation)
         deadlines.set(reservation.id, reservation.deadline)
     }
@@ -88,6 +89,7 @@ extension State {
         note(reservation.id, isEnding: !reservation.isLive)
         keepTime(of: reservation)
         labelled.add(reservation)
+        noteGang(of: reservation)
     }
 
     private mutating func drop(_ id: ReservationID, at time: Timestamp) {
@@ -102,6 +104,7 @@ extension State {
         deadlines.set(id, nil)
         leases.set(id, nil)
         labelled.remove(reservation)
+        forgetGang(of: reservation)
     }
 
     /// Notes when one that holds something ends.

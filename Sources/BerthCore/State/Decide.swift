@@ -81,6 +81,7 @@ extension State {
             throw .overCap(.reservations(cap))
         }
         let candidate = waiter(id, request, caller, retry, now, request.wait ?? .zero)
+        if let gang = request.gang { return try join(gang, candidate, now) }
         let choice: Choice
         do throws(Refusal) {
             choice = try choose(request, caller, having: user.holdings, beside: holdings) {

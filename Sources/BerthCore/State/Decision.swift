@@ -62,6 +62,8 @@ package enum Refusal: Error, Hashable, Sendable {
     case pending(ReservationID)
     /// There is room for it, and it would be taken from those who wait: so many.
     case wouldDelay(Int)
+    /// It cannot be of its gang, or its gang is not whole.
+    case gang(GangRefusal)
     /// The user has too much already.
     case overCap(Cap)
     /// A hard quota would be passed.
@@ -79,6 +81,14 @@ package enum Refusal: Error, Hashable, Sendable {
 }
 
 extension Decision {
+    /// What both lead to; the asker is told what the first says.
+    static func + (first: Decision, second: Decision) -> Decision {
+        var both = first
+        both.changes += second.changes
+        both.effects += second.effects
+        return both
+    }
+
     /// Whether it is less than what was asked for first, or nothing, for there is too little now.
     package var isShort: Bool {
         if case .refused(let refusal) = answer { return refusal.isInsufficient }

@@ -41,6 +41,8 @@ package struct State: Sendable {
     var leases = Deadlines()
     /// Which shapes are granted.
     var learned = LearnedShapes()
+    /// The gangs, with those of each that wait or hold something.
+    var gangs: [GangKey: Set<ReservationID>] = [:]
     /// Which reservations have which labels.
     var labelled = Labelled()
 

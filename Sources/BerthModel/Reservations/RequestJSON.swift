@@ -19,6 +19,7 @@ extension ReservationRequest {
         if attachesCaller { object["attach"] = "caller" }
         object["wait"] = wait.map { .string($0.text) }
         if priority != 0 { object["priority"] = JSONValue(priority) }
+        object["gang"] = gang?.json
         return object
     }
 }

@@ -22,12 +22,18 @@ extension ReservationRequest {
             let attach = try fields.optional("attach", .oneOf(Attach.self))
             let wait = try fields.optional("wait", .duration)
             let priority = try fields.optional("priority", .priority) ?? 0
+            let gang = try fields.optional("gang", Gang.reader)
+            if gang != nil, wait == nil {
+                throw fields.invalid(
+                    "gang", "needs a \"wait\": each of a gang waits for the others", expected: "a \"wait\" beside it")
+            }
             var request = ReservationRequest(
                 name: name, resources: resources, lease: lease, end: end, labels: labels, enforce: enforce,
                 attachesCaller: attach == .caller, strategy: strategy, same: same, wait: wait, priority: priority)
             request.alternatives = alternatives
             request.affinity = affinity
             request.antiAffinity = antiAffinity
+            request.gang = gang
             return request
         }
     }

@@ -57,6 +57,8 @@ public struct Reservation: Hashable, Sendable {
     public var amendments: [Amendment]
     /// The configured group that it counts for: the first of them that its user is in; nil where it is in none.
     public var group: String?
+    /// Those that it was granted together with, or is to be; nil for none.
+    public var gang: Gang?
     /// Whether it was granted over a soft quota: from what nobody else wanted.
     public var isSurplus = false
     /// When it ended.
@@ -105,6 +107,8 @@ public struct Reservation: Hashable, Sendable {
         case provider
         /// Its time to wait was over before its turn came.
         case wait
+        /// Its gang was never complete in time, or another of it could not be brought to hold what it was granted.
+        case gang
     }
 
     /// The workflow that it says it is a part of: its label `workflow`.
@@ -143,6 +147,7 @@ public struct Reservation: Hashable, Sendable {
         self.receipts = []
         self.provisions = [:]
         self.amendments = request.amendments
+        self.gang = request.gang
     }
 
     /// A reservation that waits.

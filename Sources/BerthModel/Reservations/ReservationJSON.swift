@@ -9,6 +9,7 @@ extension Reservation {
         object["state"] = .string(state.rawValue)
         object["reason"] = reason.map { .string($0.rawValue) }
         object["group"] = group.map { .string($0) }
+        object["gang"] = gang?.json
         if isSurplus { object["surplus"] = true }
         object["resources"] = waiting?.request.resources.json ?? grant.json
         if let alternatives = waiting?.request.alternatives, !alternatives.isEmpty {

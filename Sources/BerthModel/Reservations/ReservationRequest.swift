@@ -31,6 +31,8 @@ public struct ReservationRequest: Hashable, Sendable {
     public var affinity: [Affinity] = []
     /// What it wants to lie apart from.
     public var antiAffinity: [Affinity] = []
+    /// Those that it is granted together with; nil for none.
+    public var gang: Gang?
     /// What validators have put into it; nothing a client can write.
     public var amendments: [Amendment] = []
 

@@ -37,6 +37,7 @@ extension Reservation {
         if !amendments.isEmpty { object["amendments"] = .array(amendments.map(\.json)) }
         if !provisions.isEmpty { object["provisions"] = Reservation.json(provisions) }
         object["group"] = group.map { .string($0) }
+        object["gang"] = gang?.json
         if isSurplus { object["surplus"] = true }
         object["usage"] = usage.map(\.stored)
         object["retry"] = retry.map { ["key": .string($0.key), "digest": JSONValue($0.digest)] }
@@ -82,6 +83,7 @@ extension Reservation {
             reservation.amendments = try fields.optional("amendments", .array(of: Amendment.reader)) ?? []
             reservation.provisions = try fields.optional("provisions", .provisions) ?? [:]
             reservation.group = try fields.optional("group", .string)
+            reservation.gang = try fields.optional("gang", Gang.reader)
             reservation.isSurplus = try fields.optional("surplus", .bool) ?? false
             reservation.usage = try fields.optional("usage", Usage.storedReader)
             return reservation

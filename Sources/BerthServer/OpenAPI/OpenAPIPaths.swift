@@ -65,7 +65,8 @@ extension OpenAPI {
             ),
         ],
         problems: [
-            .role, .notYours, .insufficient, .wouldDelay, .cap, .quota, .unenforceable, .enforcement, .provider,
+            .role, .notYours, .insufficient, .wouldDelay, .gangIncomplete, .gangFull, .gangMismatch, .cap, .quota,
+            .unenforceable, .enforcement, .provider,
             .heldElsewhere, .ended,
             .rejected, .keyReused, .noProcess, .ledger,
         ])

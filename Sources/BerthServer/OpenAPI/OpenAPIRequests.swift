@@ -131,12 +131,26 @@ extension OpenAPI {
                     "allOf": [schema("Duration")],
                     "description": "How long it waits in the queue for what is not free now; not at all unless given.",
                 ],
+                "gang": schema("Gang"),
                 "priority": [
                     "type": "integer", "minimum": -1000, "maximum": 1000, "default": 0,
                     "description": "The higher the sooner among those who wait; ten minutes of it are worth a step.",
                 ],
             ],
             "examples": [["name": "build", "resources": ["cpu": 2, "memory": "4GiB"], "lease": "10m"]],
+        ],
+        "Gang": [
+            "description": "Requests of one user that are granted all together or not at all; each needs a `wait`.",
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["id", "size"],
+            "properties": [
+                "id": ["type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"],
+                "size": [
+                    "type": "integer", "minimum": JSONValue(Gang.sizes.lowerBound),
+                    "maximum": JSONValue(Gang.sizes.upperBound), "description": "How many requests it is.",
+                ],
+            ],
         ],
         "Change": [
             "type": "object",

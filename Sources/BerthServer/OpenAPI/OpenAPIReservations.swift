@@ -58,9 +58,14 @@ extension OpenAPI {
                             "description": "Absent where nobody knows, or hundreds go before it.",
                         ],
                         "shortfalls": ["type": "array", "items": schema("Shortfall")],
+                        "members": [
+                            "type": "integer", "minimum": 1,
+                            "description": "How many of its gang have asked, while not all have; they hold up nobody.",
+                        ],
                         "quota": schema("Quota"),
                     ],
                 ],
+                "gang": schema("Gang"),
                 "group": ["type": "string", "description": "The configured group that it counts for."],
                 "surplus": [
                     "type": "boolean", "description": "Whether it was granted over a soft quota; absent where not.",

@@ -10,6 +10,8 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case insufficient
     case wouldDelay = "would_delay"
     case pending
+    case gangIncomplete = "gang_incomplete"
+    case gangFull = "gang_full"
     case cap
     case quota
     case unenforceable
@@ -23,6 +25,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case contentType = "content_type"
     case invalid
     case rejected
+    case gangMismatch = "gang_mismatch"
     case keyReused = "key_reused"
     case noProcess = "no_process"
     case tooMany = "too_many"
@@ -47,6 +50,8 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .insufficient: (409, "It does not fit")
         case .wouldDelay: (409, "It would delay those who wait")
         case .pending: (409, "The reservation waits")
+        case .gangIncomplete: (409, "The gang is not whole")
+        case .gangFull: (409, "The gang has all its members")
         case .cap: (409, "It would pass a cap of the caller")
         case .quota: (409, "It would pass a quota")
         case .unenforceable: (409, "The host cannot enforce it")
@@ -60,6 +65,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .contentType: (415, "The body is not JSON")
         case .invalid: (422, "The request is not valid")
         case .rejected: (422, "A validator does not admit it")
+        case .gangMismatch: (422, "It does not agree with its gang")
         case .keyReused: (422, "The idempotency key was used for another request")
         case .noProcess: (422, "There is no such process")
         case .tooMany: (429, "The caller has too many open")

@@ -66,6 +66,7 @@ extension Problem {
                 hint:
                     "say \"wait\": \"10m\" to wait in turn, or a \"lease\" short enough to be over before theirs begins",
                 members: ["waiting": JSONValue(count)])
+        case .gang(let refusal): self.init(refusal)
         case .overCap(let cap): self.init(cap)
         case .overQuota(let excess): self.init(excess)
         case .keyReused(let key):

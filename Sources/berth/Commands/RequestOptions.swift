@@ -40,6 +40,12 @@ struct RequestOptions: ParsableArguments {
             valueName: "number"))
     var priority: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "It is one of so many requests that are granted all together or not at all, by --wait: train:4.",
+            valueName: "id:n"))
+    var gang: String?
+
     @Flag(help: "Refuse where this host cannot enforce all of it.")
     var enforce = false
 
@@ -74,6 +80,7 @@ struct RequestOptions: ParsableArguments {
         object["lease"] = lease.map { .string($0) }
         object["wait"] = wait.map { .string($0) }
         object["priority"] = priority.map { JSONValue($0) }
+        if let gang { object["gang"] = .object(try GangOption(gang).gang) }
         object["strategy"] = strategy.map { .string($0) }
         object["same"] = same.map { .string($0) }
         if enforce { object["enforce"] = "required" }
