@@ -14,6 +14,8 @@ extension Agent {
             case .end(let id): finishLater(id)
             // A resize is carried out by whoever asked for it.
             case .resize: break
+            // Ceilings are set in their order, where a decision is carried out.
+            case .ceiling: break
             }
         }
     }

@@ -34,7 +34,7 @@ struct Berth: ParsableCommand {
         subcommands: [
             RunCommand.self, ReserveCommand.self, AttachCommand.self, ReleaseCommand.self, ListCommand.self,
             ShowCommand.self, ResizeCommand.self, RenewCommand.self, HostCommand.self, StatusCommand.self,
-            AccountsCommand.self,
+            AccountsCommand.self, BarrierCommand.self,
             ExplainCommand.self, EventsCommand.self, DoctorCommand.self, SimulateCommand.self,
             PluginCommand.self,
         ])

@@ -26,4 +26,6 @@ package enum GangRefusal: Hashable, Sendable {
     case full(Gang)
     /// It did not become complete in time, or another of it could not be brought to hold what it was granted.
     case incomplete(Gang)
+    /// The reservation waits at another barrier.
+    case elsewhere(ReservationID, barrier: String)
 }

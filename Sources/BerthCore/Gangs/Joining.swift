@@ -20,6 +20,8 @@ extension State {
         }
         let standing = policy.standing(of: Claimant(together: members), accounts, at: now.wall.milliseconds)
         if case .over(let excess) = standing, !excess.passes { throw .overQuota(excess) }
+        // Whoever only asks what would be: one that does not wait has no gang.
+        guard candidate.waiting?.request.wait != nil else { throw refusal(of: candidate, in: gang) }
         return Decision(changes: [.queued(candidate)], answer: .done(candidate.id))
     }
 

@@ -181,7 +181,7 @@ package struct Replay: Sendable {
                 let process = ProcessIdentity(pid: 1, startTicks: id.bits, boot: "")
                 carryOut(.noteAttached(id, process))
             case .end(let id): carryOut(.noteFreed(id, nil))
-            case .resize: break
+            case .resize, .ceiling: break
             }
         }
         return decision.answer

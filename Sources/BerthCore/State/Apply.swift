@@ -41,6 +41,9 @@ extension State {
         case .returned(let id, let process): update(id, at: time) { $0.left.removeAll { $0 == process } }
         case .enforced(let id, let receipts): update(id, at: time) { $0.receipts = receipts }
         case .provided(let id, let provisions): update(id, at: time) { $0.provisions = provisions }
+        case .arrived(let id, let arrival): update(id, at: time) { $0.arrival = arrival }
+        case .lent(let id, let borrowed): update(id, at: time) { $0.borrowed = borrowed }
+        case .barrierOpened(let id): update(id, at: time) { $0.arrival?.isOpen = true }
         case .ended(let id, let state, let reason):
             update(id, at: time) {
                 $0.state = state
@@ -90,6 +93,7 @@ extension State {
         keepTime(of: reservation)
         labelled.add(reservation)
         noteGang(of: reservation)
+        noteBarrier(of: reservation, before: nil)
     }
 
     private mutating func drop(_ id: ReservationID, at time: Timestamp) {
@@ -105,6 +109,7 @@ extension State {
         leases.set(id, nil)
         labelled.remove(reservation)
         forgetGang(of: reservation)
+        forgetBarrier(of: reservation)
     }
 
     /// Notes when one that holds something ends.
@@ -133,6 +138,7 @@ extension State {
             note(id, isEnding: !reservation.isLive)
         }
         keepTime(of: reservation)
+        noteBarrier(of: reservation, before: before)
     }
 
     private mutating func count(_ reservation: Reservation, sign: Int, at time: Timestamp) {

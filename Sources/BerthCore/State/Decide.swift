@@ -6,7 +6,10 @@ extension State {
     package static let attachTimeout: Duration = .seconds(60)
 
     /// What a command leads to. Only reads: nothing has happened until the changes are applied.
-    package func decide(_ command: Command, _ now: Now) -> Decision {
+    package func decide(_ command: Command, _ now: Now) -> Decision { meeting(decideAlone(command, now)) }
+
+    /// The same without what follows from it at barriers.
+    private func decideAlone(_ command: Command, _ now: Now) -> Decision {
         do throws(Refusal) {
             switch command {
             case .setCapacity(let capacity): return setCapacity(capacity)
@@ -18,6 +21,8 @@ extension State {
             case .renew(let id, let lease, let caller): return try renew(id, lease, caller, now)
             case .release(let id, let caller): return try release(id, caller)
             case .attach(let id, let caller): return Decision(answer: .done(try live(id, caller).id))
+            case .arrive(let id, let name, let size, let generation, let caller):
+                return try arrive(id, at: name, size: size, generation: generation, caller)
             case .admit(let depth): return admit(depth, now)
             case .tick: return tick(now)
             case .noteAttached(let id, let process): return noteAttached(id, process)

@@ -26,6 +26,9 @@ package enum Effect: Hashable, Sendable {
     case enforce(ReservationID)
     /// Bring the kernel from what the reservation held to what it now holds, then `noteResized`.
     case resize(ReservationID, from: Grant, to: Grant)
+    /// Bring the kernel to hold its ceiling on CPU time, which others of its gang have raised or it has lent; these in their
+    /// order, then `noteEnforced`.
+    case ceiling(ReservationID)
     /// End whatever runs in it, then `noteFreed`.
     case end(ReservationID)
 }

@@ -59,6 +59,10 @@ public struct Reservation: Hashable, Sendable {
     public var group: String?
     /// Those that it was granted together with, or is to be; nil for none.
     public var gang: Gang?
+    /// Where it has arrived, or had before that opened; nil where it never has.
+    public var arrival: Arrival?
+    /// By how much its ceiling on CPU time is raised by what others of its gang lend; below zero where it lends.
+    public var borrowed = Quantity.zero
     /// Whether it was granted over a soft quota: from what nobody else wanted.
     public var isSurplus = false
     /// When it ended.

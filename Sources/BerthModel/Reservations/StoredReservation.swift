@@ -38,6 +38,8 @@ extension Reservation {
         if !provisions.isEmpty { object["provisions"] = Reservation.json(provisions) }
         object["group"] = group.map { .string($0) }
         object["gang"] = gang?.json
+        if let arrival { object["arrival"] = .object(arrival.json) }
+        if borrowed != .zero { object["borrowed"] = JSONValue(borrowed.units) }
         if isSurplus { object["surplus"] = true }
         object["usage"] = usage.map(\.stored)
         object["retry"] = retry.map { ["key": .string($0.key), "digest": JSONValue($0.digest)] }
@@ -84,6 +86,8 @@ extension Reservation {
             reservation.provisions = try fields.optional("provisions", .provisions) ?? [:]
             reservation.group = try fields.optional("group", .string)
             reservation.gang = try fields.optional("gang", Gang.reader)
+            reservation.arrival = try fields.optional("arrival", Arrival.reader)
+            reservation.borrowed = Quantity(try fields.optional("borrowed", .int64) ?? 0)
             reservation.isSurplus = try fields.optional("surplus", .bool) ?? false
             reservation.usage = try fields.optional("usage", Usage.storedReader)
             return reservation

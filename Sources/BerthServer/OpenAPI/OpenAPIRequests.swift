@@ -152,6 +152,24 @@ extension OpenAPI {
                 ],
             ],
         ],
+        "Arrive": [
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["reservation"],
+            "properties": [
+                "reservation": schema("ReservationID"),
+                "size": [
+                    "type": "integer", "minimum": JSONValue(Gang.sizes.lowerBound),
+                    "maximum": JSONValue(Gang.sizes.upperBound),
+                    "description": "How many arrive; the first says it, except at a gang's barrier.",
+                ],
+                "generation": [
+                    "type": "integer", "minimum": 1,
+                    "description": "Which time is meant: a retry after it has opened is answered so at once.",
+                ],
+            ],
+            "examples": [["reservation": "3k0d8v1m2p9q"]],
+        ],
         "Change": [
             "type": "object",
             "additionalProperties": false,

@@ -16,6 +16,10 @@ extension Problem {
                 .gangFull, "the gang \"\(gang.id)\" has all its \(gang.size) members, and not all of them are over",
                 pointer: "/gang/id", hint: "use another id, or wait until all of them are over",
                 members: ["gang": gang.json])
+        case .elsewhere(let id, let barrier):
+            self.init(
+                .atBarrier, "reservation \(id) waits at the barrier \"\(barrier)\", which has not opened",
+                pointer: "/reservation", hint: "arrive at one barrier after the other")
         case .incomplete(let gang):
             self.init(
                 .gangIncomplete,

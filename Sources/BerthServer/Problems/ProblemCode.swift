@@ -11,6 +11,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case wouldDelay = "would_delay"
     case pending
     case gangIncomplete = "gang_incomplete"
+    case atBarrier = "at_barrier"
     case gangFull = "gang_full"
     case cap
     case quota
@@ -51,6 +52,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .wouldDelay: (409, "It would delay those who wait")
         case .pending: (409, "The reservation waits")
         case .gangIncomplete: (409, "The gang is not whole")
+        case .atBarrier: (409, "The reservation waits at a barrier")
         case .gangFull: (409, "The gang has all its members")
         case .cap: (409, "It would pass a cap of the caller")
         case .quota: (409, "It would pass a quota")

@@ -8,6 +8,8 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
     case reservation
     case attach
     case renew
+    case barrier
+    case arrive
     case resources
     case host
     case events
@@ -28,6 +30,8 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         case .reservation: "/v1/reservations/{id}"
         case .attach: "/v1/reservations/{id}/attach"
         case .renew: "/v1/reservations/{id}/renew"
+        case .barrier: "/v1/barriers/{id}"
+        case .arrive: "/v1/barriers/{id}/arrive"
         case .resources: "/v1/resources"
         case .host: "/v1/host"
         case .events: "/v1/events"
@@ -48,8 +52,9 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         switch self {
         case .reservations: [.get, .head, .post]
         case .reservation: [.get, .head, .patch, .delete]
-        case .attach, .renew, .explain, .reloadPlugin, .scalePlugin: [.post]
-        case .accounts, .plugins, .plugin, .resources, .host, .events, .health, .document, .metrics: [.get, .head]
+        case .attach, .renew, .arrive, .explain, .reloadPlugin, .scalePlugin: [.post]
+        case .barrier, .accounts, .plugins, .plugin, .resources, .host, .events, .health, .document, .metrics:
+            [.get, .head]
         }
     }
 
@@ -59,12 +64,14 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         case (.reservations, .get), (.reservations, .head): ["state"]
         case (.reservation, .get), (.reservation, .head): ["wait"]
         case (.reservation, .delete): ["grace"]
+        case (.arrive, _): ["wait"]
         case (.events, _): ["since", "epoch", "reservation"]
         default: []
         }
     }
 
     private static let collection = "/v1/reservations/"
+    private static let barrierCollection = "/v1/barriers/"
     private static let pluginCollection = "/v1/plugins/"
 
     /// The call of a path without its query, with the id in it; nil where there is none.
@@ -77,6 +84,16 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
             case "": return (.reservation, id)
             case "/attach": return (.attach, id)
             case "/renew": return (.renew, id)
+            default: return nil
+            }
+        }
+        if path.hasPrefix(barrierCollection) {
+            let rest = path.dropFirst(barrierCollection.utf8.count)
+            let name = rest.prefix { $0 != "/" }
+            guard !name.isEmpty else { return nil }
+            switch rest[name.endIndex...] {
+            case "": return (.barrier, name)
+            case "/arrive": return (.arrive, name)
             default: return nil
             }
         }

@@ -28,6 +28,8 @@ enum EventText {
         case "enforced":
             let receipts = data["receipts"]?.elements ?? []
             return receipts.map { "\($0["type"]?.text ?? "?")=\($0["status"]?.text ?? "?")" }.joined(separator: " ")
+        case "arrived": return data["barrier"]?.text.map { "at \($0)" }
+        case "lent": return ReservationText.loan(data) ?? "all is given back"
         case "ended": return data["reason"]?.text.map(EndingText.clause)
         case "booted": return data["boot"]?.text
         default: return nil

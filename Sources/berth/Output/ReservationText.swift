@@ -37,6 +37,7 @@ enum ReservationText {
         }
         lines.add("Waits until", reservation["waits_until"]?.text.map(time))
         lines.add("Gang", gang(reservation["gang"]))
+        lines.add("Barrier", arrival(reservation["arrival"]), loan(reservation))
         lines.add("Queue", queue(reservation["queue"], reservation["gang"]))
         lines.add(
             "Expires", reservation["expires_at"]?.text.map(time), reservation["lease"]?.text.map { "a lease of \($0)" })
@@ -91,6 +92,20 @@ enum ReservationText {
             short.isEmpty ? "after those before it" : short.joined(separator: "; "),
             queue["quota"].map(AccountText.quota),
         ].compactMap { $0 }.joined(separator: ", ")
+    }
+
+    /// CPU time that is lent to others of its gang, or borrowed from them; nil for neither.
+    static func loan(_ document: JSONValue) -> String? {
+        func amount(_ name: String) -> String? {
+            document[name]?["cpu"].map { "\(name) \(QuantityCell.text($0, of: "cpu")) of CPU time" }
+        }
+        return amount("lends") ?? amount("borrows")
+    }
+
+    /// The barrier at which it waits; nil where it has opened.
+    private static func arrival(_ arrival: JSONValue?) -> String? {
+        guard let barrier = arrival?["barrier"]?.text, arrival?["open"] == false else { return nil }
+        return "waits at \(barrier)"
     }
 
     /// A gang, as `--gang` names it.

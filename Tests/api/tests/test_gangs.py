@@ -10,7 +10,9 @@ def gang(name, size):
     return {"gang": {"id": name, "size": size}}
 
 
-class Gangs(AgentCase):
+class GangCase(AgentCase):
+    """Requests of gangs."""
+
     def setUp(self):
         super().setUp()
         self.wait_for(lambda: not self.live() and self.resource("cpu")["free"] == CPUS)
@@ -47,6 +49,8 @@ class Gangs(AgentCase):
     def last_event(self):
         return self.client.get("/v1/health").json["last_event"]
 
+
+class Gangs(GangCase):
     def test_all_are_answered_when_the_last_has_asked(self):
         since = self.last_event()
         asks = [self.ask("train", 4, cpu=2, lease="10m") for _ in range(3)]
