@@ -61,9 +61,7 @@ extension Explaining {
 extension State {
     /// The reservations whose leases end at a moment, as far as the caller may know of them.
     fileprivate func leases(endingAt moment: Int64, of caller: Caller) -> [ReservationID] {
-        deadlines.soonest(Plan.horizon) { id in
-            reservations[id].map { $0.isLive && $0.lease != nil } ?? false
-        }.filter { end in
+        self.leases.soonest(Plan.horizon).filter { end in
             end.at == moment && (caller.isAdmin || reservations[end.id]?.user == caller.user)
         }.map(\.id)
     }
