@@ -73,8 +73,10 @@ extension Agent {
     /// Has the kernel follow what is lent and given back, one ceiling after the other in the order of the decision, and then
     /// tells those whose barrier has opened, or who have ended at one.
     func meet(_ decision: Decision, _ stored: Storing) {
-        var ceilings: [ReservationID] = []
-        for case .ceiling(let id) in decision.effects { ceilings.append(id) }
+        var loans: [ReservationID: Quantity] = [:]
+        for case .lent(let id, let borrowed) in decision.changes { loans[id] = borrowed }
+        var ceilings: [(id: ReservationID, borrowed: Quantity)] = []
+        for case .ceiling(let id) in decision.effects { ceilings.append((id, loans[id] ?? .zero)) }
         var opened: Set<ReservationID> = []
         var ended: Set<ReservationID> = []
         for change in decision.changes {
@@ -86,19 +88,23 @@ extension Agent {
         }
         guard !ceilings.isEmpty || !opened.isEmpty || !ended.isEmpty else { return }
         opening.formUnion(opened)
-        Task {
+        let before = lending
+        lending = Task {
+            await before?.value
             // What could not be stored has not happened: the kernel then follows what there was.
             try? await self.settle(stored)
             for id in ended { self.tell(id, nil) }
-            for id in ceilings { await self.setCeiling(of: id) }
+            for (id, borrowed) in ceilings { await self.setCeiling(of: id, borrowed) }
             self.opening.subtract(opened)
             for id in opened { self.tell(id, nil) }
         }
     }
 
-    private func setCeiling(of id: ReservationID) async {
+    /// - Parameter borrowed: what the decision said: a later one may have lent more, and not lowered the lender's yet
+    private func setCeiling(of id: ReservationID, _ borrowed: Quantity) async {
         await alone(with: id) {
-            guard let reservation = self.state.reservations[id] else { return }
+            guard var reservation = self.state.reservations[id] else { return }
+            reservation.borrowed = borrowed
             let receipts: [Receipt]
             do throws(EnforcementError) {
                 receipts = try await self.ports.enforcer.enforce(reservation)
