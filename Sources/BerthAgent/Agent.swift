@@ -75,6 +75,10 @@ package actor Agent {
     var listening: [UInt32: Int] = [:]
     /// Those that were granted after they had waited, until the kernel holds that.
     var taking: Set<ReservationID> = []
+    /// The latest of what moves ceilings: one decision after the other, so that nothing is given out that is not yet back.
+    var lending: Task<Void, Never>?
+    /// Those whose barrier has opened, until all that was lent there is given back.
+    var opening: Set<ReservationID> = []
     /// Those that waited when their clients went away while the ledger was read back.
     var unheard: Set<ReservationID> = []
     /// Whether ledger and kernel are brought together: nobody who waits is granted anything before.

@@ -15,6 +15,8 @@ extension Agent {
             case .signal(let id, let signal): Task { await self.send(signal, to: id) }
             // A resize or a move is carried out by whoever asked for it.
             case .resize, .move: break
+            // Ceilings are set in their order, where a decision is carried out.
+            case .ceiling: break
             }
         }
     }

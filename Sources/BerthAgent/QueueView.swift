@@ -10,6 +10,8 @@ package struct QueueView: Hashable, Sendable {
     var expectedStart: Timestamp?
     /// What it is short of now.
     var shortfalls: [Shortfall]
+    /// How many of its gang have asked, where that are not all yet.
+    var members: Int?
     /// The quota that it waits for, or for whose sake all others go first.
     var quota: Excess?
 
@@ -17,6 +19,7 @@ package struct QueueView: Hashable, Sendable {
         position = standing.position
         expectedStart = standing.expected.map { now.wall + .milliseconds($0 - now.uptime) }
         shortfalls = standing.shortfalls
+        members = standing.members
         quota = standing.quota
     }
 
@@ -26,6 +29,7 @@ package struct QueueView: Hashable, Sendable {
         object["position"] = position.map { JSONValue($0) }
         object["expected_start"] = expectedStart.map { .string($0.description) }
         object["shortfalls"] = .array(shortfalls.map(\.json))
+        object["members"] = members.map { JSONValue($0) }
         object["quota"] = quota.map(\.json)
         return .object(object)
     }

@@ -24,10 +24,16 @@ extension Agent {
         let decision = decide(.admit(depth: depth), now)
         guard !decision.changes.isEmpty else { return }
         let stored = record(decision.changes, at: now.wall)
+        var gangs: [GangKey: (gang: Gang, ids: [ReservationID])] = [:]
         for case .enforce(let id) in decision.effects {
             taking.insert(id)
-            Task { await self.takeTurn(of: id, stored) }
+            if let reservation = state.reservations[id], let gang = reservation.gang, let key = reservation.gangKey {
+                gangs[key, default: (gang, [])].ids.append(id)
+            } else {
+                Task { await self.takeTurn(of: id, stored) }
+            }
         }
+        for (gang, ids) in gangs.values { Task { await self.takeTurn(of: gang, ids, stored) } }
         let notices = decision.effects.filter { if case .signal = $0 { true } else { false } }
         guard !notices.isEmpty else { return }
         Task {
@@ -160,7 +166,7 @@ extension Agent {
     }
 
     /// Tells everybody who listens for a reservation's turn.
-    private func tell(_ id: ReservationID, _ failure: AgentError?) {
+    func tell(_ id: ReservationID, _ failure: AgentError?) {
         for continuation in (turns.removeValue(forKey: id) ?? [:]).values { continuation.resume(returning: failure) }
     }
 
@@ -178,7 +184,10 @@ extension Agent {
 
     /// What is told of one that waited and was never granted.
     func whyNever(_ reservation: Reservation) -> AgentError {
-        reservation.reason == .wait ? .refused(state.refusal(of: reservation)) : .over(reservation)
+        switch reservation.reason {
+        case .wait, .gang: .refused(state.refusal(of: reservation))
+        default: .over(reservation)
+        }
     }
 
     /// Tells those who listen for what a ledger that was read back does not have, and withdraws what nobody heard of.

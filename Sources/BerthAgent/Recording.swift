@@ -14,7 +14,8 @@ extension Agent {
         let now = ports.clock.now()
         let decision = decide(command, now)
         let stored = record(decision.changes, at: now.wall)
-        if decision.changes.contains(where: Agent.mayFree) { admitWaiting() }
+        meet(decision, stored)
+        if decision.changes.contains(where: { Agent.mayFree($0) || completesGang($0) }) { admitWaiting() }
         return (decision, stored)
     }
 

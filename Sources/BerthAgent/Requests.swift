@@ -38,7 +38,10 @@ extension Agent {
         // Others may have to go for it.
         follow(decision.effects.filter { if case .end = $0 { true } else { false } })
         guard granted == id else { return try await retried(granted, stored, process, peer) }
-        if state.waiters[id] != nil { return try await takeUp(id, process, stored, decision.effects) }
+        // The last of a gang is granted in the same moment, with all of it.
+        if state.waiters[id] != nil || taking.contains(id) {
+            return try await takeUp(id, process, stored, decision.effects)
+        }
         return try await alone(with: id) { () async throws(AgentError) in
             try await self.settle(stored)
             try await self.provide(id)

@@ -154,7 +154,7 @@ struct StatePropertyTests {
 }
 
 /// Adds up a log by itself, in other code than the core's, and says where more is held than there is.
-private struct LogChecker {
+struct LogChecker {
     let capacity: Capacity
     private var grants: [ReservationID: Grant] = [:]
 

@@ -31,8 +31,10 @@ struct Explaining {
 
     /// The smallest first. Each was decided as it would be if it were asked.
     mutating func changes() -> [Change] {
-        // Who may have nothing more is helped by no change of what is asked.
-        guard let capacity = state.capacity, !refusals.contains(where: \.isAboutCount) else { return [] }
+        // Who may have nothing more, or lacks others of its gang, is helped by no change of what is asked.
+        guard let capacity = state.capacity, request.gang == nil, !refusals.contains(where: \.isAboutCount) else {
+            return []
+        }
         lowerCapped()
         let choices = request.choices
         for index in choices.indices {

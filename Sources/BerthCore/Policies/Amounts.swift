@@ -25,6 +25,11 @@ package struct Amounts: Hashable, Sendable {
         for hold in grant.holds { add(Int128(hold.amount.units), of: hold.type) }
     }
 
+    /// What several hold together.
+    init(_ grants: [Grant]) {
+        for hold in grants.flatMap(\.holds) { add(Int128(hold.amount.units), of: hold.type) }
+    }
+
     /// The least that a request will do with, of each type.
     init(leastOf request: ReservationRequest) {
         let choices = request.choices.map { Amounts($0.least) }

@@ -18,6 +18,8 @@ package struct Claimant: Hashable, Sendable {
     package var duration: Int64?
     /// What it asks for: of several choices and of minimums the least of each type.
     package var demand: Amounts
+    /// How many reservations that is: more than one for a gang.
+    package var count = 1
 
     package init(
         id: ReservationID, user: UInt32, group: String? = nil, workflow: String? = nil, priority: Int = 0, since: Int64,

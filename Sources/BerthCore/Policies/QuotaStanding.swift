@@ -76,8 +76,10 @@ extension Quota {
             return Excess(
                 quota: self, subject: subject, had: had, asked: asked, passes: asked <= Int128(most.units))
         case .reservations(let most):
-            guard account.live + 1 > most else { return nil }
-            return Excess(quota: self, subject: subject, had: Int128(account.live), asked: 1, passes: most > 0)
+            guard account.live + claimant.count > most else { return nil }
+            return Excess(
+                quota: self, subject: subject, had: Int128(account.live), asked: Int128(claimant.count),
+                passes: claimant.count <= most)
         case .hours(let type, let most, let period):
             let amount = claimant.demand[type]
             guard amount > 0 else { return nil }

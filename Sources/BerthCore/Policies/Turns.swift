@@ -131,7 +131,7 @@ package struct Turns {
             case .over: break
             case .within, .surplus:
                 isSurplus = if case .surplus = standing { true } else { false }
-                count(claimant.demand, live: 1, sign: 1, for: claimant)
+                count(claimant.demand, live: claimant.count, sign: 1, for: claimant)
                 last = (claimant, group, cursor)
                 return claimant.id
             }
@@ -147,7 +147,7 @@ package struct Turns {
         claimant.demand = amounts
         return policy.quotas.standing(of: claimant, at: time) { subject in
             var account = projected[subject] ?? accounts.account(subject, at: time)
-            account.add(last.claimant.demand, live: 1, sign: -1, of: accounts.totals)
+            account.add(last.claimant.demand, live: last.claimant.count, sign: -1, of: accounts.totals)
             return account
         }
     }
@@ -162,7 +162,7 @@ package struct Turns {
     /// The one that was told last gets nothing, whatever becomes free: its demand counts against nobody.
     package mutating func skip() {
         guard let claimant = last?.claimant else { return }
-        count(claimant.demand, live: 1, sign: -1, for: claimant)
+        count(claimant.demand, live: claimant.count, sign: -1, for: claimant)
     }
 
     // MARK: - Accounts

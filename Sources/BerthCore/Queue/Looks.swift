@@ -37,7 +37,7 @@ struct Looks {
             hasPassed = true
             left -= 1
             ofUser[user, default: 0] += 1
-        case .now: left -= 1
+        case .now, .together: left -= 1
         }
     }
 }

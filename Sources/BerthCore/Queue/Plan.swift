@@ -13,6 +13,8 @@ struct Plan {
     /// When one that waits can be granted.
     enum Turn {
         case now(Choice)
+        /// So can all of its gang, of which it is the first.
+        case together([(Reservation, Choice)])
         /// At this moment of CLOCK_BOOTTIME, if what is held ends when its lease does.
         case later(Int64)
         /// When something ends of which nobody knows when.
@@ -22,14 +24,14 @@ struct Plan {
     }
 
     let state: State
-    private let now: Int64
+    let now: Int64
     private(set) var timeline: Timeline
     /// What somebody waits for of whom nobody knows when it can be granted.
     private(set) var closures = Closures()
     /// How much there is of the types whose units are counted.
     private var wholes: [ResourceType: Quantity] = [:]
     /// What each user holds, with what is granted here.
-    private(set) var users: [UInt32: Holdings] = [:]
+    var users: [UInt32: Holdings] = [:]
     /// Before when there is no room for what asks the same: what is held only becomes more while a plan is made.
     private var notBefore: [Asked: Int64] = [:]
 
@@ -89,9 +91,7 @@ struct Plan {
     mutating func turn(of reservation: Reservation, excess: @escaping (Grant) -> Excess?) -> Turn {
         guard let waiting = reservation.waiting else { return .barred }
         let request = waiting.request
-        for type in request.choices.flatMap(\.types) where wholes[type] == nil {
-            wholes[type] = state.capacity?.whole(of: type)
-        }
+        know(request)
         let own = users[reservation.user] ?? state.users[reservation.user]?.holdings ?? Holdings()
         let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
         let closed = closures.types(for: reservation.pool, of: state.pools, own: ownTypes(of: request))
@@ -134,6 +134,19 @@ struct Plan {
         plan.timeline = timeline.ofTheFirst(for: lease?.milliseconds)
         plan.notBefore = [:]
         return plan
+    }
+
+    /// Knows how much there is of what a request asks for.
+    mutating func know(_ request: ReservationRequest) {
+        for type in request.choices.flatMap(\.types) where wholes[type] == nil {
+            wholes[type] = state.capacity?.whole(of: type)
+        }
+    }
+
+    /// Takes a grant to be held from one moment to another; nil is for ever.
+    mutating func hold(_ grant: Grant, in pool: PoolName, from start: Int64, until end: Int64?) {
+        planned.append((grant, pool))
+        timeline.hold(grant, in: pool, from: start, until: end)
     }
 
     /// What a request is granted now by its own strategy, of the same of its choices.
@@ -198,7 +211,7 @@ struct Plan {
     }
 
     /// Keeps for one what it is not short of, from when that is free, and closes what it is short of.
-    private mutating func keep(_ resources: Resources, in pool: PoolName, _ closed: [ResourceType: Int64]) {
+    mutating func keep(_ resources: Resources, in pool: PoolName, _ closed: [ResourceType: Int64]) {
         var rest = resources.without(Set(closed.keys))
         while !rest.isEmpty {
             let within = [room(for: rest)]
@@ -265,7 +278,7 @@ struct Plan {
         return Room(for: demand, in: state, wholes)
     }
 
-    private func room(for resources: Resources) -> Room { Room(for: Amounts(resources), in: state, wholes) }
+    func room(for resources: Resources) -> Room { Room(for: Amounts(resources), in: state, wholes) }
 }
 
 extension Capacity {

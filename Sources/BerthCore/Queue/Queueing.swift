@@ -53,13 +53,21 @@ extension State {
                 decision.changes += waitingOn(reservation, by: by, now)
                 notify(victims, of: reservation.id, now, &decision)
             }
-            guard case .now(let choice) = sight.turn else { return true }
-            let standing = turns.standing(with: Amounts(choice.grant))
-            turns.take(Amounts(choice.grant))
-            var granted = reservation.granted(choice, now, isSurplus: standing.isSurplus)
-            granted.hasPassed = sight.hasPassed
-            decision.changes.append(.granted(granted))
-            decision.effects.append(.enforce(reservation.id))
+            let granted: [(Reservation, Choice)]
+            switch sight.turn {
+            case .now(let choice): granted = [(reservation, choice)]
+            case .together(let gang): granted = gang
+            case .later, .unknown, .barred: return true
+            }
+            let amounts = Amounts(granted.map(\.1.grant))
+            let standing = turns.standing(with: amounts)
+            turns.take(amounts)
+            for (reservation, choice) in granted {
+                var granted = reservation.granted(choice, now, isSurplus: standing.isSurplus)
+                granted.hasPassed = sight.hasPassed
+                decision.changes.append(.granted(granted))
+                decision.effects.append(.enforce(reservation.id))
+            }
             return true
         }
         return decision
@@ -149,7 +157,10 @@ extension State {
             // Others are looked at instead, or in another order.
             case .barred: reach = nil
             case .now where policy.goesByAccounts && reservation.waiting?.request.takesLess ?? true: reach = nil
-            case .now: reach?.measure(plan.timeline)
+            case .together(let gang)
+            where policy.goesByAccounts && gang.contains { $0.0.waiting?.request.takesLess ?? true }:
+                reach = nil
+            case .now, .together: reach?.measure(plan.timeline)
             default: break
             }
             if !see(reservation, sight, &turns) { break }
@@ -170,7 +181,7 @@ extension State {
     }
 
     private func mayPreempt(_ reservation: Reservation, _ scope: PreemptionScope) -> Bool {
-        guard reservation.waiting?.request.strategy == .priority, !preemptions.hasVictims(reservation.id) else {
+        guard reservation.waiting?.request.strategy == .priority, reservation.gang == nil, !preemptions.hasVictims(reservation.id) else {
             return false
         }
         return switch scope {
@@ -199,6 +210,7 @@ extension State {
     /// Why one that waits, or has waited, is not granted now.
     package func refusal(of reservation: Reservation) -> Refusal {
         guard let waiting = reservation.waiting else { return .wouldDelay(waiters.count) }
+        if let gang = reservation.gang { return refusal(of: reservation, in: gang) }
         let own = users[reservation.user]?.holdings ?? Holdings()
         let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
         do throws(Refusal) {
@@ -222,7 +234,7 @@ extension Plan.Turn {
     fileprivate var waits: Bool {
         switch self {
         case .later, .unknown: true
-        case .now, .barred: false
+        case .now, .together, .barred: false
         }
     }
 }
@@ -256,7 +268,13 @@ extension Reservation {
 extension Plan {
     /// The moment of the one that was told last; what is barred counts against nobody.
     mutating func turn(of reservation: Reservation, in turns: inout PoolTurns) -> Turn {
-        let turn = turn(of: reservation, excess: turns.excess)
+        let gang = state.waiters.gang(of: reservation)
+        let turn =
+            gang.isEmpty
+            ? turn(of: reservation, excess: turns.excess)
+            : turn(of: gang) { choices in
+                if case .over = turns.standing(with: Amounts(choices.map(\.grant))) { false } else { true }
+            }
         if case .barred = turn { turns.skip() }
         return turn
     }

@@ -8,6 +8,8 @@ package struct Standing: Hashable, Sendable {
     package var expected: Int64?
     /// What it is short of now; empty where it only waits for those before it.
     package var shortfalls: [Shortfall]
+    /// How many of its gang have asked, where that are not all yet; nil where it waits for no others.
+    package var members: Int?
     /// The quota that it waits for, which is hard, or for whose sake all others go first; nil for none.
     package var quota: Excess?
 }
@@ -58,23 +60,28 @@ extension State {
         var turns = turns(now)
         var position = 0
         while let id = turns.next(), let reservation = waiters[id] {
-            position += 1
+            let gang = waiters.gang(of: reservation)
+            let members = gang.isEmpty ? [reservation] : gang
             var expected: Int64?
-            if position <= depth {
+            if position < depth {
                 switch plan.turn(of: reservation, in: &turns) {
-                case .now: expected = now.uptime
+                case .now, .together: expected = now.uptime
                 case .later(let at): expected = at
                 case .unknown, .barred: break
                 }
             }
-            guard see(reservation, position, expected) else { return }
+            for member in members {
+                position += 1
+                guard see(member, position, expected) else { return }
+            }
         }
     }
 
     private func standing(of reservation: Reservation, _ position: Int?, _ expected: Int64?, _ now: Now) -> Standing {
         let short = reservation.waiting.map { shortfalls($0.request.resources.least, beside: holdings) }
         return Standing(
-            position: position, expected: expected, shortfalls: short ?? [], quota: quotaExcess(of: reservation, now))
+            position: position, expected: expected, shortfalls: short ?? [],
+            members: waiters.membersSoFar(of: reservation), quota: quotaExcess(of: reservation, now))
     }
 
     private func quotaExcess(of reservation: Reservation, _ now: Now) -> Excess? {

@@ -7,6 +7,8 @@ package struct Waiters: Sendable {
     private(set) var lines: [PoolName: Lines] = [:]
     private var ageing = Policy.standardAgeing
     private var counts: [UInt32: Int] = [:]
+    /// Those who wait for the others of their gang, or with them.
+    private var gangs: [GangKey: Set<ReservationID>] = [:]
 
     /// Whether nobody waits.
     package var isEmpty: Bool { reservations.isEmpty }
@@ -40,22 +42,60 @@ package struct Waiters: Sendable {
         line(reservation)
     }
 
+    /// One that is of a gang that is not complete stands in no line, and is in nobody's way.
     private mutating func line(_ reservation: Reservation) {
-        lines[reservation.pool, default: Lines(ageing: ageing)].insert(Claimant(reservation))
+        guard let key = reservation.gangKey else { return insert(Claimant(reservation), reservation.pool) }
+        gangs[key, default: []].insert(reservation.id)
+        let gang = gang(of: reservation)
+        if !gang.isEmpty { insert(Claimant(together: gang), reservation.pool) }
+    }
+
+    private mutating func insert(_ claimant: Claimant, _ pool: PoolName) {
+        lines[pool, default: Lines(ageing: ageing)].insert(claimant)
     }
 
     private mutating func leave(_ reservation: Reservation) {
-        lines[reservation.pool]?.remove(reservation.id)
-        if lines[reservation.pool]?.isEmpty == true { lines[reservation.pool] = nil }
+        guard let key = reservation.gangKey else { return leave(reservation.id, reservation.pool) }
+        // All of a gang are of one pool.
+        if let first = gang(of: reservation).first { leave(first.id, reservation.pool) }
+        gangs[key]?.remove(reservation.id)
+        if gangs[key]?.isEmpty == true { gangs[key] = nil }
+    }
+
+    private mutating func leave(_ id: ReservationID, _ pool: PoolName) {
+        lines[pool]?.remove(id)
+        if lines[pool]?.isEmpty == true { lines[pool] = nil }
     }
 
     /// Lets one go.
     mutating func remove(_ id: ReservationID) -> Reservation? {
-        guard let reservation = reservations.removeValue(forKey: id) else { return nil }
+        guard let reservation = reservations[id] else { return nil }
+        leave(reservation)
+        reservations[id] = nil
         let left = (counts[reservation.user] ?? 1) - 1
         counts[reservation.user] = left > 0 ? left : nil
-        leave(reservation)
         return reservation
+    }
+
+    /// Those of a gang who wait, the first of them first.
+    func members(of key: GangKey) -> [Reservation] {
+        (gangs[key] ?? []).compactMap { reservations[$0] }.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+    }
+
+    /// All of the gang of one who waits, the first of them first; empty where it has none, or others are missing.
+    package func gang(of reservation: Reservation) -> [Reservation] {
+        guard let gang = reservation.gang, let key = reservation.gangKey, gangs[key]?.count == gang.size else {
+            return []
+        }
+        return members(of: key)
+    }
+
+    /// How many of the gang of one who waits have asked, it too, where others are missing; nil where it waits for none.
+    func membersSoFar(of reservation: Reservation) -> Int? {
+        guard let gang = reservation.gang, let key = reservation.gangKey, let count = gangs[key]?.count else {
+            return nil
+        }
+        return count < gang.size ? count : nil
     }
 
     /// Takes a wait to be worth this from now on, as ``Policy/ageing`` says.

@@ -189,7 +189,7 @@ package struct Replay: Sendable {
                 carryOut(.noteAttached(id, process))
             case .end(let id): carryOut(.noteFreed(id, nil))
             // What has had its notice makes use of its time.
-            case .resize, .move, .signal: break
+            case .resize, .move, .signal, .ceiling: break
             }
         }
         return decision.answer

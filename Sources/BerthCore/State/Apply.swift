@@ -52,6 +52,9 @@ extension State {
         case .returned(let id, let process): update(id, at: time) { $0.left.removeAll { $0 == process } }
         case .enforced(let id, let receipts): update(id, at: time) { $0.receipts = receipts }
         case .provided(let id, let provisions): update(id, at: time) { $0.provisions = provisions }
+        case .arrived(let id, let arrival): update(id, at: time) { $0.arrival = arrival }
+        case .lent(let id, let borrowed): update(id, at: time) { $0.borrowed = borrowed }
+        case .barrierOpened(let id): update(id, at: time) { $0.arrival?.isOpen = true }
         case .ended(let id, let state, let reason):
             update(id, at: time) {
                 $0.state = state
@@ -83,6 +86,7 @@ extension State {
     private mutating func wait(_ reservation: Reservation) {
         waiters.set(reservation)
         preemptions.add(waiter: reservation)
+        noteGang(of: reservation)
         keepRetry(of: reservation)
         deadlines.set(reservation.id, reservation.deadline)
     }
@@ -104,6 +108,8 @@ extension State {
         keepTime(of: reservation)
         preemptions.add(reservation)
         labelled.add(reservation)
+        noteGang(of: reservation)
+        noteBarrier(of: reservation, before: nil)
     }
 
     private mutating func drop(_ id: ReservationID, at time: Timestamp) {
@@ -122,6 +128,8 @@ extension State {
         if waited == nil { preemptions.remove(reservation) } else { preemptions.remove(waiter: reservation) }
         labelled.remove(reservation)
         dropDrained(reservation.pool)
+        forgetGang(of: reservation)
+        forgetBarrier(of: reservation)
     }
 
     /// Notes when one that holds something ends.
@@ -160,6 +168,7 @@ extension State {
             preemptions.remove(before)
             preemptions.add(reservation)
         }
+        noteBarrier(of: reservation, before: before)
     }
 
     private mutating func count(_ reservation: Reservation, sign: Int, at time: Timestamp) {

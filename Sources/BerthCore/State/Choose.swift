@@ -143,11 +143,16 @@ extension Resources {
 extension State {
     /// What a new request says of others. What is not there is no matter where it is only preferred, where the request is to
     /// be apart from it, and to the first of those that are to be near each other by a label.
-    func neighbours(_ request: ReservationRequest, _ caller: Caller) throws(Refusal) -> [Neighbours] {
+    /// - Parameter companions: others of its gang, that are to be granted with it
+    func neighbours(
+        _ request: ReservationRequest, _ caller: Caller, among companions: [Reservation] = []
+    ) throws(Refusal) -> [Neighbours] {
         var all: [Neighbours] = []
         let wishes = request.affinity.map { ($0, false) } + request.antiAffinity.map { ($0, true) }
         for (affinity, isApart) in wishes {
-            let found = targets(of: affinity) { $0.user == caller.user || caller.isAdmin }
+            let found =
+                targets(of: affinity) { $0.user == caller.user || caller.isAdmin }
+                + companions.filter { affinity.isOf($0.labels) }
             var neighbours = Neighbours(affinity: affinity, isApart: isApart, isAsked: true)
             neighbours.add(found, on: capacity)
             let isNeeded = !isApart && !affinity.isPreferred

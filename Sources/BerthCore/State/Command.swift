@@ -39,6 +39,8 @@ package enum Command: Hashable, Sendable {
     case release(ReservationID, Caller)
     /// Look whether the caller may attach a process to it.
     case attach(ReservationID, Caller)
+    /// It has arrived at a barrier: how many do, where it is no gang's, and which time is meant, where that is said.
+    case arrive(ReservationID, at: String, size: Int?, generation: Int?, Caller)
     /// A process is attached.
     case noteAttached(ReservationID, ProcessIdentity)
     /// An attached process ended.

@@ -6,7 +6,10 @@ extension State {
     package static let attachTimeout: Duration = .seconds(60)
 
     /// What a command leads to. Only reads: nothing has happened until the changes are applied.
-    package func decide(_ command: Command, _ now: Now) -> Decision {
+    package func decide(_ command: Command, _ now: Now) -> Decision { meeting(decideAlone(command, now)) }
+
+    /// The same without what follows from it at barriers.
+    private func decideAlone(_ command: Command, _ now: Now) -> Decision {
         do throws(Refusal) {
             switch command {
             case .setCapacity(let capacity): return setCapacity(capacity)
@@ -19,6 +22,8 @@ extension State {
             case .move(let id, let pool, let caller): return try move(id, to: pool, caller, now)
             case .release(let id, let caller): return try release(id, caller)
             case .attach(let id, let caller): return Decision(answer: .done(try live(id, caller).id))
+            case .arrive(let id, let name, let size, let generation, let caller):
+                return try arrive(id, at: name, size: size, generation: generation, caller)
             case .admit(let depth): return admit(depth, now)
             case .tick: return tick(now)
             case .noteAttached(let id, let process): return noteAttached(id, process)
@@ -87,6 +92,7 @@ extension State {
             throw .overCap(.reservations(cap))
         }
         let candidate = waiter(id, request, caller, retry, now, request.wait ?? .zero)
+        if let gang = request.gang { return try join(gang, candidate, now) }
         let choice: Choice
         do throws(Refusal) {
             choice = try choose(

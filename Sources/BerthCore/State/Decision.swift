@@ -30,6 +30,9 @@ package enum Effect: Hashable, Sendable {
     case move(ReservationID, from: PoolName, to: PoolName)
     /// Send this to all that runs in it.
     case signal(ReservationID, Signal)
+    /// Bring the kernel to hold its ceiling on CPU time, which others of its gang have raised or it has lent; these in their
+    /// order, then `noteEnforced`.
+    case ceiling(ReservationID)
     /// End whatever runs in it, then `noteFreed`.
     case end(ReservationID)
 }
@@ -78,6 +81,8 @@ package enum Refusal: Error, Hashable, Sendable {
     case poolConfigured(PoolName)
     /// The pool holds so many reservations still, or so many wait for it.
     case poolInUse(PoolName, Int)
+    /// It cannot be of its gang, or its gang is not whole.
+    case gang(GangRefusal)
     /// The user has too much already.
     case overCap(Cap)
     /// A hard quota would be passed.
@@ -95,6 +100,14 @@ package enum Refusal: Error, Hashable, Sendable {
 }
 
 extension Decision {
+    /// What both lead to; the asker is told what the first says.
+    static func + (first: Decision, second: Decision) -> Decision {
+        var both = first
+        both.changes += second.changes
+        both.effects += second.effects
+        return both
+    }
+
     /// Whether it is less than what was asked for first, or nothing, or others have to go for it, for there is too little now.
     package var isShort: Bool {
         if changes.contains(where: { if case .preempted = $0 { true } else { false } }) { return true }

@@ -6,7 +6,10 @@ extension State {
     func tick(_ now: Now) -> Decision {
         var decision = Decision(answer: .nothing)
         for id in deadlines.due(at: now.uptime) {
-            if waiters[id] != nil { decision.changes += withdrawal(id, .failed, .wait) }
+            if let waiter = waiters[id] {
+                let lacksOthers = waiters.membersSoFar(of: waiter) != nil
+                decision.changes += withdrawal(id, .failed, lacksOthers ? .gang : .wait)
+            }
             guard let reservation = reservations[id], reservation.isLive else { continue }
             let ending =
                 switch (reservation.preemption, reservation.lease) {
@@ -69,7 +72,7 @@ extension State {
     func noteUnprovided(_ id: ReservationID, _ refusal: Refusal) throws(Refusal) -> Decision {
         guard let reservation = reservations[id] else { throw .unknown(id) }
         guard reservation.isLive else { return Decision(answer: .refused(refusal)) }
-        return ending(id, .failed, .provider, answer: .refused(refusal))
+        return ending(id, .failed, .provider, answer: .refused(refusal)) + endGang(of: reservation)
     }
 
     /// A grant that the kernel could not be brought to hold is none.
@@ -79,7 +82,7 @@ extension State {
         guard reservation.isLive else { return Decision(answer: refusal) }
         var decision = ending(id, .failed, .enforcement, answer: refusal)
         decision.changes.insert(.enforced(id, receipts), at: 0)
-        return decision
+        return decision + endGang(of: reservation)
     }
 
     /// What the kernel holds after a resize is what is held. Where that is more than was decided, and another's by now, it
@@ -117,7 +120,7 @@ extension State {
         guard let reservation = reservations[id], reservation.isLive, !reservation.wasAttached else {
             return Decision(answer: .nothing)
         }
-        return ending(id, .released, .neverAttached, answer: .nothing)
+        return ending(id, .released, .neverAttached, answer: .nothing) + endGang(of: reservation)
     }
 
     /// Receipts are kept as they are read. A reservation that insists on enforcement ends where it is granted without, and
@@ -137,7 +140,7 @@ extension State {
         else { return Decision(changes: changes, answer: .done(id)) }
         var decision = ending(id, .failed, .enforcement, answer: .refused(.unenforceable(receipts)))
         decision.changes = changes + decision.changes
-        return decision
+        return isGranted ? decision : decision + endGang(of: reservation)
     }
 
     /// In another boot no process lives on: reservations that end with their processes fail, leased ones go on with

@@ -53,6 +53,10 @@ package struct State: Sendable {
     package var preemptionTerms = PreemptionTerms()
     /// Which shapes are granted.
     var learned = LearnedShapes()
+    /// The gangs, with those of each that wait or hold something.
+    var gangs: [GangKey: Set<ReservationID>] = [:]
+    /// The barriers, with those who have arrived at each or had before it opened.
+    var barriers: [GangKey: Set<ReservationID>] = [:]
     /// Which reservations have which labels.
     var labelled = Labelled()
 

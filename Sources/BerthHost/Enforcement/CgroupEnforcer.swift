@@ -123,7 +123,7 @@ package actor CgroupEnforcer {
     func plan(_ grant: Grant, of reservation: Reservation, in tree: PoolTree) -> LeafPlan {
         let narrowings = reservation.narrowings(for: grant)
         return LeafPlan(
-            grant, narrowings, user: reservation.user,
+            grant.borrowing(reservation.borrowed), narrowings, user: reservation.user,
             on: facts(for: grant, narrowings.met, pool: reservation.pool, in: tree))
     }
 }

@@ -45,6 +45,12 @@ public struct Event: Hashable, Sendable {
         case enforced(ReservationID, [Receipt])
         /// Plugins have prepared what it was granted, and want this in the environment of its programs.
         case provided(ReservationID, [ResourceType: Provision])
+        /// It has arrived at a barrier.
+        case arrived(ReservationID, Arrival)
+        /// By so much its ceiling on CPU time is raised by what others of its gang lend, below zero where it lends.
+        case lent(ReservationID, Quantity)
+        /// The barrier at which it has arrived has opened.
+        case barrierOpened(ReservationID)
         /// It ended; its units are still held until it is freed.
         case ended(ReservationID, Reservation.State, Reservation.EndReason)
         /// Nothing of it runs any more, and its units are free; what it had used, where that was measured.
@@ -79,7 +85,7 @@ public struct Event: Hashable, Sendable {
         case .resized(let id, _), .renewed(let id, _, _, _), .preempted(let id, _, _), .warned(let id, _),
             .attached(let id, _), .exited(let id, _),
             .left(let id, _), .returned(let id, _), .enforced(let id, _), .provided(let id, _), .ended(let id, _, _),
-            .freed(let id, _), .moved(let id, _):
+            .freed(let id, _), .moved(let id, _), .arrived(let id, _), .lent(let id, _), .barrierOpened(let id):
             id
         }
     }
@@ -102,6 +108,9 @@ public struct Event: Hashable, Sendable {
         case .returned: "returned"
         case .enforced: "enforced"
         case .provided: "provided"
+        case .arrived: "arrived"
+        case .lent: "lent"
+        case .barrierOpened: "barrier_opened"
         case .ended: "ended"
         case .freed: "freed"
         case .unmanagedChanged: "unmanaged_changed"

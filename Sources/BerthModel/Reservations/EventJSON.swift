@@ -39,6 +39,9 @@ extension Event {
         case .provided(_, let provisions):
             object["env"] = .object(
                 JSONObject(provisions.sorted { $0.key < $1.key }.map { ($0.key.name, $0.value.environmentJSON) }))
+        case .arrived(_, let arrival): for (name, value) in arrival.json { object[name] = value }
+        case .lent(_, let borrowed): for (name, amount) in Reservation.loanJSON(borrowed) { object[name] = amount }
+        case .barrierOpened: break
         case .ended(_, let state, let reason):
             object["state"] = .string(state.rawValue)
             object["reason"] = .string(reason.rawValue)
@@ -80,6 +83,9 @@ extension Event.Change {
             ["process": process.json]
         case .enforced(_, let receipts): ["receipts": .array(receipts.map(\.json))]
         case .provided(_, let provisions): ["provisions": Reservation.json(provisions)]
+        case .arrived(_, let arrival): ["arrival": .object(arrival.json)]
+        case .lent(_, let borrowed): ["borrowed": JSONValue(borrowed.units)]
+        case .barrierOpened: [:]
         case .ended(_, let state, let reason):
             ["state": .string(state.rawValue), "reason": .string(reason.rawValue)]
         case .freed(_, let usage): usage.map { ["usage": $0.stored] } ?? [:]
@@ -121,6 +127,9 @@ extension Event.Change {
             case ("returned", let id?): .returned(id, try fields.required("process", ProcessIdentity.reader))
             case ("enforced", let id?): .enforced(id, try fields.required("receipts", .array(of: Receipt.reader)))
             case ("provided", let id?): .provided(id, try fields.required("provisions", .provisions))
+            case ("arrived", let id?): .arrived(id, try fields.required("arrival", Arrival.reader))
+            case ("lent", let id?): .lent(id, Quantity(try fields.required("borrowed", .int64)))
+            case ("barrier_opened", let id?): .barrierOpened(id)
             case ("ended", let id?):
                 .ended(
                     id, try fields.required("state", .oneOf(Reservation.State.self)),

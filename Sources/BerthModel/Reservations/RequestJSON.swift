@@ -22,6 +22,7 @@ extension ReservationRequest {
         object["signal"] = warning?.json
         if isRequeued { object["requeue"] = true }
         if priority != 0 { object["priority"] = JSONValue(priority) }
+        object["gang"] = gang?.json
         return object
     }
 }

@@ -23,6 +23,11 @@ extension ReservationRequest {
             let wait = try fields.optional("wait", .duration)
             let priority = try fields.optional("priority", .priority) ?? 0
             let pool = try fields.optional("pool", .poolName) ?? .standard
+            let gang = try fields.optional("gang", Gang.reader)
+            if gang != nil, wait == nil {
+                throw fields.invalid(
+                    "gang", "needs a \"wait\": each of a gang waits for the others", expected: "a \"wait\" beside it")
+            }
             var request = ReservationRequest(
                 name: name, resources: resources, lease: lease, end: end, labels: labels, enforce: enforce,
                 attachesCaller: attach == .caller, strategy: strategy, same: same, wait: wait, priority: priority)
@@ -42,6 +47,7 @@ extension ReservationRequest {
             request.affinity = affinity
             request.pool = pool
             request.antiAffinity = antiAffinity
+            request.gang = gang
             return request
         }
     }

@@ -73,6 +73,12 @@ public struct Reservation: Hashable, Sendable {
     public var pool: PoolName
     /// The configured group that it counts for: the first of them that its user is in; nil where it is in none.
     public var group: String?
+    /// Those that it was granted together with, or is to be; nil for none.
+    public var gang: Gang?
+    /// Where it has arrived, or had before that opened; nil where it never has.
+    public var arrival: Arrival?
+    /// By how much its ceiling on CPU time is raised by what others of its gang lend; below zero where it lends.
+    public var borrowed = Quantity.zero
     /// Whether it was granted over a soft quota: from what nobody else wanted.
     public var isSurplus = false
     /// When it ended.
@@ -123,6 +129,8 @@ public struct Reservation: Hashable, Sendable {
         case preempted
         /// Its time to wait was over before its turn came.
         case wait
+        /// Its gang was never complete in time, or another of it could not be brought to hold what it was granted.
+        case gang
     }
 
     /// The workflow that it says it is a part of: its label `workflow`.
@@ -164,6 +172,7 @@ public struct Reservation: Hashable, Sendable {
         self.provisions = [:]
         self.amendments = request.amendments
         self.pool = request.pool
+        self.gang = request.gang
     }
 
     /// A reservation that waits.

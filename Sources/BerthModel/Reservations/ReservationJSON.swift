@@ -10,6 +10,9 @@ extension Reservation {
         object["pool"] = .string(pool.text)
         object["reason"] = reason.map { .string($0.rawValue) }
         object["group"] = group.map { .string($0) }
+        object["gang"] = gang?.json
+        if let arrival { object["arrival"] = .object(arrival.json) }
+        for (name, amount) in Reservation.loanJSON(borrowed) { object[name] = amount }
         if isSurplus { object["surplus"] = true }
         object["resources"] = waiting?.request.resources.json ?? grant.json
         if let alternatives = waiting?.request.alternatives, !alternatives.isEmpty {

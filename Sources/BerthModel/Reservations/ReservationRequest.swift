@@ -37,6 +37,8 @@ public struct ReservationRequest: Hashable, Sendable {
     public var warning: Warning?
     /// Whether it is queued again when it was preempted.
     public var isRequeued = false
+    /// Those that it is granted together with; nil for none.
+    public var gang: Gang?
     /// What validators have put into it; nothing a client can write.
     public var amendments: [Amendment] = []
 

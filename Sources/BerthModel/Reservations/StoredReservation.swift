@@ -44,6 +44,9 @@ extension Reservation {
         if !amendments.isEmpty { object["amendments"] = .array(amendments.map(\.json)) }
         if !provisions.isEmpty { object["provisions"] = Reservation.json(provisions) }
         object["group"] = group.map { .string($0) }
+        object["gang"] = gang?.json
+        if let arrival { object["arrival"] = .object(arrival.json) }
+        if borrowed != .zero { object["borrowed"] = JSONValue(borrowed.units) }
         if isSurplus { object["surplus"] = true }
         if pool != .standard { object["pool"] = .string(pool.text) }
         object["usage"] = usage.map(\.stored)
@@ -97,6 +100,9 @@ extension Reservation {
             reservation.amendments = try fields.optional("amendments", .array(of: Amendment.reader)) ?? []
             reservation.provisions = try fields.optional("provisions", .provisions) ?? [:]
             reservation.group = try fields.optional("group", .string)
+            reservation.gang = try fields.optional("gang", Gang.reader)
+            reservation.arrival = try fields.optional("arrival", Arrival.reader)
+            reservation.borrowed = Quantity(try fields.optional("borrowed", .int64) ?? 0)
             reservation.isSurplus = try fields.optional("surplus", .bool) ?? false
             reservation.pool = try fields.optional("pool", .poolName) ?? .standard
             reservation.usage = try fields.optional("usage", Usage.storedReader)

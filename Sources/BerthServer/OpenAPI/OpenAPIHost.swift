@@ -109,6 +109,10 @@ extension OpenAPI {
                 "state": ["type": "string", "enum": words(Reservation.State.self)],
                 "reason": ["type": "string", "enum": words(Reservation.EndReason.self)],
                 "boot": ["type": "string"],
+                "barrier": ["type": "string", "description": "The barrier of `arrived`."],
+                "generation": ["type": "integer"],
+                "lends": schema("LentCPU"),
+                "borrows": schema("LentCPU"),
                 "capacity": ["type": "object"],
                 "type": schema("ResourceType"),
                 "units": [

@@ -23,6 +23,8 @@ extension OpenAPI {
         case (.reservation, _): look
         case (.attach, _): attach
         case (.renew, _): renew
+        case (.barrier, _): barrier
+        case (.arrive, _): arrive
         case (.explain, _): explain
         case (.accounts, _): accounts
         case (.pools, _): pools
@@ -69,8 +71,8 @@ extension OpenAPI {
             ),
         ],
         problems: [
-            .role, .poolDenied, .notYours, .insufficient, .wouldDelay, .cap, .quota, .unenforceable, .enforcement,
-            .provider,
+            .role, .poolDenied, .notYours, .insufficient, .wouldDelay, .gangIncomplete, .gangFull, .gangMismatch, .cap,
+            .quota, .unenforceable, .enforcement, .provider,
             .heldElsewhere, .ended,
             .rejected, .keyReused, .noProcess, .ledger,
         ])
@@ -129,6 +131,29 @@ extension OpenAPI {
         id: "renew", tag: "reservations", summary: "Set the lease anew, from now.", parameters: [id],
         body: ("Renew", true), answers: [(200, answer("Renewed.", "Reservation"))],
         problems: [.role, .notYours, .unknown, .pending, .preempted, .wouldDelay, .cap, .quota, .ended, .ledger])
+
+    private static let barrierName: JSONValue = [
+        "name": "id", "in": "path", "required": true,
+        "description": "What its user calls it; a gang's is the gang's id.",
+        "schema": ["type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"],
+    ]
+
+    private static let barrier = OpenAPIOperation(
+        id: "getBarrier", tag: "reservations", summary: "How a barrier of the caller's stands.",
+        parameters: [barrierName], answers: [(200, answer("Who has arrived.", "Barrier"))], problems: [.role, .unknown])
+
+    private static let arrive = OpenAPIOperation(
+        id: "arrive", tag: "reservations", summary: "Arrive at a barrier, and wait there until all have.",
+        parameters: [
+            barrierName,
+            query(
+                "wait", "How long to wait until it opens; without it as long as the client listens.",
+                ["type": "string", "pattern": "^([0-9]{1,12}|([0-9]{1,12}(ms|s|sec|m|min|h|d))+)$"]),
+        ], body: ("Arrive", true),
+        answers: [
+            (200, answer("It has opened, and what was lent is given back.", "Barrier")),
+            (202, answer("Arrived; it has not opened yet.", "Barrier")),
+        ], problems: [.role, .notYours, .unknown, .pending, .atBarrier, .ended, .ledger])
 
     private static let explain = OpenAPIOperation(
         id: "explain", tag: "reservations", summary: "What a request would be answered now; nothing is held by it.",

@@ -71,6 +71,7 @@ extension OpenAPI {
                 "receipts": ["type": "array", "items": schema("Receipt")],
                 "cap": schema("Cap"),
                 "quota": schema("Quota"),
+                "gang": schema("Gang"),
                 "role": ["type": "string", "enum": ["observe", "submit", "admin"]],
                 "reservation": schema("ReservationID"),
                 "state": ["type": "string"],

@@ -142,6 +142,7 @@ extension OpenAPI {
                     "description": "How long it waits in the queue for what is not free now; not at all unless given.",
                 ],
                 "pool": pool("The pool that it is for: `default` unless given."),
+                "gang": schema("Gang"),
                 "priority": [
                     "type": "integer", "minimum": -1000, "maximum": 1000, "default": 0,
                     "description": "The higher the sooner among those who wait; ten minutes of it are worth a step.",
@@ -158,6 +159,37 @@ extension OpenAPI {
                     "description": "So long before the end, 1 s to 1 d; default: 60s.", "allOf": [schema("Duration")],
                 ],
             ],
+        ],
+        "Gang": [
+            "description": "Requests of one user that are granted all together or not at all; each needs a `wait`.",
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["id", "size"],
+            "properties": [
+                "id": ["type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"],
+                "size": [
+                    "type": "integer", "minimum": JSONValue(Gang.sizes.lowerBound),
+                    "maximum": JSONValue(Gang.sizes.upperBound), "description": "How many requests it is.",
+                ],
+            ],
+        ],
+        "Arrive": [
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["reservation"],
+            "properties": [
+                "reservation": schema("ReservationID"),
+                "size": [
+                    "type": "integer", "minimum": JSONValue(Gang.sizes.lowerBound),
+                    "maximum": JSONValue(Gang.sizes.upperBound),
+                    "description": "How many arrive; the first says it, except at a gang's barrier.",
+                ],
+                "generation": [
+                    "type": "integer", "minimum": 1,
+                    "description": "Which time is meant: a retry after it has opened is answered so at once.",
+                ],
+            ],
+            "examples": [["reservation": "3k0d8v1m2p9q"]],
         ],
         "Change": [
             "type": "object",

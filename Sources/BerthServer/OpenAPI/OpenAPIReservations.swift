@@ -71,10 +71,18 @@ extension OpenAPI {
                             "description": "Absent where nobody knows, or hundreds go before it.",
                         ],
                         "shortfalls": ["type": "array", "items": schema("Shortfall")],
+                        "members": [
+                            "type": "integer", "minimum": 1,
+                            "description": "How many of its gang have asked, while not all have; they hold up nobody.",
+                        ],
                         "quota": schema("Quota"),
                     ],
                 ],
                 "pool": ["type": "string", "description": "The pool that it is in."],
+                "gang": schema("Gang"),
+                "arrival": schema("Arrival"),
+                "lends": schema("LentCPU"),
+                "borrows": schema("LentCPU"),
                 "group": ["type": "string", "description": "The configured group that it counts for."],
                 "surplus": [
                     "type": "boolean", "description": "Whether it was granted over a soft quota; absent where not.",
@@ -196,6 +204,33 @@ extension OpenAPI {
                     "type": "integer",
                     "description": "Memory that attached processes had before, which this reservation does not hold.",
                 ],
+            ],
+        ],
+        "Arrival": [
+            "description": "The barrier at which it waits, or waited last.",
+            "type": "object", "required": ["barrier", "generation", "open"],
+            "properties": [
+                "barrier": ["type": "string"], "generation": ["type": "integer", "minimum": 1],
+                "size": ["type": "integer"], "open": ["type": "boolean"],
+            ],
+        ],
+        "LentCPU": [
+            "description": """
+            By how much its ceiling on CPU time is lowered for others of its gang, or raised by them; absent for neither.
+            """,
+            "type": "object", "required": ["cpu"], "properties": ["cpu": ["type": "number"]],
+        ],
+        "Barrier": [
+            "type": "object", "required": ["id", "arrived"],
+            "properties": [
+                "id": ["type": "string"],
+                "generation": [
+                    "type": "integer", "minimum": 1, "description": "The how manieth time it is waited at.",
+                ],
+                "open": ["type": "boolean", "description": "Of an arrival: whether all have arrived."],
+                "size": ["type": "integer", "description": "How many arrive; of a gang those that have not ended."],
+                "gang": ["type": "boolean", "description": "Whether it is a gang's."],
+                "arrived": ["type": "array", "items": schema("ReservationID")],
             ],
         ],
         "Usage": [

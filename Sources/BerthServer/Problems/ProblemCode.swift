@@ -12,6 +12,9 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case wouldDelay = "would_delay"
     case pending
     case preempted
+    case gangIncomplete = "gang_incomplete"
+    case atBarrier = "at_barrier"
+    case gangFull = "gang_full"
     case cap
     case quota
     case poolConfigured = "pool_configured"
@@ -26,6 +29,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case contentType = "content_type"
     case invalid
     case rejected
+    case gangMismatch = "gang_mismatch"
     case keyReused = "key_reused"
     case noProcess = "no_process"
     case tooMany = "too_many"
@@ -52,6 +56,9 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .wouldDelay: (409, "It would delay those who wait")
         case .pending: (409, "The reservation waits")
         case .preempted: (409, "It has to go for another")
+        case .gangIncomplete: (409, "The gang is not whole")
+        case .atBarrier: (409, "The reservation waits at a barrier")
+        case .gangFull: (409, "The gang has all its members")
         case .cap: (409, "It would pass a cap of the caller")
         case .quota: (409, "It would pass a quota")
         case .poolConfigured: (409, "The configuration says it")
@@ -66,6 +73,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .contentType: (415, "The body is not JSON")
         case .invalid: (422, "The request is not valid")
         case .rejected: (422, "A validator does not admit it")
+        case .gangMismatch: (422, "It does not agree with its gang")
         case .keyReused: (422, "The idempotency key was used for another request")
         case .noProcess: (422, "There is no such process")
         case .tooMany: (429, "The caller has too many open")

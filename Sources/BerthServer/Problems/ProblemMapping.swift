@@ -86,6 +86,7 @@ extension Problem {
             self.init(
                 .inUse, "the pool \(pool) holds reservations, or some wait for it: \(count)",
                 hint: "move or release them, or say ?drain=true to have it go with the last")
+        case .gang(let refusal): self.init(refusal)
         case .overCap(let cap): self.init(cap)
         case .overQuota(let excess): self.init(excess)
         case .keyReused(let key):

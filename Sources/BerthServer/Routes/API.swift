@@ -98,8 +98,8 @@ final class API: Sendable {
         switch call.route {
         case .health: return try await health()
         case .document: return Reply(type: "application/json", bytes: document)
-        case .reservations, .reservation, .attach, .renew, .resources, .host, .events, .explain, .accounts, .pools,
-            .pool, .plugins,
+        case .reservations, .reservation, .attach, .renew, .barrier, .arrive, .resources, .host, .events, .explain,
+            .accounts, .pools, .pool, .plugins,
             .plugin,
             .reloadPlugin, .scalePlugin, .metrics:
             try await needStarted()
@@ -112,6 +112,8 @@ final class API: Sendable {
         case (.reservation, _): return try await reservation(call)
         case (.attach, _): return try await attach(call)
         case (.renew, _): return try await renew(call)
+        case (.barrier, _): return try await barrier(call)
+        case (.arrive, _): return try await arrive(call)
         case (.explain, _): return try await explain(call)
         case (.accounts, _): return try await accounts(call)
         case (.pools, _): return try await pools(call)

@@ -114,7 +114,7 @@ extension API {
     /// No client can wait longer than this for an answer about what is there already.
     private static let longestTime: Duration = .seconds(3600)
 
-    private static func time(_ text: String, _ parameter: String, _ what: String) throws(Problem) -> Duration {
+    static func time(_ text: String, _ parameter: String, _ what: String) throws(Problem) -> Duration {
         if let time = try? Duration(parsing: text), time <= longestTime { return time }
         throw Problem(
             .invalid, "\(JSONValue.string(text).excerpt) is not \(what)", parameter: parameter,

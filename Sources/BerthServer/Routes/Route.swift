@@ -8,6 +8,8 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
     case reservation
     case attach
     case renew
+    case barrier
+    case arrive
     case resources
     case host
     case events
@@ -30,6 +32,8 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         case .reservation: "/v1/reservations/{id}"
         case .attach: "/v1/reservations/{id}/attach"
         case .renew: "/v1/reservations/{id}/renew"
+        case .barrier: "/v1/barriers/{id}"
+        case .arrive: "/v1/barriers/{id}/arrive"
         case .resources: "/v1/resources"
         case .host: "/v1/host"
         case .events: "/v1/events"
@@ -52,9 +56,9 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         switch self {
         case .reservations: [.get, .head, .post]
         case .reservation: [.get, .head, .patch, .delete]
-        case .attach, .renew, .explain, .reloadPlugin, .scalePlugin: [.post]
+        case .attach, .renew, .arrive, .explain, .reloadPlugin, .scalePlugin: [.post]
         case .pool: [.get, .head, .put, .delete]
-        case .accounts, .pools, .plugins, .plugin, .resources, .host, .events, .health, .document, .metrics:
+        case .barrier, .accounts, .pools, .plugins, .plugin, .resources, .host, .events, .health, .document, .metrics:
             [.get, .head]
         }
     }
@@ -66,6 +70,7 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         case (.reservation, .get), (.reservation, .head): ["wait"]
         case (.reservation, .delete): ["grace"]
         case (.pool, .delete): ["drain"]
+        case (.arrive, _): ["wait"]
         case (.events, _): ["since", "epoch", "reservation"]
         default: []
         }
@@ -73,6 +78,7 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
 
     private static let collection = "/v1/reservations/"
     private static let poolCollection = "/v1/pools/"
+    private static let barrierCollection = "/v1/barriers/"
     private static let pluginCollection = "/v1/plugins/"
 
     /// The call of a path without its query, with the id in it; nil where there is none.
@@ -91,6 +97,16 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         if path.hasPrefix(poolCollection) {
             let name = path.dropFirst(poolCollection.utf8.count)
             return name.isEmpty || name.contains("/") ? nil : (.pool, name)
+        }
+        if path.hasPrefix(barrierCollection) {
+            let rest = path.dropFirst(barrierCollection.utf8.count)
+            let name = rest.prefix { $0 != "/" }
+            guard !name.isEmpty else { return nil }
+            switch rest[name.endIndex...] {
+            case "": return (.barrier, name)
+            case "/arrive": return (.arrive, name)
+            default: return nil
+            }
         }
         if path.hasPrefix(pluginCollection) {
             let rest = path.dropFirst(pluginCollection.utf8.count)

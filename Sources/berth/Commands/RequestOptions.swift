@@ -44,6 +44,12 @@ struct RequestOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The pool that it is for; see berth pools.", valueName: "name"))
     var pool: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "It is one of so many requests that are granted all together or not at all, by --wait: train:4.",
+            valueName: "id:n"))
+    var gang: String?
+
     @Flag(help: "Refuse where this host cannot enforce all of it.")
     var enforce = false
 
@@ -89,6 +95,7 @@ struct RequestOptions: ParsableArguments {
         object["wait"] = wait.map { .string($0) }
         object["pool"] = pool.map { .string($0) }
         object["priority"] = priority.map { JSONValue($0) }
+        if let gang { object["gang"] = .object(try GangOption(gang).gang) }
         object["strategy"] = strategy.map { .string($0) }
         object["same"] = same.map { .string($0) }
         object["signal"] = signal.map(RequestOptions.signal)

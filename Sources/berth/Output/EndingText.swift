@@ -33,6 +33,7 @@ enum EndingText {
         case "enforcement": "what it holds could not be kept up"
         case "provider": "a plugin could not prepare it"
         case "wait": "its time to wait was over before its turn came"
+        case "gang": "its gang was not whole: too few asked in time, or one could not be held"
         case "": "the agent does not say why"
         default: reason
         }

@@ -32,6 +32,8 @@ enum EventText {
         case "enforced":
             let receipts = data["receipts"]?.elements ?? []
             return receipts.map { "\($0["type"]?.text ?? "?")=\($0["status"]?.text ?? "?")" }.joined(separator: " ")
+        case "arrived": return data["barrier"]?.text.map { "at \($0)" }
+        case "lent": return ReservationText.loan(data) ?? "all is given back"
         case "ended": return data["reason"]?.text.map(EndingText.clause)
         case "moved": return data["pool"]?.text.map { "to the pool \($0)" }
         case "pools_changed": return data["pools"]?.elements.compactMap { $0["name"]?.text }.joined(separator: " ")

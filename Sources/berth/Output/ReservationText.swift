@@ -47,7 +47,9 @@ enum ReservationText {
             lines.add("Granted", reservation["granted_at"]?.text.map(time))
         }
         lines.add("Waits until", reservation["waits_until"]?.text.map(time))
-        lines.add("Queue", queue(reservation["queue"]))
+        lines.add("Gang", gang(reservation["gang"]))
+        lines.add("Barrier", arrival(reservation["arrival"]), loan(reservation))
+        lines.add("Queue", queue(reservation["queue"], reservation["gang"]))
         lines.add(
             "Expires", reservation["expires_at"]?.text.map(time), reservation["lease"]?.text.map { "a lease of \($0)" })
         lines.add("Ended", reservation["ended_at"]?.text.map(time))
@@ -85,8 +87,11 @@ enum ReservationText {
     }
 
     /// Where one that waits stands, when its turn is expected, and why not now.
-    private static func queue(_ queue: JSONValue?) -> String? {
+    private static func queue(_ queue: JSONValue?, _ gang: JSONValue?) -> String? {
         guard let queue else { return nil }
+        if let members = queue["members"]?.integer, let size = gang?["size"]?.integer {
+            return "waits for others: \(members) of \(size) members have asked"
+        }
         let short = (queue["shortfalls"]?.elements ?? []).map { shortfall in
             let type = shortfall["type"]?.text ?? "?"
             return "\(type): \(QuantityCell.text(shortfall["asked"], of: type)) asked, "
@@ -98,6 +103,26 @@ enum ReservationText {
             short.isEmpty ? "after those before it" : short.joined(separator: "; "),
             queue["quota"].map(AccountText.quota),
         ].compactMap { $0 }.joined(separator: ", ")
+    }
+
+    /// CPU time that is lent to others of its gang, or borrowed from them; nil for neither.
+    static func loan(_ document: JSONValue) -> String? {
+        func amount(_ name: String) -> String? {
+            document[name]?["cpu"].map { "\(name) \(QuantityCell.text($0, of: "cpu")) of CPU time" }
+        }
+        return amount("lends") ?? amount("borrows")
+    }
+
+    /// The barrier at which it waits; nil where it has opened.
+    private static func arrival(_ arrival: JSONValue?) -> String? {
+        guard let barrier = arrival?["barrier"]?.text, arrival?["open"] == false else { return nil }
+        return "waits at \(barrier)"
+    }
+
+    /// A gang, as `--gang` names it.
+    private static func gang(_ gang: JSONValue?) -> String? {
+        guard let id = gang?["id"]?.text, let size = gang?["size"]?.integer else { return nil }
+        return "\(id), of \(size) members"
     }
 
     /// Numbers in a row; nil where there are none.

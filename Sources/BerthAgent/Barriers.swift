@@ -1,0 +1,120 @@
+package import BerthCore
+package import BerthJSON
+package import BerthModel
+
+/// A barrier as a client sees it.
+package struct BarrierView: Hashable, Sendable {
+    /// What its user calls it.
+    package var name: String
+    /// How it stands; nil where it has just opened and nobody is left there.
+    package var barrier: Barrier?
+    /// The generation that the client arrived in; nil where it only looks.
+    package var generation: Int?
+    /// Whether that has opened.
+    package var isOpen: Bool
+
+    /// The barrier's document.
+    package var json: JSONValue {
+        var object: JSONObject = ["id": .string(name)]
+        object["generation"] = (generation ?? barrier?.generation).map { JSONValue($0) }
+        if generation != nil { object["open"] = .bool(isOpen) }
+        object["size"] = barrier.map { JSONValue($0.size) }
+        object["gang"] = barrier.map { .bool($0.isOfGang) }
+        object["arrived"] = .array((isOpen ? [] : barrier?.arrived ?? []).map { .string($0.description) })
+        return .object(object)
+    }
+}
+
+/// Sees to those who meet at barriers.
+extension Agent {
+    /// A reservation arrives. Answers at once; ``opening(_:of:at:for:)`` waits until all have.
+    package func arrive(
+        _ id: ReservationID, at name: String, size: Int?, generation: Int?, by peer: Peer
+    ) async throws(AgentError) -> BarrierView {
+        try need(.submit, peer)
+        try await change(.arrive(id, at: name, size: size, generation: generation, roles.caller(peer)), by: peer)
+        // Where it was the last, what was lent is on its way back: that takes no longer than the kernel does.
+        if opening.contains(id) { _ = await told(of: id) }
+        return try barrierView(id, name, generation)
+    }
+
+    /// Waits until the barrier opens at which a reservation has arrived, with all that was lent given back. The end of the
+    /// task ends the wait, and changes nothing: it has arrived all the same.
+    package func opening(
+        _ generation: Int, of id: ReservationID, at name: String, for peer: Peer
+    ) async throws(AgentError) -> BarrierView {
+        if state.reservations[id]?.isWaiting(at: name) == true || opening.contains(id) { _ = await told(of: id) }
+        guard state.reservations[id]?.isLive == true else {
+            if let ended = try await endedReservation(id) ?? state.reservations[id] { throw .over(ended) }
+            throw .refused(.unknown(id))
+        }
+        return try barrierView(id, name, generation)
+    }
+
+    /// A barrier of the caller's.
+    package func barrier(_ name: String, for peer: Peer) throws(AgentError) -> BarrierView? {
+        try need(.observe, peer)
+        let found = state.barrier(GangKey(user: roles.caller(peer).user, name: name))
+        return found.map { BarrierView(name: name, barrier: $0, generation: nil, isOpen: false) }
+    }
+
+    private func barrierView(
+        _ id: ReservationID, _ name: String, _ generation: Int?
+    ) throws(AgentError) -> BarrierView {
+        guard let reservation = state.reservations[id] else { throw .refused(.unknown(id)) }
+        let barrier = state.barrier(GangKey(user: reservation.user, name: name))
+        let arrived = generation ?? reservation.arrival?.generation ?? 1
+        // What was lent may be on its way back.
+        let isWaiting = reservation.isWaiting(at: name) || opening.contains(id)
+        let isOpen = !isWaiting || arrived < reservation.arrival?.generation ?? 1
+        return BarrierView(name: name, barrier: barrier, generation: arrived, isOpen: isOpen)
+    }
+
+    /// Has the kernel follow what is lent and given back, one ceiling after the other in the order of the decision, and then
+    /// tells those whose barrier has opened, or who have ended at one.
+    func meet(_ decision: Decision, _ stored: Storing) {
+        var loans: [ReservationID: Quantity] = [:]
+        for case .lent(let id, let borrowed) in decision.changes { loans[id] = borrowed }
+        var ceilings: [(id: ReservationID, borrowed: Quantity)] = []
+        for case .ceiling(let id) in decision.effects { ceilings.append((id, loans[id] ?? .zero)) }
+        var opened: Set<ReservationID> = []
+        var ended: Set<ReservationID> = []
+        for change in decision.changes {
+            switch change {
+            case .barrierOpened(let id): opened.insert(id)
+            case .ended(let id, _, _) where state.reservations[id]?.arrival != nil: ended.insert(id)
+            default: break
+            }
+        }
+        guard !ceilings.isEmpty || !opened.isEmpty || !ended.isEmpty else { return }
+        opening.formUnion(opened)
+        let before = lending
+        lending = Task {
+            await before?.value
+            // What could not be stored has not happened: the kernel then follows what there was.
+            try? await self.settle(stored)
+            for id in ended { self.tell(id, nil) }
+            for (id, borrowed) in ceilings { await self.setCeiling(of: id, borrowed) }
+            self.opening.subtract(opened)
+            for id in opened { self.tell(id, nil) }
+        }
+    }
+
+    /// - Parameter borrowed: what the decision said: a later one may have lent more, and not lowered the lender's yet
+    private func setCeiling(of id: ReservationID, _ borrowed: Quantity) async {
+        await alone(with: id) {
+            guard var reservation = self.state.reservations[id] else { return }
+            reservation.borrowed = borrowed
+            let receipts: [Receipt]
+            do throws(EnforcementError) {
+                receipts = try await self.ports.enforcer.enforce(reservation)
+            } catch {
+                receipts = error.receipts
+            }
+            guard self.state.reservations[id]?.isLive == true else { return }
+            let (decision, stored) = self.carryOut(.noteEnforced(id, receipts))
+            self.settleLater(stored)
+            self.follow(decision.effects)
+        }
+    }
+}

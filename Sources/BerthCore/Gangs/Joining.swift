@@ -1,0 +1,114 @@
+internal import BerthModel
+
+/// How requests become a gang.
+extension State {
+    /// What becomes of a new request of a gang: it waits for the others. What all of them together could never have on this
+    /// host, or its user may never have, is refused to the one that would make it so much.
+    func join(_ gang: Gang, _ candidate: Reservation, _ now: Now) throws(Refusal) -> Decision {
+        let key = GangKey(user: candidate.user, name: gang.id)
+        let kept = gangs[key] ?? []
+        let others = waiters.members(of: key)
+        if let first = others.first { try checkAgreement(of: candidate, with: first, gang) }
+        guard kept.count == others.count, kept.count < gang.size else { throw .gang(.full(gang)) }
+        let members = others + [candidate]
+        var empty = self
+        empty.unmanagedMemory = nil
+        do throws(Refusal) {
+            _ = try empty.choose(
+                together: members, having: Holdings(), beside: Holdings(),
+                in: { empty.rooms(for: candidate.pool, at: [(Holdings(), PoolHoldings())], beside: $0) }, by: .greedy)
+        } catch {
+            if let never = error.never { throw never }
+        }
+        let standing = policy.standing(of: Claimant(together: members), accounts, at: now.wall.milliseconds)
+        if case .over(let excess) = standing, !excess.passes { throw .overQuota(excess) }
+        // Whoever only asks what would be: one that does not wait has no gang.
+        guard candidate.waiting?.request.wait != nil else { throw refusal(of: candidate, in: gang) }
+        return Decision(changes: [.queued(candidate)], answer: .done(candidate.id))
+    }
+
+    /// A gang has one place in the queue, so what decides about that must be the same for all.
+    private func checkAgreement(of candidate: Reservation, with other: Reservation, _ gang: Gang) throws(Refusal) {
+        if let size = other.gang?.size, size != gang.size {
+            throw .gang(.mismatch(gang, pointer: "/gang/size", theirs: "\(size)"))
+        }
+        if let priority = other.waiting?.request.priority, priority != candidate.waiting?.request.priority {
+            throw .gang(.mismatch(gang, pointer: "/priority", theirs: "\(priority)"))
+        }
+        if other.pool != candidate.pool {
+            throw .gang(.mismatch(gang, pointer: "/pool", theirs: other.pool.text))
+        }
+        if other.workflow != candidate.workflow {
+            throw .gang(.mismatch(gang, pointer: "/labels/workflow", theirs: other.workflow ?? "none"))
+        }
+    }
+
+    /// Why one of a gang, that waits or has waited, is not granted now.
+    func refusal(of reservation: Reservation, in gang: Gang) -> Refusal {
+        let others = waiters.members(of: GangKey(user: reservation.user, name: gang.id)).filter {
+            $0.id != reservation.id
+        }
+        guard others.count + 1 >= gang.size, reservation.reason != .gang else { return .gang(.incomplete(gang)) }
+        let own = users[reservation.user]?.holdings ?? Holdings()
+        do throws(Refusal) {
+            _ = try choose(
+                together: others + [reservation], having: own, beside: holdings,
+                in: { rooms(for: reservation.pool, at: [(holdings, poolHoldings)], beside: $0) }, by: .greedy)
+        } catch {
+            return error
+        }
+        return .wouldDelay(waiters.count)
+    }
+
+    /// Ends the others of a gang of which one could not be brought to hold what it was granted: none runs alone.
+    func endGang(of reservation: Reservation) -> Decision {
+        var decision = Decision(answer: .nothing)
+        guard let key = reservation.gangKey else { return decision }
+        for id in (gangs[key] ?? []).sorted() where id != reservation.id && reservations[id]?.isLive == true {
+            let ending = ending(id, .failed, .gang, answer: .nothing)
+            decision.changes += ending.changes
+            decision.effects += ending.effects
+        }
+        return decision
+    }
+
+    /// Notes a reservation that waits or holds something as one of its gang.
+    mutating func noteGang(of reservation: Reservation) {
+        guard let key = reservation.gangKey else { return }
+        gangs[key, default: []].insert(reservation.id)
+    }
+
+    /// Notes that it is over.
+    mutating func forgetGang(of reservation: Reservation) {
+        guard let key = reservation.gangKey else { return }
+        gangs[key]?.remove(reservation.id)
+        if gangs[key]?.isEmpty == true { gangs[key] = nil }
+    }
+}
+
+extension Claimant {
+    /// A complete gang is one who waits: in the name of the first of it, since that waits, for what all of them ask for.
+    init(together members: [Reservation]) {
+        self.init(members[0])
+        count = members.count
+        for member in members.dropFirst() {
+            let claimant = Claimant(member)
+            for part in claimant.demand.parts { demand.add(part.units, of: part.type) }
+            if let mine = duration { duration = claimant.duration.map { max($0, mine) } }
+        }
+    }
+}
+
+extension Refusal {
+    /// The same of what was looked for beside nothing: it can never be granted. Nil where it hangs on others.
+    fileprivate var never: Refusal? {
+        switch self {
+        case .unmet: return nil
+        case .insufficient(let shortfalls, _): return .insufficient(shortfalls, ever: false)
+        case .noneFits(let refusals):
+            let never = refusals.compactMap(\.never)
+            return never.count == refusals.count ? .noneFits(never) : nil
+        default: return self
+        }
+    }
+}

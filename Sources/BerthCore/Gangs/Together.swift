@@ -1,0 +1,171 @@
+internal import BerthModel
+
+/// What all of a gang are granted, one beside the other.
+extension State {
+    /// What each of a gang is granted, beside what others hold and those of it before.
+    /// - Parameters:
+    ///   - members: all of it, in the order in which they choose
+    ///   - own: what their user has
+    ///   - held: what all hold
+    ///   - rooms: what their pool may take beside what those of them before are granted
+    ///   - closed: types of which nothing is to be had
+    ///   - strategy: how units are chosen; nil is as each of them says
+    func choose(
+        together members: [Reservation], having own: Holdings, beside held: Holdings,
+        in rooms: ([Grant]) -> PoolRooms?, without closed: Set<ResourceType> = [], by strategy: Strategy? = nil
+    ) throws(Refusal) -> [Choice] {
+        var (own, held) = (own, held)
+        var placed: [Reservation] = []
+        var choices: [Choice] = []
+        for member in members {
+            guard let waiting = member.waiting else { continue }
+            var request = waiting.request
+            request.strategy = strategy ?? request.strategy
+            let caller = Caller(user: member.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
+            let choice = try choose(
+                request, caller, having: own, beside: held, in: rooms(choices.map(\.grant)), without: closed,
+                near: try neighbours(request, caller, among: placed))
+            own.add(choice.grant)
+            held.add(choice.grant)
+            choices.append(choice)
+            var taken = member
+            taken.grant = choice.grant
+            taken.state = Reservation.State(holding: choice.grant)
+            placed.append(taken)
+        }
+        return choices
+    }
+}
+
+extension State {
+    /// What a pool may take at some moments beside what others of it are granted; nil where it may take all that is free.
+    func rooms(
+        for pool: PoolName, at moments: [(held: Holdings, pools: PoolHoldings)], beside grants: [Grant]
+    ) -> PoolRooms? {
+        guard hasPools else { return nil }
+        let moments = moments.map { moment in
+            var moment = moment
+            for grant in grants {
+                moment.held.add(grant)
+                moment.pools.add(grant, to: pool, of: pools)
+            }
+            return moment
+        }
+        return rooms(for: pool, at: moments)
+    }
+}
+
+extension Plan {
+    /// Gives a gang its moment: the first at which all of it can be granted, each beside those before it, so that they delay
+    /// nobody before them. Nothing is held for some of them while others wait, so gangs never wait for each other.
+    /// - Parameters:
+    ///   - gang: all of it, the first of it first
+    ///   - mayHold: whether quotas let them have this now
+    mutating func turn(of gang: [Reservation], mayHold: ([Choice]) -> Bool) -> Turn {
+        guard let first = gang.first else { return .barred }
+        let (user, pool) = (first.user, first.pool)
+        let requests = gang.compactMap(\.waiting?.request)
+        for request in requests { know(request) }
+        let own = users[user] ?? state.users[user]?.holdings ?? Holdings()
+        let length = gang.contains { $0.lease == nil } ? nil : gang.compactMap(\.lease?.milliseconds).max()
+        let closed = requests.reduce(into: [ResourceType: Int64]()) { all, request in
+            all.merge(closures.types(for: pool, of: state.pools, own: ownTypes(of: request))) { min($0, $1) }
+        }
+        let found: (at: Int64, found: [Choice])?
+        do throws(Refusal) {
+            let least = Amounts(leastOf: requests)
+            found = try moment(for: gang, requests, least, room(for: least), own, length, closed)
+        } catch {
+            return .barred
+        }
+        if case (let at, var choices)? = found {
+            if at <= now { choices = best(for: gang, own, length, instead: choices) }
+            guard mayHold(choices) else { return .barred }
+            for (member, choice) in zip(gang, choices) {
+                hold(choice.grant, in: pool, from: at, until: member.lease.map { at + $0.milliseconds })
+            }
+            guard at <= now else { return .later(at) }
+            var held = own
+            for choice in choices { held.add(choice.grant) }
+            users[user] = held
+            return .together(Array(zip(gang, choices)))
+        }
+        do throws(Refusal) {
+            let choices = try state.choose(
+                together: gang, having: own, beside: Holdings(),
+                in: { state.rooms(for: pool, at: [(Holdings(), PoolHoldings())], beside: $0) }, by: .greedy)
+            guard mayHold(choices) else { return .barred }
+        } catch {
+            return .barred
+        }
+        for resources in requests.flatMap(\.choices) { keep(resources.least, in: pool, closed) }
+        return .unknown
+    }
+
+    /// What they are granted each by its own strategy, where all of them fit so too.
+    private func best(
+        for gang: [Reservation], _ own: Holdings, _ length: Int64?, instead choices: [Choice]
+    ) -> [Choice] {
+        do throws(Refusal) {
+            let (held, steps) = timeline.mostFromTheFirst(for: length)
+            return try state.choose(together: gang, having: own, beside: held, in: rooms(of: gang, at: steps))
+        } catch {
+            return choices
+        }
+    }
+
+    private func moment(
+        for gang: [Reservation], _ requests: [ReservationRequest], _ least: Amounts, _ room: Room, _ own: Holdings,
+        _ length: Int64?,
+        _ closed: [ResourceType: Int64]
+    ) throws(Refusal) -> (at: Int64, found: [Choice])? {
+        let open = try moment(for: gang, requests, least, room, own, length, without: Set(closed.keys))
+        guard open == nil, !closed.isEmpty, let length else { return open }
+        let types = requests.flatMap(\.choices).flatMap(\.types)
+        let until = types.compactMap { closed[$0] }.min() ?? now
+        return try moment(for: gang, requests, least, room, own, length, without: []).flatMap {
+            $0.at + length <= until ? $0 : nil
+        }
+    }
+
+    private func moment(
+        for gang: [Reservation], _ requests: [ReservationRequest], _ least: Amounts, _ room: Room, _ own: Holdings,
+        _ length: Int64?,
+        without closed: Set<ResourceType>
+    ) throws(Refusal) -> (at: Int64, found: [Choice])? {
+        guard requests.allSatisfy({ $0.choices.contains { closed.isDisjoint(with: $0.types) } }) else { return nil }
+        var barred: Refusal?
+        let found = timeline.earliest(
+            for: length, within: [room],
+            mayFit: { rooms(of: gang, at: [$0])([])?.shortfalls(least).isEmpty ?? true }
+        ) { held, steps -> [Choice]? in
+            guard barred == nil else { return nil }
+            do throws(Refusal) {
+                return try state.choose(
+                    together: gang, having: own, beside: held, in: rooms(of: gang, at: steps), without: closed,
+                    by: .greedy)
+            } catch {
+                // What is over a cap at one moment is so at every other.
+                if !error.isInsufficient { barred = error }
+                return nil
+            }
+        }
+        if let barred { throw barred }
+        return found
+    }
+}
+
+extension Plan {
+    private func rooms(of gang: [Reservation], at steps: ArraySlice<Timeline.Step>) -> ([Grant]) -> PoolRooms? {
+        guard state.hasPools, let pool = gang.first?.pool else { return { _ in nil } }
+        return { state.rooms(for: pool, at: steps.map { ($0.held, $0.pools) }, beside: $0) }
+    }
+}
+
+extension Amounts {
+    /// The sums of the least that some requests will do with.
+    fileprivate init(leastOf requests: [ReservationRequest]) {
+        self.init()
+        for part in requests.flatMap({ Amounts(leastOf: $0).parts }) { add(part.units, of: part.type) }
+    }
+}
