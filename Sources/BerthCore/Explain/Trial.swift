@@ -75,9 +75,10 @@ struct Trial {
 
     /// Whether a request would be granted now, by its own strategy and within all that its caller may have. Those before it
     /// are the same as before the one that was asked.
-    mutating func isGranted(_ request: ReservationRequest) -> Bool {
+    func isGranted(_ request: ReservationRequest) -> Bool {
         guard queue != nil else { return isGranted(request, at: now) }
-        guard case .now = turnNow(request) else { return false }
+        // Of several choices one may have a moment later, which the plan of now alone does not show.
+        guard case .now = turn(of: request) else { return false }
         return alone.decide(.reserve(id, request, caller, nil), now).granted != nil
     }
 
