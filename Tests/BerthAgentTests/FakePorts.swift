@@ -177,6 +177,8 @@ final class FakeEnforcer: Enforcer, Sendable {
     let unkillable = Mutex<[Int32]>([])
     /// What the next enforcement or resize comes to, in place of receipts.
     let failure = Mutex<EnforcementError?>(nil)
+    /// What the reservations are called that cannot be held.
+    let unheld = Mutex<String?>(nil)
     /// What leaves were brought to.
     let resizes = Mutex<[Grant]>([])
     /// What plugins narrow of the leaves that were enforced, in order.
@@ -207,6 +209,7 @@ final class FakeEnforcer: Enforcer, Sendable {
     func enforce(_ reservation: Reservation) async throws(EnforcementError) -> [Receipt] {
         await Task.yield()
         if let failure = failure.withLock({ $0 }) { throw failure }
+        if unheld.withLock({ $0 != nil && $0 == reservation.name }) { throw .kernel("EBUSY", []) }
         narrowings.withLock { $0.append(reservation.narrowings(for: reservation.grant).met) }
         return reservation.grant.holds.map { Receipt($0.type, status: status, reason: "a test") }
     }
