@@ -193,8 +193,13 @@ extension State {
 
     /// Those who wait, and perhaps one more, in the order that the policy gives them.
     func turns(besides candidate: Reservation? = nil, _ now: Now) -> PoolTurns {
-        let nominated = preemptions.nominated.compactMap { waiters[$0] }
-            .sorted { (-$0.priority, $0.createdAt, $0.id) < (-$1.priority, $1.createdAt, $1.id) }
+        // The first for whom others went: those after it had theirs go so that it is not delayed.
+        let nominated = preemptions.nominated.compactMap { waiters[$0] }.sorted { left, right in
+            func rank(_ waiter: Reservation) -> (Timestamp, Int, Timestamp, ReservationID) {
+                (waiter.waiting?.nominatedAt ?? waiter.createdAt, -waiter.priority, waiter.createdAt, waiter.id)
+            }
+            return rank(left) < rank(right)
+        }
         return PoolTurns(
             waiters.lines, besides: candidate.map { (Claimant($0), $0.pool) }, self, at: now.wall.milliseconds,
             first: nominated.map { ($0.id, $0.pool) })
@@ -243,7 +248,7 @@ extension Reservation {
     /// What is asked again should it be preempted; nil where that is nothing.
     var askedAgain: Waiting? {
         guard var again = waiting, again.request.isRequeued else { return nil }
-        again.isNominated = false
+        again.nominatedAt = nil
         return again
     }
 

@@ -34,7 +34,10 @@ extension State {
                 $0.expiresAt = preemption.at
                 $0.deadline = deadline
             }
-            update(preemption.by, at: time) { $0.waiting?.isNominated = true }
+            update(preemption.by, at: time) {
+                let since = $0.waiting?.nominatedAt ?? time
+                $0.waiting?.nominatedAt = since
+            }
         case .warned(let id, _): update(id, at: time) { $0.isWarned = true }
         case .attached(let id, let process):
             update(id, at: time) {

@@ -8,8 +8,8 @@ public struct Waiting: Hashable, Sendable {
     public var caps: Caps
     /// Whether its user may act on everybody's reservations.
     public var isAdmin: Bool
-    /// Whether others have to go for it, or had to: what they held goes to it before all others.
-    public var isNominated = false
+    /// Since when others have to go for it, or had to: what they held goes to it before all others. Nil where none had to.
+    public var nominatedAt: Timestamp?
 
     /// - Parameters:
     ///   - request: the request
@@ -29,7 +29,7 @@ extension Waiting {
             "request": .object(request.json), "caps": caps.stored, "admin": .bool(isAdmin),
             "detached": .bool(request.isDetached),
         ]
-        if isNominated { object["nominated"] = true }
+        object["nominated_ms"] = nominatedAt.map { JSONValue($0.milliseconds) }
         return .object(object)
     }
 
@@ -40,7 +40,7 @@ extension Waiting {
                 request: try fields.required("request", ReservationRequest.reader),
                 caps: try fields.required("caps", Caps.storedReader),
                 isAdmin: try fields.optional("admin", .bool) ?? false)
-            waiting.isNominated = try fields.optional("nominated", .bool) ?? false
+            waiting.nominatedAt = try fields.optional("nominated_ms", .int64).map(Timestamp.init(milliseconds:))
             waiting.request.isDetached = try fields.required("detached", .bool)
             return waiting
         }
