@@ -114,7 +114,7 @@ extension OpenAPI {
                 ],
                 "check": [
                     "type": "string", "description": "Which of Berth's own checks found it.",
-                    "enum": ["room", "host", "affinity", "cap", "quota", "queue", "provider"],
+                    "enum": ["room", "host", "affinity", "cap", "quota", "pool", "gang", "queue", "provider"],
                 ],
                 "validator": ["type": "string", "description": "Whose rule it is; absent for Berth's own."],
             ],

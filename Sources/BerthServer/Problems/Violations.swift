@@ -87,7 +87,11 @@ extension Problem {
         case .cap, .tooMany: "cap"
         case .quota: "quota"
         case .wouldDelay: "queue"
-        default: code.rawValue
+        case .poolDenied: "pool"
+        case .invalid where pointer == "/pool": "pool"
+        case .gangMismatch, .gangFull, .gangIncomplete: "gang"
+        case .provider: "provider"
+        default: "host"
         }
     }
 }

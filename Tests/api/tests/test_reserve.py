@@ -8,7 +8,7 @@ from kit.case import AgentCase, path
 
 ALWAYS = {
     "id", "user", "state", "resources", "units", "end", "enforce", "strategy", "labels", "created_at", "granted_at", "processes", "receipts",
-    "env", "choice",
+    "env", "choice", "pool",
 }
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
 

@@ -36,7 +36,7 @@ class Schemathesis(AgentCase):
         began = time.monotonic()
         run = subprocess.run(
             [venv.folder() / "schemathesis", "run", f"http://127.0.0.1:{self.port}/openapi.json", "--checks", CHECKS,
-             "--exclude-operation-id", "getEvents", "--max-examples", EXAMPLES, "--seed", os.environ["BERTH_SEED"],
+             "--exclude-operation-id", "getEvents", "--exclude-operation-id", "arrive", "--max-examples", EXAMPLES, "--seed", os.environ["BERTH_SEED"],
              "--workers", "1", "--continue-on-failure", "--warnings", "off", "--no-color"],
             cwd=self.agent.folder, capture_output=True, text=True)
         print(f"schemathesis took {time.monotonic() - began:.0f} s with {EXAMPLES} examples an operation")
