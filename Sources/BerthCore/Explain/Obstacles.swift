@@ -13,6 +13,8 @@ extension State {
     ) -> [Refusal] {
         var (request, caller) = (request, caller)
         request.wait = nil
+        // What is in its way as long as nobody goes for it.
+        if request.strategy == .priority { request.strategy = .optimized }
         var found: [Refusal] = []
         var known = first
         for _ in 0..<State.mostLifted {

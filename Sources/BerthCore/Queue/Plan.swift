@@ -78,7 +78,9 @@ struct Plan {
         notBefore = [:]
         for victim in victims {
             guard let reservation = state.reservations[victim.id] else { continue }
-            timeline.release(reservation.grant, in: reservation.pool, from: victim.deadline, until: ends[victim.id])
+            // What is due now holds its units until it has ended all the same.
+            let from = max(victim.deadline, now + 1)
+            timeline.release(reservation.grant, in: reservation.pool, from: from, until: ends[victim.id])
             ends[victim.id] = victim.deadline
             going[victim.id] = victim.deadline
         }

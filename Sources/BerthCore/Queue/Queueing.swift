@@ -147,9 +147,14 @@ extension State {
                 case .none: hopeless += 1
                 case .ending: break
                 case .victims(let victims, _):
-                    plan = former
-                    plan.expect(victims)
-                    sight.turn = plan.turn(of: reservation, in: &turns)
+                    var expected = former
+                    expected.expect(victims)
+                    // Nobody goes for what would not come of it.
+                    if case .later(let at) = expected.turn(of: reservation, in: &turns) {
+                        (plan, sight.turn) = (expected, .later(at))
+                    } else {
+                        sight.prospect = .none
+                    }
                 }
             }
             looks.note(sight.turn, of: reservation.user)
@@ -181,7 +186,9 @@ extension State {
     }
 
     private func mayPreempt(_ reservation: Reservation, _ scope: PreemptionScope) -> Bool {
-        guard reservation.waiting?.request.strategy == .priority, reservation.gang == nil, !preemptions.hasVictims(reservation.id) else {
+        guard reservation.waiting?.request.strategy == .priority, reservation.gang == nil,
+            !preemptions.hasVictims(reservation.id)
+        else {
             return false
         }
         return switch scope {

@@ -104,7 +104,7 @@ class Preemption(CrashCase):
         self.granted({"cpu": 1}, strategy="priority", lease="1m")
         self.assertEqual(low.wait(30), -signal.SIGTERM)
         told = low.stderr.read().decode()
-        self.assertIn("higher priority", told)
+        self.assertIn("another was to have", told)
         self.assertEqual(self.look(reservation)["reason"], "preempted")
         # It has nothing that was needed.
         self.assertEqual((other.poll(), self.look(kept)["state"]), (None, "confirmed"))

@@ -173,7 +173,7 @@ class Preemption(AgentCase):
         low = ask("reserve", "--cpu", str(CPUS), "--priority", "-1", "--signal", "SIGUSR1@1", "--requeue", "--lease", "10m").strip()
         high = ask("reserve", "--cpu", "1", "--strategy", "priority", "--lease", "1m").strip()
         shown = ask("show", low)
-        for words in (f"for {high}", "USR1", "1s before its end", "queued again as", "a request of higher priority"):
+        for words in (f"for {high}", "USR1", "1s before its end", "queued again as", "another was to have what it held"):
             self.assertIn(words, shown)
         self.assertIn(f"preempted  for {high}", ask("events", "--since", str(self.since), "--once"))
 
