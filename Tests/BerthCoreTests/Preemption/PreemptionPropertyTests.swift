@@ -97,7 +97,8 @@ import Testing
                 var rest = Run.rest(before, besides: gone.map(\.id), and: preemptor)
                 if !Run.fits(waiting.request, rest) { problems.append("they go for \(preemptor) in vain") }
                 // What is meant for those before it is not to be had.
-                for other in before.waiters.all where Run.goes(other, before: waiter) {
+                for other in before.waiters.all
+                where other.waiting?.nominatedAt == nil && Run.goes(other, before: waiter) {
                     if let asked = other.waiting?.request.resources { rest.add(asked) }
                 }
                 for one in gone {
@@ -117,8 +118,13 @@ import Testing
             for held in all where held.isLive && held.preemption == nil && !gone.contains(held.id) {
                 sums.add(held.grant)
             }
-            for by in Set(all.compactMap { $0.preemption?.by }) where by != preemptor {
-                if let asked = state.waiters[by]?.waiting?.request.resources { sums.add(asked) }
+            let since = state.waiters[preemptor]?.waiting?.nominatedAt
+            for waiter in state.waiters.all where waiter.id != preemptor {
+                // What became free for those that others went for later goes to it first.
+                guard let waiting = waiter.waiting, let nominatedAt = waiting.nominatedAt,
+                    since.map({ nominatedAt <= $0 }) ?? true
+                else { continue }
+                sums.add(waiting.request.resources)
             }
             return sums
         }
