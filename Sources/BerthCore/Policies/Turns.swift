@@ -19,6 +19,8 @@ package struct Turns {
     private var projected: [Subject: Account] = [:]
     private var groups: [Group] = []
     private var order = Heap<Place>()
+    /// The groups in which a user has lines, of those who have them in several.
+    private var homes: [UInt32: Set<Int>] = [:]
     /// Whether only those are left that are over a soft limit.
     private var isLate = false
     private var passed = 0
@@ -92,6 +94,12 @@ package struct Turns {
         if let candidate {
             let entry = lines.entry(of: candidate)
             add(Cursor(user: candidate.user, first: [entry]), of: candidate.group, &groups)
+        }
+        if policy.ranksGroups {
+            for (index, group) in groups.enumerated() {
+                for cursor in group.cursors { homes[cursor.user, default: []].insert(index) }
+            }
+            homes = homes.filter { $0.value.count > 1 }
         }
         line()
     }
@@ -179,6 +187,8 @@ package struct Turns {
             projected[subject, default: accounts.account(subject, at: time)]
                 .add(amounts, live: live, sign: sign, of: accounts.totals)
         }
+        // Another may be first now of a group that waits its turn.
+        for group in homes[claimant.user] ?? [] { if let place = place(of: group) { order.insert(place) } }
     }
 
     private func rank(of group: Int) -> Double {
@@ -210,11 +220,22 @@ package struct Turns {
         order = Heap(places)
     }
 
-    private func place(of group: Int) -> Place? {
-        groups[group].order.min.map { Place(rank: rank(of: group), entry: $0.entry, index: group) }
+    private mutating func place(of group: Int) -> Place? {
+        first(of: group).map { Place(rank: rank(of: group), entry: $0.entry, index: group) }
     }
 
-    /// Takes the line out whose turn it is. What a place was ranked by may have grown since: then it goes further back.
+    /// The line of a group whose turn it is. What a line was ranked by may have grown since: then it goes further back.
+    private mutating func first(of group: Int) -> Place? {
+        while let line = groups[group].order.min {
+            let rank = rank(of: groups[group].cursors[line.index].user)
+            guard rank != line.rank else { return line }
+            groups[group].order.removeMin()
+            groups[group].order.insert(Place(rank: rank, entry: line.entry, index: line.index))
+        }
+        return nil
+    }
+
+    /// Takes the line out whose turn it is, of the group whose turn it is.
     private mutating func pop() -> (entry: Lines.Entry, group: Int, cursor: Int)? {
         while let outer = order.popMin() {
             guard let now = place(of: outer.index) else { continue }
@@ -222,12 +243,8 @@ package struct Turns {
                 order.insert(now)
                 continue
             }
-            while var inner = groups[outer.index].order.popMin() {
-                let rank = rank(of: groups[outer.index].cursors[inner.index].user)
-                if rank == inner.rank { return (inner.entry, outer.index, inner.index) }
-                inner.rank = rank
-                groups[outer.index].order.insert(inner)
-            }
+            let line = groups[outer.index].order.removeMin()
+            return (line.entry, outer.index, line.index)
         }
         return nil
     }
