@@ -52,7 +52,7 @@ extension Pool {
         }
         pool.most = most ?? [:]
         pool.giveBack = giveBack ?? .end
-        if let weight = try fields.optional("weight", .poolWeight) { pool.weight = weight }
+        if let weight = try fields.optional("weight", .int(in: Pool.weights)) { pool.weight = weight }
         if let ceiling = try fields.optional("ceiling", .bool) { pool.hasCeiling = ceiling }
         pool.users = Set(try fields.optional("users", .array(of: user)) ?? [])
         pool.groups = Set(try fields.optional("groups", .array(of: group)) ?? [])
@@ -91,20 +91,6 @@ extension JSONReader where Value == UInt32 {
                 throw .invalid("is no number of a user or group")
             }
             return number
-        }
-    }
-}
-
-extension JSONReader where Value == Int {
-    /// A weight among pools.
-    fileprivate static var poolWeight: JSONReader {
-        let range = Pool.weights
-        let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        return JSONReader(expecting: expected) { value throws(JSONFieldError) in
-            guard let weight = Int(exactly: try JSONReader<Int64>.int64.read(value)), range.contains(weight) else {
-                throw .invalid("is \(value.excerpt), not \(expected)", expected: expected)
-            }
-            return weight
         }
     }
 }

@@ -36,8 +36,8 @@ extension Arrival {
         .fields { fields throws(JSONFieldError) in
             var arrival = Arrival(
                 barrier: try fields.required("barrier", .string),
-                generation: Int(truncatingIfNeeded: try fields.required("generation", .int64)),
-                size: try fields.optional("size", .gangSize))
+                generation: Int(try fields.required("generation", .int64)),
+                size: try fields.optional("size", .int(in: Gang.sizes)))
             arrival.isOpen = try fields.required("open", .bool)
             return arrival
         }

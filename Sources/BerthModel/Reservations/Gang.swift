@@ -26,7 +26,7 @@ extension Gang {
     /// Reads what ``json`` prints.
     static var reader: JSONReader<Gang> {
         .fields { fields throws(JSONFieldError) in
-            Gang(id: try fields.required("id", .gangID), size: try fields.required("size", .gangSize))
+            Gang(id: try fields.required("id", .gangID), size: try fields.required("size", .int(in: Gang.sizes)))
         }
     }
 }
@@ -39,20 +39,6 @@ extension JSONReader where Value == String {
             let id = try JSONReader<String>.string.read(value)
             guard isKey(id) else { throw .invalid("must be \(expected)", expected: expected) }
             return id
-        }
-    }
-}
-
-extension JSONReader where Value == Int {
-    /// How many requests a gang is.
-    public static var gangSize: JSONReader {
-        let range = Gang.sizes
-        let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        return JSONReader(expecting: expected) { value throws(JSONFieldError) in
-            guard let size = Int(exactly: try JSONReader<Int64>.int64.read(value)), range.contains(size) else {
-                throw .invalid("is \(value.excerpt), not \(expected)", expected: expected)
-            }
-            return size
         }
     }
 }

@@ -21,7 +21,7 @@ extension ReservationRequest {
             let same = try fields.optional("same", .oneOf(Same.self))
             let attach = try fields.optional("attach", .oneOf(Attach.self))
             let wait = try fields.optional("wait", .duration)
-            let priority = try fields.optional("priority", .priority) ?? 0
+            let priority = try fields.optional("priority", .int(in: ReservationRequest.priorities)) ?? 0
             let pool = try fields.optional("pool", .poolName) ?? .standard
             let gang = try fields.optional("gang", Gang.reader)
             if gang != nil, wait == nil {
@@ -78,20 +78,6 @@ extension JSONReader where Value == [Resources] {
                 alternatives.append(resources)
             }
             return alternatives
-        }
-    }
-}
-
-extension JSONReader where Value == Int {
-    /// Who goes first among those who wait.
-    fileprivate static var priority: JSONReader {
-        let range = ReservationRequest.priorities
-        let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        return JSONReader(expecting: expected) { value throws(JSONFieldError) in
-            guard let priority = Int(exactly: try JSONReader<Int64>.int64.read(value)), range.contains(priority) else {
-                throw .invalid("is \(value.excerpt), not \(expected)", expected: expected)
-            }
-            return priority
         }
     }
 }

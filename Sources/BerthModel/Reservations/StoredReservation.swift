@@ -59,7 +59,7 @@ extension Reservation {
         .fields { fields throws(JSONFieldError) in
             let lease = try fields.optional("lease_ms", .int64)
             var reservation = Reservation(
-                id: try fields.required("id", .reservationID), user: try fields.required("user", .userID),
+                id: try fields.required("id", .reservationID), user: try fields.required("user", .accountNumber),
                 request: ReservationRequest(
                     name: try fields.optional("name", .string), resources: Resources(),
                     lease: lease.map { .milliseconds($0) },
@@ -136,18 +136,6 @@ extension JSONReader where Value == ReservationID {
                 throw .invalid("is no reservation id")
             }
             return id
-        }
-    }
-}
-
-extension JSONReader where Value == UInt32 {
-    /// A user id.
-    fileprivate static var userID: JSONReader {
-        JSONReader(expecting: "a user id") { value throws(JSONFieldError) in
-            guard let user = UInt32(exactly: try JSONReader<Int64>.int64.read(value)) else {
-                throw .invalid("is no user id")
-            }
-            return user
         }
     }
 }

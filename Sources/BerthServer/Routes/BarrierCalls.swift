@@ -78,8 +78,7 @@ extension JSONReader where Value == Arriving {
             }
             return Arriving(
                 reservation: try fields.required("reservation", .reservationID),
-                size: try fields.optional("size", .gangSize), generation: generation.map { Int(truncatingIfNeeded: $0) }
-            )
+                size: try fields.optional("size", .int(in: Gang.sizes)), generation: generation.map { Int($0) })
         }
     }
 }

@@ -152,13 +152,7 @@ extension JSONReader {
 
 extension JSONReader where Value == Int {
     /// The highest priority that somebody may give a request.
-    static var priority: JSONReader {
-        JSONReader(expecting: "a whole number from 0 to 1000") { value throws(JSONFieldError) in
-            let number = try JSONReader<Int64>.int64.read(value)
-            guard 0...1000 ~= number else { throw .invalid("must be a whole number from 0 to 1000") }
-            return Int(number)
-        }
-    }
+    static var priority: JSONReader { .int(in: 0...ReservationRequest.priorities.upperBound) }
 }
 
 extension JSONReader where Value == Roles.Priorities {

@@ -52,6 +52,19 @@ extension JSONReader where Value == Int64 {
     }
 }
 
+extension JSONReader where Value == Int {
+    /// A whole number that is in a range.
+    public static func int(in range: ClosedRange<Int>) -> JSONReader {
+        let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        return JSONReader(expecting: expected) { value throws(JSONFieldError) in
+            guard let number = Int(exactly: try JSONReader<Int64>.int64.read(value)), range.contains(number) else {
+                throw .invalid("is \(value.excerpt), not \(expected)", expected: expected)
+            }
+            return number
+        }
+    }
+}
+
 extension JSONReader where Value == [JSONValue] {
     /// An array of anything.
     @inlinable
