@@ -1,3 +1,4 @@
+internal import BerthAgent
 internal import HTTPTypes
 internal import Synchronization
 
@@ -23,31 +24,18 @@ final class RequestMetrics: Sendable {
         var status: Int
     }
 
-    /// How long requests to one path took.
-    struct Times: Hashable, Sendable {
-        /// Upper ends of the buckets in microseconds; one more bucket has no end.
-        static let bounds: [Int64] = [
-            100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
-            10_000_000,
-        ]
-
-        private(set) var buckets = [Int](repeating: 0, count: Times.bounds.count + 1)
-        private(set) var microseconds: Int64 = 0
-
-        mutating func add(_ time: Duration) {
-            let (seconds, attoseconds) = time.components
-            let taken = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
-            buckets[Times.bounds.firstIndex { taken <= $0 } ?? Times.bounds.count] += 1
-            microseconds += taken
-        }
-    }
+    /// Upper ends of the buckets of how long requests took, in microseconds.
+    private static let bounds: [Int64] = [
+        100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
+        10_000_000,
+    ]
 
     /// Streams of events that are open.
     let streams = Atomic(0)
 
     private struct Counts {
         var rows: [Row: Int] = [:]
-        var times: [Times] = .init(repeating: Times(), count: Route.allCases.count)
+        var times = Route.allCases.map { _ in TimeHistogram(RequestMetrics.bounds) }
     }
 
     private let counts = Mutex(Counts())
@@ -61,5 +49,5 @@ final class RequestMetrics: Sendable {
     }
 
     /// Everything counted until now.
-    var now: (rows: [Row: Int], times: [Times]) { counts.withLock { ($0.rows, $0.times) } }
+    var now: (rows: [Row: Int], times: [TimeHistogram]) { counts.withLock { ($0.rows, $0.times) } }
 }

@@ -46,22 +46,20 @@ extension MetricsText {
             "berth_http_request_duration_seconds", .histogram,
             "From the end of a request's header to its answer, streams left out.")
         for (route, times) in zip(Route.allCases, times) {
-            histogram(
-                RequestMetrics.Times.bounds, times.buckets,
-                sum: JSONNumber(times.microseconds, decimals: 6).lexeme, ("route", route.template))
+            histogram(times, ("route", route.template))
         }
     }
 
-    /// The samples of one histogram: buckets whose upper ends are in microseconds, and one more without an end.
-    private mutating func histogram(_ bounds: [Int64], _ buckets: [Int], sum: String, _ label: (String, String)) {
+    /// The samples of one histogram.
+    private mutating func histogram(_ times: TimeHistogram, _ label: (String, String)) {
         var count = 0
-        for (bound, more) in zip(bounds, buckets) {
+        for (bound, more) in zip(times.bounds, times.counts) {
             count += more
             sample("\(count)", [label, ("le", JSONNumber(bound, decimals: 6).lexeme)], suffix: "_bucket")
         }
-        count += buckets.last ?? 0
+        count += times.counts.last ?? 0
         sample("\(count)", [label, ("le", "+Inf")], suffix: "_bucket")
-        sample(sum, [label], suffix: "_sum")
+        sample(JSONNumber(times.nanoseconds, decimals: 9).lexeme, [label], suffix: "_sum")
         sample("\(count)", [label], suffix: "_count")
     }
 
@@ -70,9 +68,7 @@ extension MetricsText {
             "berth_decision_duration_seconds", .histogram,
             "How long the agent took to decide, by what: nothing else is decided meanwhile.")
         for (kind, times) in times.all {
-            histogram(
-                DecisionTimes.Times.bounds, times.buckets, sum: JSONNumber(times.nanoseconds, decimals: 9).lexeme,
-                ("decision", kind.rawValue))
+            histogram(times, ("decision", kind.rawValue))
         }
     }
 
