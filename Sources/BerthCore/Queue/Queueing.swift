@@ -5,43 +5,6 @@ extension State {
     /// So many of those who wait are looked at when something became free.
     package static let admitDepth = 64
 
-    /// How long the end of a reservation takes, at a guess: its grace period, in milliseconds.
-    private static let timeToEnd: Int64 = 10_000
-
-    /// One that ends, as far as that is known.
-    struct End {
-        var id: ReservationID
-        /// In milliseconds of CLOCK_BOOTTIME.
-        var at: Int64
-        var grant: Grant
-        var pool: PoolName
-        /// Whether nothing that its holder does can put it off: it ends already, or has to go for another.
-        var isCertain: Bool
-
-        init(_ reservation: Reservation, at moment: Int64, isCertain: Bool) {
-            (id, grant, pool) = (reservation.id, reservation.grant, reservation.pool)
-            at = moment
-            self.isCertain = isCertain
-        }
-    }
-
-    /// What of the live and the ending ones ends soonest, as far as that is known.
-    func ends(after now: Int64, most: Int) -> [End] {
-        let leased = leases.soonest(most).compactMap { at, id -> End? in
-            guard let reservation = reservations[id], reservation.preemption == nil else { return nil }
-            return End(reservation, at: at, isCertain: false)
-        }
-        let going = preemptions.going.sorted().compactMap { id -> End? in
-            guard let reservation = reservations[id], reservation.isLive else { return nil }
-            return End(reservation, at: reservation.deadline ?? now, isCertain: true)
-        }
-        // What has ended goes when its processes have had their time.
-        return leased + going
-            + endingIDs.sorted().compactMap { id in
-                reservations[id].map { End($0, at: now + State.timeToEnd, isCertain: true) }
-            }
-    }
-
     /// Grants what can be granted to those who wait.
     func admit(_ depth: Int, _ now: Now) -> Decision {
         var decision = Decision(answer: .nothing)
