@@ -10,7 +10,7 @@ struct QuotaPropertyTests {
     func random() throws {
         var generator = SeededGenerator.named("quotas")
         var (waited, refused, surplus) = (0, 0, 0)
-        for _ in 0..<20 {
+        for _ in 0..<50 {
             var run = try Run(&generator)
             for _ in 0..<200 {
                 let decision = run.step(&generator)
