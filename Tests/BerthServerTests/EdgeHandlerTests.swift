@@ -67,6 +67,18 @@ import Testing
         }
     }
 
+    @Test("a body that breaks off because the server stops is never acted on")
+    func brokenByStop() async throws {
+        var limits = Limits()
+        limits.shutdownTime = .milliseconds(100)
+        let server = try await TestServer(limits: limits)
+        let client = try TestClient(server.path)
+        client.send("POST /v1/reservations HTTP/1.1\r\nhost: x\r\ncontent-length: 200\r\n\r\n" + Self.body)
+        try await Task.sleep(for: .milliseconds(200))
+        try await server.stop()
+        #expect(server.enforcer.orders.withLock { $0.enforced } == 0)
+    }
+
     @Test("a slow header and a slow body get 408, however steadily they drip", arguments: [true, false])
     func slow(isHeader: Bool) async throws {
         try await TestServer.run(limits: Self.quick) { server in

@@ -20,6 +20,8 @@ final class Connection: Sendable {
     }
 
     private let waiting = Mutex(Waiting())
+    /// So many requests have come whole and were not taken up yet.
+    private let whole = Atomic(0)
 
     init(
         channel: any Channel, credentials: PeerCredentials, acceptedUptime: Int64, executor: LoopExecutor,
@@ -60,6 +62,19 @@ final class Connection: Sendable {
 
     private func peer(_ process: @escaping @Sendable () throws(AttachError) -> any ProcessHandle) -> Peer {
         Peer(user: credentials.user, groups: credentials.groups, pid: credentials.pid, process: process)
+    }
+}
+
+/// Whether requests have come whole: a body that breaks off looks, in one of several ways, like one that ends.
+extension Connection {
+    /// The last byte of a request has come.
+    func noteWhole() { whole.add(1, ordering: .relaxed) }
+
+    /// Takes up the next request, whose body is read; false where it has broken off.
+    func takeUp() -> Bool {
+        guard whole.load(ordering: .relaxed) > 0 else { return false }
+        whole.subtract(1, ordering: .relaxed)
+        return true
     }
 }
 

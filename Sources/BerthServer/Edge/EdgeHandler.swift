@@ -87,6 +87,7 @@ extension EdgeHandler {
             progress.noteEnd()
             isForwarded = false
             settle()
+            connection.noteWhole()
             context.fireChannelRead(wrapInboundOut(.end(nil)))
         }
     }

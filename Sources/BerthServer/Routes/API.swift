@@ -46,6 +46,7 @@ final class API: Sendable {
             }
             let began = ContinuousClock.now
             let body = try await self.body(of: request)
+            guard body == nil || connection.takeUp() else { throw EdgeHandler.Broken() }
             var (route, reply) = await self.reply(to: request.head, body, on: connection)
             // What is not read of the body would be taken for the next request.
             if body == nil { reply.headers[.connection] = "close" }
