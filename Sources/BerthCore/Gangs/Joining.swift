@@ -72,6 +72,18 @@ extension State {
         return decision
     }
 
+    /// Gangs of which nothing is left but those who were queued again: from now on they are as large as that, for who had
+    /// ended before, or is not queued again, never comes.
+    func lessenedGangs() -> [Event.Change] {
+        waiters.requeuedGangs.sorted { ($0.user, $0.name) < ($1.user, $1.name) }.flatMap { key -> [Event.Change] in
+            let members = waiters.members(of: key)
+            guard members.count == gangs[key]?.count,
+                members.allSatisfy({ $0.requeueOf != nil && $0.gang?.size ?? 0 > members.count })
+            else { return [] }
+            return members.map { .queued($0.ofGang(sized: members.count)) }
+        }
+    }
+
     /// Notes a reservation that waits or holds something as one of its gang.
     mutating func noteGang(of reservation: Reservation) {
         guard let key = reservation.gangKey else { return }
@@ -83,6 +95,16 @@ extension State {
         guard let key = reservation.gangKey else { return }
         gangs[key]?.remove(reservation.id)
         if gangs[key]?.isEmpty == true { gangs[key] = nil }
+    }
+}
+
+extension Reservation {
+    /// The same of a gang of so many that wait.
+    fileprivate func ofGang(sized size: Int) -> Reservation {
+        var reservation = self
+        reservation.gang = gang.flatMap { size > 1 ? Gang(id: $0.id, size: size) : nil }
+        reservation.waiting?.request.gang = reservation.gang
+        return reservation
     }
 }
 
@@ -101,7 +123,7 @@ extension Claimant {
 
 extension Refusal {
     /// The same of what was looked for beside nothing: it can never be granted. Nil where it hangs on others.
-    fileprivate var never: Refusal? {
+    var never: Refusal? {
         switch self {
         case .unmet: return nil
         case .insufficient(let shortfalls, _): return .insufficient(shortfalls, ever: false)

@@ -18,6 +18,7 @@ extension State {
         update(id, at: time) {
             $0.pool = pool
             $0.waiting?.request.pool = pool
+            $0.again?.request.pool = pool
         }
         dropDrained(former)
     }
@@ -109,10 +110,19 @@ extension State {
         guard reservation.user == caller.user || caller.isAdmin else { throw .notYours(id) }
         try check(pool)
         guard pool != reservation.pool else { return Decision(answer: .done(id)) }
+        // A gang has one place in the queue, and so one pool.
+        if let gang = reservation.gang, let key = reservation.gangKey, (gangs[key] ?? []).count > 1 {
+            throw .gang(.mismatch(gang, pointer: "/pool", theirs: reservation.pool.text))
+        }
         let change = Event.Change.moved(id, pool)
-        // What waits holds nothing: it waits there from now on.
-        if reservation.state == .pending { return Decision(changes: [change], answer: .done(id)) }
+        if let waiting = reservation.waiting {
+            // It holds nothing: it waits there from now on, if it could ever be granted there.
+            let owner = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
+            if let never = never(waiting.request, owner, in: pool) { throw never }
+            return Decision(changes: [change], answer: .done(id))
+        }
         guard reservation.isLive else { throw .ended(id) }
+        guard reservation.preemption == nil else { throw .preempted(id) }
         let amounts = Amounts(reservation.grant)
         let short = rooms(without: reservation, for: pool)?.shortfalls(amounts) ?? []
         guard short.isEmpty else {
@@ -125,6 +135,19 @@ extension State {
         }
         return Decision(
             changes: [change], effects: [.move(id, from: reservation.pool, to: pool)], answer: .done(id))
+    }
+
+    /// Why a request could not be granted in a pool if nobody held anything; nil where it could.
+    private func never(_ request: ReservationRequest, _ caller: Caller, in pool: PoolName) -> Refusal? {
+        var empty = self
+        empty.unmanagedMemory = nil
+        do throws(Refusal) {
+            _ = try empty.choose(
+                request, caller, having: Holdings(), beside: Holdings(), in: empty.wholeRooms(for: pool))
+            return nil
+        } catch {
+            return error.never
+        }
     }
 
     /// What runs there is held there, whether or not others have taken that place meanwhile.

@@ -75,7 +75,7 @@ package struct PoolTurns {
         told = lines.indices.compactMap(place).min()?.index
         guard let told, let head = lines[told].head else { return nil }
         held.add(head.demand, to: lines[told].pool, of: pools)
-        tellOthers(head, head.demand, live: 1, sign: 1)
+        tellOthers(head, head.demand, live: head.count, sign: 1)
         return head.id
     }
 
@@ -101,7 +101,7 @@ package struct PoolTurns {
         lines[told].turns.skip()
         guard let head = lines[told].head else { return }
         held.add(head.demand, sign: -1, to: lines[told].pool, of: pools)
-        tellOthers(head, head.demand, live: 1, sign: -1)
+        tellOthers(head, head.demand, live: head.count, sign: -1)
     }
 
     private mutating func advance(_ index: Int) {

@@ -9,6 +9,8 @@ extension State {
     func admit(_ depth: Int, _ now: Now) -> Decision {
         var decision = Decision(answer: .nothing)
         guard capacity != nil, !waiters.isEmpty else { return decision }
+        decision.changes = lessenedGangs()
+        guard decision.changes.isEmpty else { return decision }
         // Who may have others go is looked at though there is no room.
         let grantsOnly = !preemptions.mayBe
         _ = look(at: depth, grantsOnly: grantsOnly, preempting: .all, now) { reservation, sight, turns in
@@ -90,9 +92,8 @@ extension State {
         var looks = Looks(depth)
         // Where pools say something the order goes by what is granted.
         var reach = grantsOnly && !hasPools ? self.reach(of: plan, turns, looks) : nil
-        while looks.goOn, reach?.goOn() ?? true, let id = turns.next(),
-            let reservation = id == candidate?.id ? candidate : waiters[id]
-        {
+        while looks.goOn, reach?.goOn() ?? true, let id = turns.next() {
+            guard let reservation = id == candidate?.id ? candidate : waiters[id] else { continue }
             guard looks.mayLook(at: reservation.user) else {
                 // Behind those of its own user that are not looked at.
                 if id == candidate?.id { break }

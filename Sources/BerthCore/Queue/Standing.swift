@@ -59,7 +59,8 @@ extension State {
         var plan = Plan(self, now: now.uptime, horizon: 4 * Plan.horizon)
         var turns = turns(now)
         var position = 0
-        while let id = turns.next(), let reservation = waiters[id] {
+        while let id = turns.next() {
+            guard let reservation = waiters[id] else { continue }
             let gang = waiters.gang(of: reservation)
             let members = gang.isEmpty ? [reservation] : gang
             var expected: Int64?

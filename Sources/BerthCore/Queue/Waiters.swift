@@ -9,6 +9,8 @@ package struct Waiters: Sendable {
     private var counts: [UInt32: Int] = [:]
     /// Those who wait for the others of their gang, or with them.
     private var gangs: [GangKey: Set<ReservationID>] = [:]
+    /// The gangs of which some were queued again.
+    private(set) var requeuedGangs: Set<GangKey> = []
 
     /// Whether nobody waits.
     package var isEmpty: Bool { reservations.isEmpty }
@@ -37,8 +39,10 @@ package struct Waiters: Sendable {
             counts[reservation.user, default: 0] += 1
             return line(reservation)
         }
-        guard former.pool != reservation.pool else { return }
+        guard former.pool != reservation.pool || former.gang != reservation.gang else { return }
+        reservations[former.id] = former
         leave(former)
+        reservations[reservation.id] = reservation
         line(reservation)
     }
 
@@ -46,6 +50,7 @@ package struct Waiters: Sendable {
     private mutating func line(_ reservation: Reservation) {
         guard let key = reservation.gangKey else { return insert(Claimant(reservation), reservation.pool) }
         gangs[key, default: []].insert(reservation.id)
+        if reservation.requeueOf != nil { requeuedGangs.insert(key) }
         let gang = gang(of: reservation)
         if !gang.isEmpty { insert(Claimant(together: gang), reservation.pool) }
     }
@@ -59,7 +64,9 @@ package struct Waiters: Sendable {
         // All of a gang are of one pool.
         if let first = gang(of: reservation).first { leave(first.id, reservation.pool) }
         gangs[key]?.remove(reservation.id)
-        if gangs[key]?.isEmpty == true { gangs[key] = nil }
+        guard gangs[key]?.isEmpty == true else { return }
+        gangs[key] = nil
+        requeuedGangs.remove(key)
     }
 
     private mutating func leave(_ id: ReservationID, _ pool: PoolName) {
@@ -87,7 +94,8 @@ package struct Waiters: Sendable {
         guard let gang = reservation.gang, let key = reservation.gangKey, gangs[key]?.count == gang.size else {
             return []
         }
-        return members(of: key)
+        let members = members(of: key)
+        return members.allSatisfy { $0.gang == gang } ? members : []
     }
 
     /// How many of the gang of one who waits have asked, it too, where others are missing; nil where it waits for none.

@@ -87,6 +87,7 @@ extension State {
     }
 
     private mutating func wait(_ reservation: Reservation) {
+        if let former = waiters[reservation.id], former.gangKey != reservation.gangKey { forgetGang(of: former) }
         waiters.set(reservation)
         preemptions.add(waiter: reservation)
         noteGang(of: reservation)

@@ -28,6 +28,11 @@ extension ReservationRequest {
                 throw fields.invalid(
                     "gang", "needs a \"wait\": each of a gang waits for the others", expected: "a \"wait\" beside it")
             }
+            if gang != nil, strategy == .priority {
+                throw fields.invalid(
+                    "strategy", "\"priority\" has others go for one reservation, and not for a gang",
+                    expected: "another strategy, or no gang")
+            }
             var request = ReservationRequest(
                 name: name, resources: resources, lease: lease, end: end, labels: labels, enforce: enforce,
                 attachesCaller: attach == .caller, strategy: strategy, same: same, wait: wait, priority: priority)

@@ -8,9 +8,10 @@ extension Problem {
         switch refusal {
         case .mismatch(let gang, let pointer, let theirs):
             self.init(
-                .gangMismatch, "those of the gang \"\(gang.id)\" that wait already say \(theirs) here",
+                .gangMismatch, "the others of the gang \"\(gang.id)\" say \(theirs) here",
                 pointer: pointer, expected: theirs,
-                hint: "all of a gang say the same size, priority and label \"workflow\"", members: ["gang": gang.json])
+                hint: "all of a gang have the same size, pool, priority and label \"workflow\"",
+                members: ["gang": gang.json])
         case .full(let gang):
             self.init(
                 .gangFull, "the gang \"\(gang.id)\" has all its \(gang.size) members, and not all of them are over",

@@ -161,6 +161,47 @@ extension State {
         #expect(state.waiters.isEmpty && state.gangIsFree("a"))
     }
 
+    @Test("has one pool: none of it is moved alone")
+    func pool() throws {
+        var state = try state()
+        let ci = PoolName(known: "ci")
+        #expect(state.run(.setPool(.of("ci", .dynamic))).answer == .nothing)
+        #expect(state.join(1, "a", of: 2, cpu(10)) == nil)
+        #expect(state.run(.move(id(1), to: ci, user)).answer == .done(id(1)))
+        #expect(state.run(.move(id(1), to: .standard, user)).answer == .done(id(1)))
+        #expect(state.join(2, "a", of: 2, cpu(10)) == nil)
+        let refusal = Refusal.gang(.mismatch(Gang(id: "a", size: 2), pointer: "/pool", theirs: "default"))
+        #expect(state.run(.move(id(2), to: ci, user)).answer.refusal == refusal)
+        #expect(state.admitted() == [id(1), id(2)])
+        #expect(state.run(.move(id(2), to: ci, user)).answer.refusal == refusal)
+    }
+
+    @Test("that went for another is queued again as large as what is left of it")
+    func lessened() throws {
+        for kept in 1...2 as ClosedRange<UInt64> {
+            var state = try state()
+            for number in 1...3 as ClosedRange<UInt64> {
+                var request = ReservationRequest(resources: Resources(cpu(2000)), wait: .seconds(60), priority: -1)
+                request.gang = Gang(id: "a", size: 3)
+                request.isRequeued = number <= kept
+                #expect(state.run(.reserve(id(number), request, user, nil)).answer == .done(id(number)))
+            }
+            #expect(state.admitted() == [id(1), id(2), id(3)])
+            let request = ReservationRequest(resources: Resources(cpu(8000)), strategy: .priority)
+            #expect(state.run(.reserve(id(4), request, user, nil)).answer == .done(id(4)))
+            #expect(state.reservations.values.allSatisfy { $0.preemption?.by == id(4) })
+            state.run(.tick, at: 10_000)
+            for number in 1...3 as ClosedRange<UInt64> { state.run(.noteFreed(id(number), nil), at: 10_000) }
+            state.run(.admit(depth: 64), at: 10_000)
+            state.run(.admit(depth: 64), at: 10_000)
+            #expect(state.reservations.keys.sorted() == [id(4)] && state.waiters.count == Int(kept))
+            #expect(state.waiters.all.allSatisfy { $0.gang == (kept > 1 ? Gang(id: "a", size: 2) : nil) })
+            state.end(4, at: 11_000)
+            #expect(state.waiters.isEmpty && state.reservations.count == Int(kept))
+            #expect(kept > 1 || state.gangIsFree("a"))
+        }
+    }
+
     @Test("ends as a whole where one of it cannot be held")
     func failure() throws {
         for command in [
