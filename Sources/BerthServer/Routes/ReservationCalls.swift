@@ -16,7 +16,9 @@ extension API {
         let peer = request.attachesCaller ? await call.connection.peerWithProcess() : call.connection.peer
         var view: ReservationView
         do throws(AgentError) {
-            if request.wait != nil, !isAsync { try await agent.needToListen(peer) }
+            // Who has others go waits for that.
+            let mayWait = request.wait != nil || request.strategy == .priority
+            if mayWait, !isAsync { try await agent.needToListen(peer) }
             view = try await agent.reserve(request, by: peer, retry: retry)
             if view.reservation.grantedAt == nil, !isAsync {
                 view = try await turn(of: view.reservation.id, peer, call.connection)

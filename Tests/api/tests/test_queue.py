@@ -234,11 +234,14 @@ class Queue(AgentCase):
             with self.agent.client() as client:
                 while len(client.get("/v1/reservations?state=pending").json["reservations"]) < 16:
                     time.sleep(0.01)
-                answers = client.reserve({"cpu": 1}, wait="1m"), client.reserve({"cpu": 1}, ASYNC, wait="1m")
+                answers = [
+                    client.reserve({"cpu": 1}, wait="1m"), client.reserve({"cpu": 1}, strategy="priority"),
+                    client.reserve({"cpu": 1}, ASYNC, wait="1m"),
+                ]
                 return [(answer.status, answer.json.get("cap")) for answer in answers]
 
         answers = as_user(FIRST, ask)
-        self.assertEqual(answers, [(429, {"name": "waits", "most": 16}), (202, None)])
+        self.assertEqual(answers, [(429, {"name": "waits", "most": 16})] * 2 + [(202, None)])
         self.wait_for(lambda: len(self.pending()) == 1)
 
     def test_of_many_at_once_nobody_is_forgotten_and_nothing_is_overbooked(self):
