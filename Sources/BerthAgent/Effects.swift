@@ -63,7 +63,8 @@ extension Agent {
 
     func finishLater(_ id: ReservationID) {
         // Who went for another and wanted no signal of its own was asked to end when it had its notice.
-        let isAsked = state.reservations[id].map { $0.reason == .preempted && $0.warning == nil } ?? false
+        let isAsked =
+            state.reservations[id].map { $0.reason == .preempted && $0.preemption != nil && $0.warning == nil } ?? false
         Task { await self.finish(id, grace: isAsked ? .zero : Agent.grace) }
     }
 

@@ -35,8 +35,6 @@ extension Agent {
             (decision, stored) = carryOut(command)
         }
         let granted = try answer(decision)
-        // Others may have to go for it.
-        follow(decision.effects.filter { if case .end = $0 { true } else { false } })
         guard granted == id else { return try await retried(granted, stored, process, peer) }
         // The last of a gang is granted in the same moment, with all of it.
         if state.waiters[id] != nil || taking.contains(id) {

@@ -9,7 +9,7 @@ extension State {
     /// What becomes of a new request that may have others go: it waits until they have gone, and they have their notice.
     /// Nil where that does not help.
     func preempting(for candidate: Reservation, _ now: Now) -> Decision? {
-        guard candidate.waiting?.request.strategy == .priority else { return nil }
+        guard mayPreempt(candidate) else { return nil }
         var decision: Decision?
         let scope = PreemptionScope.one(candidate.id)
         _ = look(at: State.admitDepth, besides: candidate, preempting: scope, now) { reservation, sight, _ in
@@ -30,10 +30,15 @@ extension State {
         return decision
     }
 
+    /// Whether others may have to go for one that waits.
+    func mayPreempt(_ reservation: Reservation) -> Bool {
+        reservation.waiting?.request.strategy == .priority || takesBack(reservation)
+    }
+
     /// Gives notice to those that have to go: each is told at once, by what it wants to be told or by SIGTERM, and ends when
     /// its time is over.
     func notify(_ victims: [Victim], of id: ReservationID, _ now: Now, _ decision: inout Decision) {
-        for victim in victims + gangs(of: victims, now) {
+        for victim in victims {
             let at = now.wall + .milliseconds(victim.deadline - now.uptime)
             decision.changes.append(.preempted(victim.id, Preemption(by: id, at: at), deadline: victim.deadline))
             guard let reservation = reservations[victim.id] else { continue }
@@ -45,20 +50,6 @@ extension State {
             decision.changes.append(.warned(victim.id, warning.signal))
             decision.effects.append(.signal(victim.id, warning.signal))
         }
-    }
-
-    /// With one of a gang all of it goes.
-    private func gangs(of victims: [Victim], _ now: Now) -> [Victim] {
-        let named = Set(victims.map(\.id))
-        let gangs = Set(victims.compactMap { reservations[$0.id]?.gangKey })
-        return gangs.sorted { ($0.user, $0.name) < ($1.user, $1.name) }.flatMap { (self.gangs[$0] ?? []).sorted() }
-            .compactMap { id in
-                guard !named.contains(id), let held = reservations[id], held.isLive, held.preemption == nil else {
-                    return nil
-                }
-                let deadline = now.uptime + preemptionTerms.notice(for: held)
-                return Victim(id: id, deadline: min(held.deadline ?? deadline, deadline))
-            }
     }
 
     /// The changes by which one that waits waits long enough for others to be gone by a moment.

@@ -18,9 +18,6 @@ enum Prospect: Hashable {
 }
 
 extension Plan {
-    /// So many at most are looked at for one, those of the least priority and with the least to lose.
-    private static let mostCandidates = 1000
-
     /// Who has to go so that one that waits can be granted, for whom nobody had to go yet: those of the least priority, of
     /// these those that have the least to lose, and of those who are left none without whom it could be granted as well.
     ///
@@ -55,27 +52,9 @@ extension Plan {
             goneBy = max(goneBy ?? at, at)
         }
         if fits(rest) { return goneBy.map { .ending(by: $0) } ?? .none }
-        let candidates = candidates(for: reservation, request, caller, now)
-        var victims: [Reservation] = []
-        var next = 1
-        var isEnough = false
-        for candidate in candidates {
-            rest.remove(candidate)
-            victims.append(candidate)
-            guard victims.count == next || victims.count == candidates.count else { continue }
-            isEnough = fits(rest)
-            if isEnough { break }
-            next *= 2
-        }
-        guard isEnough else { return .none }
-        // Spared are those with the most to lose first.
-        for victim in victims.reversed() {
-            var kept = rest
-            kept.add(victim.grant, to: victim.pool)
-            guard fits(kept) else { continue }
-            rest = kept
-            victims.removeAll { $0.id == victim.id }
-        }
+        let entitlement = Entitlement(reservation, waiting.request, self)
+        let victims = victims(of: entitlement, beside: rest, now, fits)
+        guard !victims.isEmpty else { return .none }
         let notices = victims.map { victim in
             let deadline = now.uptime + state.preemptionTerms.notice(for: victim)
             return Victim(id: victim.id, deadline: min(victim.deadline ?? deadline, deadline))
@@ -83,22 +62,30 @@ extension Plan {
         return .victims(notices, by: notices.reduce(goneBy ?? now.uptime) { max($0, $1.deadline) })
     }
 
-    /// Those that may go for one: of lower priority, holding what it asks for, the first to go first.
-    private func candidates(
-        for reservation: Reservation, _ request: ReservationRequest, _ caller: Caller, _ now: Now
+    /// Those who are enough, and none without whom the others are; nobody where all who may go are not enough.
+    private func victims(
+        of entitlement: Entitlement, beside rest: Rest, _ now: Now, _ fits: (Rest) -> Bool
     ) -> [Reservation] {
-        let types = Set(request.choices.flatMap(\.types))
-        let isOnDisks = request.choices.contains { !$0.storage.isEmpty }
-        // What it must lie near has to stay.
-        let needed = Set(request.affinity.flatMap { state.targets(of: $0) { _ in true } }.map(\.id))
-        let ranked = state.preemptions.below(reservation.priority).compactMap { id -> Ranked? in
-            guard let held = state.reservations[id], held.isLive, going[id] == nil, !needed.contains(id),
-                held.grant.holds.contains(where: { types.contains($0.type) })
-                    || isOnDisks && !held.grant.storage.isEmpty
-            else { return nil }
-            return Ranked(held, of: state.accounts.totals, now)
+        var rest = rest
+        var victims: [Candidate] = []
+        var next = 1
+        for candidate in candidates(for: entitlement, now) where entitlement.covers(candidate, rest.pools) {
+            rest.remove(candidate)
+            victims.append(candidate)
+            guard victims.count == next else { continue }
+            if fits(rest) { break }
+            next *= 2
         }
-        return ranked.sorted().prefix(Plan.mostCandidates).map(\.reservation)
+        guard !victims.isEmpty, fits(rest) else { return [] }
+        // Spared are those with the most to lose first.
+        for index in victims.indices.reversed() {
+            var kept = rest
+            kept.add(victims[index])
+            guard fits(kept) else { continue }
+            rest = kept
+            victims.remove(at: index)
+        }
+        return victims.flatMap(\.members)
     }
 }
 
@@ -120,31 +107,12 @@ private struct Rest {
         if let tree { pools.add(grant, to: pool, of: tree) }
     }
 
+    mutating func add(_ candidate: Candidate) { for member in candidate.members { add(member.grant, to: member.pool) } }
+
     mutating func remove(_ reservation: Reservation) {
         held.remove(reservation.grant)
         if let tree { pools.add(reservation.grant, sign: -1, to: reservation.pool, of: tree) }
     }
-}
 
-/// One that may have to go, and what that would cost.
-private struct Ranked: Comparable {
-    let reservation: Reservation
-    let share: Double
-    /// The work that would be lost: its dominant share of the host, times the milliseconds that it has had it.
-    let lost: Double
-
-    init(_ reservation: Reservation, of totals: Amounts, _ now: Now) {
-        self.reservation = reservation
-        share = Amounts(reservation.grant).dominantShare(of: totals)
-        let since = (reservation.grantedAt ?? reservation.createdAt).milliseconds
-        lost = share * Double(max(0, now.wall.milliseconds - since))
-    }
-
-    /// The larger goes first of those that lose the same, so that fewer need go.
-    static func < (left: Ranked, right: Ranked) -> Bool {
-        (left.reservation.priority, left.lost, -left.share, left.reservation.id)
-            < (right.reservation.priority, right.lost, -right.share, right.reservation.id)
-    }
-
-    static func == (left: Ranked, right: Ranked) -> Bool { left.reservation.id == right.reservation.id }
+    mutating func remove(_ candidate: Candidate) { for member in candidate.members { remove(member) } }
 }

@@ -150,11 +150,7 @@ extension State {
     }
 
     private func mayPreempt(_ reservation: Reservation, _ scope: PreemptionScope) -> Bool {
-        guard reservation.waiting?.request.strategy == .priority, reservation.gang == nil,
-            !preemptions.hasVictims(reservation.id)
-        else {
-            return false
-        }
+        guard mayPreempt(reservation), !preemptions.hasVictims(reservation.id) else { return false }
         return switch scope {
         case .nobody: false
         case .one(let id): id == reservation.id

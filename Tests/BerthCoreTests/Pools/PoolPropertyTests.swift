@@ -147,10 +147,11 @@ import Testing
                 var next = state
                 let decision = next.decide(.reserve(id(999_999), request, user, nil), clock)
                 for change in decision.changes { next.apply(change, at: clock.wall) }
-                let gone = decision.effects.compactMap { effect -> ReservationID? in
-                    if case .end(let id) = effect { id } else { nil }
+                let gone = next.reservations.values.filter { $0.preemption != nil }.map(\.id).sorted()
+                for id in gone {
+                    next.apply(.ended(id, .expired, .preempted), at: clock.wall)
+                    next.apply(.freed(id, nil), at: clock.wall)
                 }
-                for id in gone { next.apply(.freed(id, nil), at: clock.wall) }
                 for change in next.decide(.admit(depth: 1000), clock).changes { next.apply(change, at: clock.wall) }
                 givenBack += gone.isEmpty ? 0 : 1
                 if next.reservations[id(999_999)] == nil {

@@ -63,7 +63,12 @@ import Testing
         #expect(state.reservations[id(4)] != nil && state.waiters[id(3)] != nil)
     }
 
-    @Test("that is elastic and takes back at once ends the latest that have borrowed, and no more than it needs")
+    /// Those that have had their notice.
+    private func noticed(_ state: State) -> [ReservationID] {
+        state.reservations.values.filter { $0.preemption != nil }.map(\.id).sorted()
+    }
+
+    @Test("that is elastic and takes back at once gives notice to those that have borrowed, and to none too many")
     func giveBack() throws {
         var owner = Pool.of("b", .elastic, guaranteed: [.cpu: 4000])
         owner.giveBack = .preempt
@@ -71,17 +76,40 @@ import Testing
         for number in 1...8 { #expect(ask(&state, UInt64(number), 1000, in: "a", at: Int64(number)) == nil) }
         #expect(ask(&state, 9, 2000, in: "b", at: 9)?.shortTypes == [.cpu])
         #expect(ask(&state, 10, 2000, in: "b", wait: .seconds(60), at: 10) == nil)
-        let ended = state.reservations.values.filter { !$0.isLive }
-        #expect(ended.map(\.id).sorted() == [id(7), id(8)] && ended.allSatisfy { $0.reason == .preempted })
+        #expect(noticed(state) == [id(7), id(8)])
         // Those who go already count for the next one too.
         #expect(ask(&state, 11, 1000, in: "b", wait: .seconds(60), at: 11) == nil)
-        #expect(state.reservations.values.filter { !$0.isLive }.map(\.id).sorted() == [id(6), id(7), id(8)])
+        #expect(noticed(state) == [id(6), id(7), id(8)])
         // What is not the owner's own makes nobody go.
         #expect(ask(&state, 12, 2000, in: "b", wait: .seconds(60), at: 12) == nil)
-        #expect(state.reservations.values.filter { !$0.isLive }.count == 3)
-        for number: UInt64 in [6, 7, 8] { state.run(.noteFreed(id(number), nil), at: 13) }
-        state.run(.admit(depth: 64), at: 13)
+        #expect(noticed(state) == [id(6), id(7), id(8)])
+        state.run(.tick, at: 10_011)
+        let ended = state.reservations.values.filter { !$0.isLive }
+        #expect(ended.map(\.id).sorted() == [id(6), id(7), id(8)] && ended.allSatisfy { $0.reason == .preempted })
+        for number: UInt64 in [6, 7, 8] { state.run(.noteFreed(id(number), nil), at: 10_013) }
+        state.run(.admit(depth: 64), at: 10_013)
         #expect(state.reservations[id(10)] != nil && state.reservations[id(11)] != nil)
+    }
+
+    @Test("takes back for whoever waits for it, however that came to be, but not for what its user may not have")
+    func givenBackLater() throws {
+        var owner = Pool.of("b", .elastic, guaranteed: [.cpu: 4000])
+        owner.giveBack = .preempt
+        var state = try state(.of("a", .elastic, guaranteed: [.cpu: 2000]), owner)
+        for number in 1...8 { #expect(ask(&state, UInt64(number), 1000, in: "a", at: Int64(number)) == nil) }
+        #expect(ask(&state, 9, 1000, in: "default", wait: .seconds(60), at: 9) == nil)
+        state.run(.admit(depth: 64), at: 10)
+        #expect(noticed(state) == [])
+        #expect(state.run(.move(id(9), to: owner.name, user), at: 11).answer == .done(id(9)))
+        state.run(.admit(depth: 64), at: 12)
+        #expect(noticed(state) == [id(8)])
+        #expect(state.run(.move(id(8), to: owner.name, user), at: 12).answer.refusal == .preempted(id(8)))
+        var request = ReservationRequest(
+            resources: Resources([Ask(.cpu, amount: Quantity(2000))]), wait: .seconds(60))
+        request.pool = owner.name
+        let capped = Caller(user: 7, isAdmin: false, caps: Caps(quantities: [.cpu: Quantity(1000)]))
+        #expect(state.run(.reserve(id(10), request, capped, nil), at: 13).answer.refusal != nil)
+        #expect(noticed(state) == [id(8)])
     }
 
     @Test("within another has its part of that one's guarantee, and holds it to that one's most")
@@ -165,6 +193,10 @@ import Testing
         let ci = PoolName(known: "ci")
         #expect(state.run(.move(id(1), to: ci, user)).answer.refusal?.shortTypes == [.cpu])
         #expect(state.run(.move(id(2), to: ci, other)).answer.refusal == .notYours(id(2)))
+        #expect(ask(&state, 3, 5000, in: "web", wait: .seconds(60)) == nil && state.waiters[id(3)] != nil)
+        #expect(state.run(.move(id(3), to: ci, user)).answer.refusal?.shortTypes == [.cpu])
+        #expect(state.run(.move(id(3), to: .standard, user)).answer == .done(id(3)))
+        state.run(.release(id(3), user))
         let decision = state.run(.move(id(2), to: ci, user))
         #expect(decision.effects == [.move(id(2), from: .standard, to: ci)])
         #expect(state.poolHoldings[ci][.cpu] == 2000 && state.poolHoldings[.standard][.cpu] == 0)

@@ -80,8 +80,12 @@ class Pools(AgentCase):
         self.put("b", kind="elastic", guaranteed={"cpu": half}, give_back="preempt")
         own = self.granted({"cpu": half}, pool="a", lease="10m")
         lent = self.granted({"cpu": half}, pool="a", lease="10m")
-        reservation = self.granted({"cpu": half}, pool="b", wait="1m")
-        self.assertEqual(reservation["pool"], "b")
+        asked = self.client.reserve({"cpu": half}, LATER, pool="b", wait="1m")
+        self.assertEqual(asked.status, 202, asked)
+        notice = self.look(lent)["preemption"]
+        self.assertEqual(notice["by"], asked.json["id"])
+        # Nothing runs there that could heed it, so it has its whole notice.
+        self.wait_for(lambda: self.look(asked.json)["state"] == "confirmed", seconds=20)
         self.assertEqual((self.look(lent)["state"], self.look(lent)["reason"]), ("expired", "preempted"))
         self.assertEqual(self.look(own)["state"], "confirmed")
 
