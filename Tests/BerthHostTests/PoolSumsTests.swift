@@ -66,6 +66,27 @@ struct PoolSumsTests {
         #expect(doubt("nightly", ci: 0, nightly: 1500, other: (1000, limit: 4000)) != nil)
     }
 
+    @Test("a pool's ceiling is in doubt for all in it where some may use it up with more than they hold")
+    func ceilings() throws {
+        var ci = Pool.named("ci", weight: 100)
+        ci.most = [.cpu: Quantity(3000)]
+        var sums = PoolSums()
+        sums.lie(in: [.named("nightly"): .named("ci")])
+        func doubt(_ pool: String) throws -> String? {
+            let pools = try Pools([ci, .named("nightly", in: "ci", weight: 100), .named("other", weight: 100)])
+            return sums.ceilingDoubt(of: .named(pool), in: pools)
+        }
+        sums.set(ReservationID(bits: 1), .init(.alone([3]), "nightly"))
+        sums.set(ReservationID(bits: 2), .init(.of(cpu: 2000), "ci"))
+        #expect(try doubt("ci") == nil && doubt("nightly") == nil)
+        let grant = Grant([Hold(.cpu, amount: Quantity(2000), limit: Quantity(2500))])
+        sums.set(ReservationID(bits: 2), .init(grant, "ci"))
+        #expect(try doubt("nightly")?.contains("has 3 CPUs together") == true && doubt("ci") != nil)
+        #expect(try doubt("other") == nil)
+        ci.hasCeiling = false
+        #expect(try doubt("nightly") == nil)
+    }
+
     /// Random leaves come, change, move and go, in pools that come to lie elsewhere.
     @Test("are at each moment those of what is held, from scratch")
     func property() {

@@ -91,14 +91,16 @@ extension CgroupEnforcer {
         }
         if !isNarrowed { leaf.mayBeNarrowed = false }
         let (devices, filter) = try filterDevices(leaf, reservation, grant, isNew: isNew)
-        let share = shareDoubt(of: leaf, in: tree)
+        let share = shareDoubt(of: leaf, grant, in: tree)
         return zip(plan.parts, texts).map { part, texts in
             Receipt(part, texts, in: tree, share: share).with(devices, filter)
         }
     }
 
-    private func shareDoubt(of leaf: Leaf, in tree: PoolTree) -> String? {
-        guard let capacity else { return nil }
+    /// Why the pools around a leaf may keep CPU time from it; nil where they do not.
+    private func shareDoubt(of leaf: Leaf, _ grant: Grant, in tree: PoolTree) -> String? {
+        if let ceiling = sums.ceilingDoubt(of: leaf.pool, in: pools) { return ceiling }
+        guard let capacity, !grant.isExclusive else { return nil }
         let shared = capacity.cpu.units - Int64(sums.total.exclusiveCPUs.count) * 1000
         return sums.shareDoubt(of: leaf.pool, in: pools, on: tree.facts, cpu: shared)
     }

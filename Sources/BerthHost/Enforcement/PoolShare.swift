@@ -3,6 +3,21 @@ internal import BerthKernel
 internal import BerthModel
 
 extension PoolSums {
+    /// Why what runs in a pool may get less CPU time than is held in it: the kernel holds all together to a ceiling, and some
+    /// may take more than they hold, with which they can use it up. Nil where they cannot.
+    func ceilingDoubt(of name: PoolName, in pools: Pools) -> String? {
+        for pool in pools.path(of: name) where pool.hasCeiling {
+            guard let ceiling = pool.most(of: .cpu) else { continue }
+            let most = Quantity(self[pool.name].mostCPU + Int64(self[pool.name].all.exclusiveCPUs.count) * 1000)
+            guard most > ceiling else { continue }
+            let measure = ResourceType.cpu.measure
+            return
+                "all of the pool \(pool.name) has \(measure.text(ceiling)) CPUs together, and some in it may take more than "
+                + "they hold: \(measure.text(most)) together"
+        }
+        return nil
+    }
+
     /// Why what runs in a pool may get less CPU time than is held in it: weights, unlike amounts, may promise less. Nil where
     /// it gets that, and where all together cannot ask for more than there is.
     /// - Parameters:

@@ -48,7 +48,10 @@ extension CgroupEnforcer {
                 return self.poolFailures.files[name]?[knob.file]
                     ?? "\(knob.file) of \(pool.group.path) is \"\(texts[knob.file] ?? "")\", not \"\(knob.value)\""
             }.first
-            if let doubt = doubt ?? poolFailures.general { (receipt.status, receipt.reason) = (.advisory, doubt) }
+            let passing = tree.isPassing(pool) ? "\(pool.group.path) stays where it is until nothing is in it" : nil
+            if let doubt = doubt ?? passing ?? poolFailures.general {
+                (receipt.status, receipt.reason) = (.advisory, doubt)
+            }
             return receipt
         }
     }

@@ -19,7 +19,7 @@ extension Receipt {
         let doubt: String? =
             switch part.type {
             case .cpu where texts[CPUSetPartition.file] != nil || texts["cpuset.cpus"] != nil:
-                Receipt.partitionDoubt(texts, tree.partitionFailure)
+                Receipt.partitionDoubt(texts, tree.partitionFailure) ?? share
             case .cpu: share
             // Only what is kept by a file can be kept by the groups above.
             case .memory:
