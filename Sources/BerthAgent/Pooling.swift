@@ -34,9 +34,23 @@ extension Agent {
         return last
     }
 
+    /// Takes the pools of the configuration to be these, on a host of this capacity.
+    /// - Returns: why not, and then nothing is changed; nil where they are
+    package func configure(_ pools: [Pool], on capacity: Capacity) async -> String? {
+        var changed = state
+        let now = ports.clock.now()
+        for change in changed.decide(.setCapacity(capacity), now).changes { changed.apply(change, at: now.wall) }
+        if case .refused(let refusal) = changed.decide(.configurePools(pools), now).answer {
+            guard case .poolInvalid(_, let reason) = refusal else { return "\(refusal)" }
+            return reason
+        }
+        await setCapacity(capacity)
+        return await configurePools(pools)
+    }
+
     /// Takes the pools of the configuration to be these.
     /// - Returns: why not; nil where they are
-    package func configurePools(_ pools: [Pool]) async -> String? {
+    func configurePools(_ pools: [Pool]) async -> String? {
         do throws(AgentError) { try await changePools(.configurePools(pools)) } catch {
             guard case .refused(.poolInvalid(_, let reason)) = error else { return "\(error)" }
             return reason
@@ -46,10 +60,24 @@ extension Agent {
 
     private func changePools(_ command: Command) async throws(AgentError) {
         try needServing()
+        let former = state.pools
         let (decision, stored) = carryOut(command)
         if case .refused(let refusal) = decision.answer { throw .refused(refusal) }
         try await settle(stored)
         await ports.enforcer.use(state.pools)
+        look(atThoseIn: state.pools, since: former)
+    }
+
+    /// What the kernel holds of those in pools that are others now is read again, for the receipts that they have.
+    private func look(atThoseIn pools: Pools, since former: Pools) {
+        let changed = Set((pools.all + former.all).map(\.name).filter { pools[$0] != former[$0] })
+        // A pool's weight is worth something among those beside it.
+        let parents = Set(changed.map { pools[$0]?.parent })
+        let ids = state.reservations.values.filter { reservation in
+            reservation.isLive && pools.path(of: reservation.pool).contains { parents.contains($0.parent) }
+        }.map(\.id)
+        guard !ids.isEmpty else { return }
+        Task { for id in ids.sorted() { await self.enforceAgain(id) } }
     }
 
     /// Puts a reservation into another pool; what runs in it goes on.
@@ -83,13 +111,14 @@ extension Agent {
         follow(decision.effects)
     }
 
-    /// Throws where a pool is for others.
+    /// Throws where a pool, or one that it is within, is for others.
     func needPool(_ name: PoolName, _ peer: Peer) throws(AgentError) {
-        guard let pool = state.pools[name], !(pool.users.isEmpty && pool.groups.isEmpty) else { return }
-        guard
-            roles.role(of: peer) == .admin || pool.users.contains(peer.user)
-                || peer.groups.contains(where: pool.groups.contains)
-        else { throw .refused(.poolDenied(name)) }
+        guard roles.role(of: peer) != .admin else { return }
+        for pool in state.pools.path(of: name) where !(pool.users.isEmpty && pool.groups.isEmpty) {
+            guard pool.users.contains(peer.user) || peer.groups.contains(where: pool.groups.contains) else {
+                throw .refused(.poolDenied(pool.name))
+            }
+        }
     }
 
     private func view(_ pool: Pool) async -> PoolView {

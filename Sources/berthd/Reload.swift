@@ -18,13 +18,13 @@ struct Reload: Service {
             defer { Notify.ready("serving") }
             do {
                 let settings = try Configuration(file: file)
-                if let reason = await agent.configurePools(settings.pools) {
+                let capacity = try await watcher.capacity(settings.capacity)
+                if let reason = await agent.configure(settings.pools, on: capacity) {
                     throw ConfigurationError(file: file, line: nil, reason: "pools: \(reason)")
                 }
                 await agent.setRoles(settings.roles)
                 await agent.setPolicy(settings.policy)
                 await agent.setPreemption(settings.preemption)
-                await agent.setCapacity(try await watcher.capacity(settings.capacity))
                 logger.info("the configuration was read again", metadata: ["file": "\(file)"])
             } catch {
                 logger.error("the configuration stays as it was: \(error)")

@@ -71,9 +71,13 @@ extension State {
         for var pool in pools.all where !names.contains(pool.name) && pool.name != .standard {
             let isGone = pool.isConfigured
             guard !isGone || members(of: pool.name) > 0 else { continue }
-            if isGone { (pool.isConfigured, pool.isDraining) = (false, true) }
-            // Without the pool that it was in it is one of the host itself.
-            if isGone { (pool.guaranteed, pool.parent) = ([:], pool.parent.flatMap { names.contains($0) ? $0 : nil }) }
+            if isGone {
+                // A static one has no more than it had, though nothing is kept for it.
+                if pool.kind == .static { (pool.kind, pool.most) = (.dynamic, pool.guaranteed) }
+                (pool.isConfigured, pool.isDraining, pool.guaranteed) = (false, true, [:])
+                // Without the pool that it was in it is one of the host itself.
+                pool.parent = pool.parent.flatMap { names.contains($0) ? $0 : nil }
+            }
             all.append(pool)
         }
         if !names.contains(.standard), let standard = pools[.standard], !standard.isConfigured { all.append(standard) }
@@ -89,14 +93,13 @@ extension State {
         return Decision(changes: changed == pools ? [] : [.poolsChanged(changed)], answer: .nothing)
     }
 
-    /// What of the pools of the host is guaranteed that it does not have; nil where it has it all, or is not known yet.
+    /// What more of the pools of the host is guaranteed from now on than it has; nil where it has it all, or is not known
+    /// yet. A unit that has failed is counted: pools are not to stand still for that.
     private func excess(of changed: Pools) -> String? {
         guard let capacity else { return nil }
         for type in changed.types.sorted() {
-            let sum = changed.within(nil).reduce(Int128(0)) {
-                $0 + Int128(changed[$1]?.guaranteed[type]?.units ?? 0)
-            }
-            guard let whole = capacity.free(of: type, beside: Holdings(), nil), sum > whole else { continue }
+            let sum = changed.guaranteed(type)
+            guard sum > pools.guaranteed(type), let whole = capacity.whole(of: type), sum > whole else { continue }
             return "the pools of the host are guaranteed \(type.measure.text(Quantity(Int64(clamping: sum)))) "
                 + "\(type) together, and it has \(type.measure.text(Quantity(Int64(clamping: whole))))"
         }
@@ -154,6 +157,23 @@ extension State {
     func noteUnmoved(_ id: ReservationID, _ pool: PoolName) -> Decision {
         guard let reservation = reservations[id], reservation.pool != pool else { return Decision(answer: .nothing) }
         return Decision(changes: [.moved(id, pool)], answer: .done(id))
+    }
+}
+
+extension Pools {
+    /// How much of a type is kept for the pools of the host together.
+    fileprivate func guaranteed(_ type: ResourceType) -> Int128 {
+        within(nil).compactMap { self[$0] }
+            .reduce(0) { $0 + ($1.isDraining ? 0 : Int128($1.guaranteed[type]?.units ?? 0)) }
+    }
+}
+
+extension Capacity {
+    /// How much there is of a type beside what is kept for the host; nil where there is no end of it, or nobody has said yet.
+    fileprivate func whole(of type: ResourceType) -> Int128? {
+        guard type == .gpu || type.isProvided else { return free(of: type, beside: Holdings(), nil) }
+        if type.isProvided, provided[type] == nil { return nil }
+        return Int128(wholeUnits(type).count { !$0.isPart }) * Int128(type.whole.units)
     }
 }
 

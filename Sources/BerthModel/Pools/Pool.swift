@@ -6,7 +6,7 @@ public struct Pool: Hashable, Sendable {
     public var kind: Kind
     /// The pool that it is a part of; nil is the host itself.
     public var parent: PoolName?
-    /// What it gets of contended CPU time and disk time next to the pools beside it: the kernel's `cpu.weight`.
+    /// What it gets of contended CPU time next to the pools beside it: the kernel's `cpu.weight`.
     public var weight = Pool.standardWeight
     /// What is kept for it, by type, with what the pools within it are guaranteed.
     public var guaranteed: [ResourceType: Quantity] = [:]

@@ -213,4 +213,31 @@ import Testing
         #expect(state.run(.setPool(.of("a", .static, within: "a"))).answer.refusal != nil)
         #expect(state.run(.setPool(.of("b", .dynamic, guaranteed: [.cpu: 3000]))).answer == .nothing)
     }
+
+    @Test("may be guaranteed what has failed, or what a plugin is yet to say, and others are changed meanwhile")
+    func untold() throws {
+        var state = try state(.of("a", .static, guaranteed: [.gpu: 2000]))
+        var capacity = try TestHost.capacity()
+        capacity.gpus[1].failure = "it fell off the bus"
+        state.run(.setCapacity(capacity))
+        #expect(state.run(.setPool(.of("b", .dynamic, guaranteed: [.cpu: 3000]))).answer == .nothing)
+        #expect(state.run(.setPool(.of("c", .dynamic, guaranteed: [.gpu: 1000]))).answer.refusal != nil)
+        capacity.gpus = []
+        state.run(.setCapacity(capacity))
+        #expect(state.run(.setPool(.of("b", .dynamic, guaranteed: [.cpu: 2000]))).answer == .nothing)
+        let seats = try #require(ResourceType("example.com/seat"))
+        #expect(state.run(.setPool(.of("d", .dynamic, guaranteed: [seats: 9]))).answer == .nothing)
+    }
+
+    @Test("of the configuration that is static has no more than it had when that says it no more")
+    func unsaid() throws {
+        var pool = Pool.of("ci", .static, guaranteed: [.cpu: 2000])
+        pool.isConfigured = true
+        var state = try state(pool)
+        #expect(ask(&state, 1, 1000, in: "ci") == nil)
+        state.run(.configurePools([]))
+        let left = try #require(state.pools[pool.name])
+        #expect(left.isDraining && left.most(of: .cpu) == Quantity(2000) && left.guaranteed.isEmpty)
+        #expect(ask(&state, 2, 7000, in: "default") == nil)
+    }
 }

@@ -138,13 +138,18 @@ class Pools(AgentCase):
         self.assert_problem(self.client.request("PUT", "/v1/pools/ci", {}), 409, "pool_configured")
         self.assert_problem(self.client.delete("/v1/pools/ci"), 409, "pool_configured")
 
-        def ask():
+        def ask(pool="ci"):
             with self.agent.client() as client:
-                return client.reserve({"cpu": 0.1}, pool="ci")
+                return client.reserve({"cpu": 0.1}, pool=pool)
         self.assertEqual(as_user(FIRST, lambda: ask().status), 201)
         self.assertEqual(as_user(SECOND, lambda: ask().json["code"]), "pool_denied")
+        # What lies within it is for no others.
+        self.put("inner", parent="ci")
+        self.assertEqual(as_user(FIRST, lambda: ask(pool="inner").status), 201)
+        self.assertEqual(as_user(SECOND, lambda: ask(pool="inner").json["code"]), "pool_denied")
         for reservation in self.live():
             self.client.delete(path(reservation) + "?grace=0s")
+        self.assert_ok(self.client.delete("/v1/pools/inner"))
         self.use(STANDARD)
         self.assertEqual([pool["name"] for pool in self.pools()], ["default"])
 
