@@ -2,7 +2,8 @@ internal import BerthModel
 
 /// What all of a gang are granted, one beside the other.
 extension State {
-    /// What each of a gang is granted, beside what others hold and those of it before.
+    /// What each of a gang is granted, beside what others hold and those of it before. Where that is too much for those after
+    /// them, all are granted the least that will do, and then one after the other what is left.
     /// - Parameters:
     ///   - members: all of it, in the order in which they choose
     ///   - own: what their user has
@@ -10,30 +11,95 @@ extension State {
     ///   - rooms: what their pool may take beside what those of them before are granted
     ///   - closed: types of which nothing is to be had
     ///   - strategy: how units are chosen; nil is as each of them says
+    ///   - excess: the hard quota that what all are granted would pass
     func choose(
         together members: [Reservation], having own: Holdings, beside held: Holdings,
-        in rooms: ([Grant]) -> PoolRooms?, without closed: Set<ResourceType> = [], by strategy: Strategy? = nil
+        in rooms: @escaping ([Grant]) -> PoolRooms?, without closed: Set<ResourceType> = [],
+        by strategy: Strategy? = nil, excess: @escaping ([Grant]) -> Excess? = { _ in nil }
     ) throws(Refusal) -> [Choice] {
-        var (own, held) = (own, held)
-        var placed: [Reservation] = []
-        var choices: [Choice] = []
-        for member in members {
-            guard let waiting = member.waiting else { continue }
-            var request = waiting.request
-            request.strategy = strategy ?? request.strategy
-            let caller = Caller(user: member.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
-            let choice = try choose(
-                request, caller, having: own, beside: held, in: rooms(choices.map(\.grant)), without: closed,
-                near: try neighbours(request, caller, among: placed))
-            own.add(choice.grant)
-            held.add(choice.grant)
-            choices.append(choice)
-            var taken = member
-            taken.grant = choice.grant
-            taken.state = Reservation.State(holding: choice.grant)
-            placed.append(taken)
+        var table = Table(
+            state: self, own: own, held: held, rooms: rooms, closed: closed, strategy: strategy, excess: excess)
+        do throws(Refusal) {
+            for member in members { try table.place(member) }
+            return table.choices
+        } catch {
+            guard members.contains(where: { $0.waiting?.request.takesLess == true }) else { throw error }
         }
-        return choices
+        table.clear()
+        for member in members { try table.place(member, atLeast: true) }
+        for (index, member) in members.enumerated() where member.waiting?.request.takesLess == true {
+            table.replace(at: index, with: member)
+        }
+        return table.choices
+    }
+}
+
+/// Those of a gang who have been given their place, one beside the other.
+private struct Table {
+    let state: State
+    let own: Holdings
+    let held: Holdings
+    let rooms: ([Grant]) -> PoolRooms?
+    let closed: Set<ResourceType>
+    let strategy: Strategy?
+    let excess: ([Grant]) -> Excess?
+    private var places: [(member: Reservation, choice: Choice)] = []
+
+    init(
+        state: State, own: Holdings, held: Holdings, rooms: @escaping ([Grant]) -> PoolRooms?,
+        closed: Set<ResourceType>, strategy: Strategy?, excess: @escaping ([Grant]) -> Excess?
+    ) {
+        (self.state, self.own, self.held, self.rooms) = (state, own, held, rooms)
+        (self.closed, self.strategy, self.excess) = (closed, strategy, excess)
+    }
+
+    var choices: [Choice] { places.map(\.choice) }
+
+    mutating func clear() { places = [] }
+
+    mutating func place(_ member: Reservation, atLeast: Bool = false) throws(Refusal) {
+        places.append((member, try choice(for: member, beside: places, atLeast)))
+    }
+
+    /// Gives one what it would like best, as far as the others leave it; where they leave no more, it keeps its place.
+    mutating func replace(at index: Int, with member: Reservation) {
+        var others = places
+        others.remove(at: index)
+        do throws(Refusal) { places[index].choice = try choice(for: member, beside: others, false) } catch { return }
+    }
+
+    private func choice(
+        for member: Reservation, beside others: [(member: Reservation, choice: Choice)], _ isLeast: Bool
+    ) throws(Refusal) -> Choice {
+        guard let waiting = member.waiting else { throw .pending(member.id) }
+        var request = isLeast ? waiting.request.least : waiting.request
+        request.strategy = strategy ?? request.strategy
+        var (own, held) = (own, held)
+        for other in others {
+            own.add(other.choice.grant)
+            held.add(other.choice.grant)
+        }
+        let grants = others.map(\.choice.grant)
+        let caller = Caller(user: member.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
+        let placed = others.map { other in
+            var placed = other.member
+            placed.grant = other.choice.grant
+            placed.state = Reservation.State(holding: placed.grant)
+            return placed
+        }
+        return try state.choose(
+            request, caller, having: own, beside: held, in: rooms(grants), without: closed,
+            near: try state.neighbours(request, caller, among: placed), excess: { excess(grants + [$0]) })
+    }
+}
+
+extension ReservationRequest {
+    /// The same with the least that will do of each of its choices.
+    fileprivate var least: ReservationRequest {
+        var request = self
+        request.resources = resources.least
+        request.alternatives = alternatives.map(\.least)
+        return request
     }
 }
 
@@ -60,8 +126,8 @@ extension Plan {
     /// nobody before them. Nothing is held for some of them while others wait, so gangs never wait for each other.
     /// - Parameters:
     ///   - gang: all of it, the first of it first
-    ///   - mayHold: whether quotas let them have this now
-    mutating func turn(of gang: [Reservation], mayHold: ([Choice]) -> Bool) -> Turn {
+    ///   - excess: the hard quota that what all are granted would pass
+    mutating func turn(of gang: [Reservation], excess: @escaping ([Grant]) -> Excess?) -> Turn {
         guard let first = gang.first else { return .barred }
         let (user, pool) = (first.user, first.pool)
         let requests = gang.compactMap(\.waiting?.request)
@@ -74,13 +140,12 @@ extension Plan {
         let found: (at: Int64, found: [Choice])?
         do throws(Refusal) {
             let least = Amounts(leastOf: requests)
-            found = try moment(for: gang, requests, least, room(for: least), own, length, closed)
+            found = try moment(for: gang, requests, least, room(for: least), own, length, closed, excess)
         } catch {
             return .barred
         }
         if case (let at, var choices)? = found {
-            if at <= now { choices = best(for: gang, own, length, instead: choices) }
-            guard mayHold(choices) else { return .barred }
+            if at <= now { choices = best(for: gang, own, length, instead: choices, excess) }
             for (member, choice) in zip(gang, choices) {
                 hold(choice.grant, in: pool, from: at, until: member.lease.map { at + $0.milliseconds })
             }
@@ -91,10 +156,11 @@ extension Plan {
             return .together(Array(zip(gang, choices)))
         }
         do throws(Refusal) {
-            let choices = try state.choose(
+            let state = state
+            _ = try state.choose(
                 together: gang, having: own, beside: Holdings(),
-                in: { state.rooms(for: pool, at: [(Holdings(), PoolHoldings())], beside: $0) }, by: .greedy)
-            guard mayHold(choices) else { return .barred }
+                in: { state.rooms(for: pool, at: [(Holdings(), PoolHoldings())], beside: $0) }, by: .greedy,
+                excess: excess)
         } catch {
             return .barred
         }
@@ -104,11 +170,13 @@ extension Plan {
 
     /// What they are granted each by its own strategy, where all of them fit so too.
     private func best(
-        for gang: [Reservation], _ own: Holdings, _ length: Int64?, instead choices: [Choice]
+        for gang: [Reservation], _ own: Holdings, _ length: Int64?, instead choices: [Choice],
+        _ excess: @escaping ([Grant]) -> Excess?
     ) -> [Choice] {
         do throws(Refusal) {
             let (held, steps) = timeline.mostFromTheFirst(for: length)
-            return try state.choose(together: gang, having: own, beside: held, in: rooms(of: gang, at: steps))
+            return try state.choose(
+                together: gang, having: own, beside: held, in: rooms(of: gang, at: steps), excess: excess)
         } catch {
             return choices
         }
@@ -116,22 +184,20 @@ extension Plan {
 
     private func moment(
         for gang: [Reservation], _ requests: [ReservationRequest], _ least: Amounts, _ room: Room, _ own: Holdings,
-        _ length: Int64?,
-        _ closed: [ResourceType: Int64]
+        _ length: Int64?, _ closed: [ResourceType: Int64], _ excess: @escaping ([Grant]) -> Excess?
     ) throws(Refusal) -> (at: Int64, found: [Choice])? {
-        let open = try moment(for: gang, requests, least, room, own, length, without: Set(closed.keys))
+        let open = try moment(for: gang, requests, least, room, own, length, without: Set(closed.keys), excess)
         guard open == nil, !closed.isEmpty, let length else { return open }
         let types = requests.flatMap(\.choices).flatMap(\.types)
         let until = types.compactMap { closed[$0] }.min() ?? now
-        return try moment(for: gang, requests, least, room, own, length, without: []).flatMap {
+        return try moment(for: gang, requests, least, room, own, length, without: [], excess).flatMap {
             $0.at + length <= until ? $0 : nil
         }
     }
 
     private func moment(
         for gang: [Reservation], _ requests: [ReservationRequest], _ least: Amounts, _ room: Room, _ own: Holdings,
-        _ length: Int64?,
-        without closed: Set<ResourceType>
+        _ length: Int64?, without closed: Set<ResourceType>, _ excess: @escaping ([Grant]) -> Excess?
     ) throws(Refusal) -> (at: Int64, found: [Choice])? {
         guard requests.allSatisfy({ $0.choices.contains { closed.isDisjoint(with: $0.types) } }) else { return nil }
         var barred: Refusal?
@@ -143,10 +209,10 @@ extension Plan {
             do throws(Refusal) {
                 return try state.choose(
                     together: gang, having: own, beside: held, in: rooms(of: gang, at: steps), without: closed,
-                    by: .greedy)
+                    by: .greedy, excess: excess)
             } catch {
-                // What is over a cap at one moment is so at every other.
-                if !error.isInsufficient { barred = error }
+                // What is over a cap or a quota at one moment is so at every other.
+                if !error.isShort { barred = error }
                 return nil
             }
         }

@@ -296,7 +296,7 @@ extension Capacity {
 
 extension Refusal {
     /// Whether there may be enough at another moment.
-    fileprivate var isShort: Bool {
+    var isShort: Bool {
         switch self {
         case .insufficient, .unmet: true
         case .noneFits(let refusals): refusals.contains(where: \.isShort)

@@ -199,6 +199,11 @@ extension PoolTurns {
     fileprivate var excess: (Grant) -> Excess? {
         { if case .over(let excess) = standing(with: Amounts($0)) { excess } else { nil } }
     }
+
+    /// The same of what all of a gang are granted.
+    fileprivate var excessOfAll: ([Grant]) -> Excess? {
+        { if case .over(let excess) = standing(with: Amounts($0)) { excess } else { nil } }
+    }
 }
 
 extension Plan.Turn {
@@ -244,9 +249,7 @@ extension Plan {
         let turn =
             gang.isEmpty
             ? turn(of: reservation, excess: turns.excess)
-            : turn(of: gang) { choices in
-                if case .over = turns.standing(with: Amounts(choices.map(\.grant))) { false } else { true }
-            }
+            : turn(of: gang, excess: turns.excessOfAll)
         if case .barred = turn { turns.skip() }
         return turn
     }

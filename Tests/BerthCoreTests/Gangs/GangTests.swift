@@ -116,6 +116,23 @@ extension State {
         #expect(state.admitted() == [id(7), id(8)])
     }
 
+    @Test("takes less where all of it would be too much, for the host or for a quota")
+    func less() throws {
+        for most in [8000, 6000] as [Int64] {
+            var state = try state()
+            state.policy = Policy(
+                quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(most)))]))
+            for number in 1...2 as ClosedRange<UInt64> {
+                var ask = Ask(.cpu, amount: Quantity(5000))
+                if number == 1 { ask.minimum = Quantity(500) }
+                #expect(state.join(number, "a", of: 2, [ask]) == nil)
+            }
+            #expect(state.admitted() == [id(1), id(2)])
+            #expect(state.reservations[id(1)]?.grant[.cpu]?.amount == Quantity(most - 5000))
+            #expect(state.reservations[id(1)]?.state == .partial)
+        }
+    }
+
     @Test("agrees in size, priority and workflow")
     func agreement() throws {
         var state = try state()
