@@ -58,6 +58,23 @@ struct QueueTests {
         #expect(state.reserve(5, cpu(6000), user: 2) == nil)
     }
 
+    @Test("are not those that will never have so much for the cores are whole, though there is no room now either")
+    func neverWhole() throws {
+        // Three CPUs of their own are two cores of two threads.
+        let three = [Ask(.cpu, amount: Quantity(3000), exclusive: true)]
+        let caps = Caps(quantities: [.cpu: Quantity(3000)])
+        var state = try fresh()
+        state.reserve(1, cpu(8000), user: 2)
+        #expect(state.queue(2, three, caps: caps) != nil && state.queue(3, three) == nil)
+        state.policy = Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(3000)))]))
+        #expect(state.queue(4, three, user: 4) != nil)
+        state.run(.setPool(.of("ci", .dynamic, most: [.cpu: 3000])))
+        var request = ReservationRequest(resources: Resources(three), wait: .seconds(60))
+        request.pool = PoolName(known: "ci")
+        state.policy = Policy()
+        #expect(state.run(.reserve(id(5), request, other, nil)).answer.refusal?.shortTypes == [.cpu])
+    }
+
     @Test("count among the reservations that a user may have")
     func counted() throws {
         var state = try fresh()

@@ -11,17 +11,7 @@ extension State {
         if let first = others.first { try checkAgreement(of: candidate, with: first, gang) }
         guard kept.count == others.count, kept.count < gang.size else { throw .gang(.full(gang)) }
         let members = others + [candidate]
-        var empty = self
-        empty.unmanagedMemory = nil
-        do throws(Refusal) {
-            _ = try empty.choose(
-                together: members, having: Holdings(), beside: Holdings(),
-                in: { empty.rooms(for: candidate.pool, at: [(Holdings(), PoolHoldings())], beside: $0) }, by: .greedy)
-        } catch {
-            if let never = error.never { throw never }
-        }
-        let standing = policy.standing(of: Claimant(together: members), accounts, at: now.wall.milliseconds)
-        if case .over(let excess) = standing, !excess.passes { throw .overQuota(excess) }
+        if let never = never(members, in: candidate.pool, now) { throw never }
         // Whoever only asks what would be: one that does not wait has no gang.
         guard candidate.waiting?.request.wait != nil else { throw refusal(of: candidate, in: gang) }
         return Decision(changes: [.queued(candidate)], answer: .done(candidate.id))
@@ -117,20 +107,6 @@ extension Claimant {
             let claimant = Claimant(member)
             for part in claimant.demand.parts { demand.add(part.units, of: part.type) }
             if let mine = duration { duration = claimant.duration.map { max($0, mine) } }
-        }
-    }
-}
-
-extension Refusal {
-    /// The same of what was looked for beside nothing: it can never be granted. Nil where it hangs on others.
-    var never: Refusal? {
-        switch self {
-        case .unmet: return nil
-        case .insufficient(let shortfalls, _): return .insufficient(shortfalls, ever: false)
-        case .noneFits(let refusals):
-            let never = refusals.compactMap(\.never)
-            return never.count == refusals.count ? .noneFits(never) : nil
-        default: return self
         }
     }
 }

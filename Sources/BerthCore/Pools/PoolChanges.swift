@@ -118,10 +118,9 @@ extension State {
             throw .gang(.mismatch(gang, pointer: "/pool", theirs: reservation.pool.text))
         }
         let change = Event.Change.moved(id, pool)
-        if let waiting = reservation.waiting {
+        if reservation.state == .pending {
             // It holds nothing: it waits there from now on, if it could ever be granted there.
-            let owner = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
-            if let never = never(waiting.request, owner, in: pool) { throw never }
+            if let never = never([reservation], in: pool, now) { throw never }
             return Decision(changes: [change], answer: .done(id))
         }
         guard reservation.isLive else { throw .ended(id) }
@@ -138,19 +137,6 @@ extension State {
         }
         return Decision(
             changes: [change], effects: [.move(id, from: reservation.pool, to: pool)], answer: .done(id))
-    }
-
-    /// Why a request could not be granted in a pool if nobody held anything; nil where it could.
-    private func never(_ request: ReservationRequest, _ caller: Caller, in pool: PoolName) -> Refusal? {
-        var empty = self
-        empty.unmanagedMemory = nil
-        do throws(Refusal) {
-            _ = try empty.choose(
-                request, caller, having: Holdings(), beside: Holdings(), in: empty.wholeRooms(for: pool))
-            return nil
-        } catch {
-            return error.never
-        }
     }
 
     /// What runs there is held there, whether or not others have taken that place meanwhile.

@@ -99,7 +99,7 @@ package struct Waiters: Sendable {
     }
 
     /// How many of the gang of one who waits have asked, it too, where others are missing; nil where it waits for none.
-    func membersSoFar(of reservation: Reservation) -> Int? {
+    package func membersSoFar(of reservation: Reservation) -> Int? {
         guard let gang = reservation.gang, let key = reservation.gangKey, let count = gangs[key]?.count else {
             return nil
         }

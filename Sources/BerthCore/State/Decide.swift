@@ -99,13 +99,15 @@ extension State {
                 request, caller, having: user.holdings, beside: holdings, in: rooms(for: request.pool)
             ) { excess(of: candidate, holding: $0, now) }
         } catch {
-            if request.wait != nil || mayPreempt(candidate), error.mayPass(for: caller.caps) {
-                try checkCaps(of: request, caller, having: user.holdings)
+            guard request.wait != nil || mayPreempt(candidate), error.mayPass(for: caller.caps) else { throw error }
+            // What is short may be given back, and something else be in the way for ever all the same.
+            if hasPools || !caller.caps.quantities.isEmpty || !policy.quotas.isEmpty,
+                let never = never([candidate], in: request.pool, now)
+            {
+                throw never
             }
-            if error.mayPass(for: caller.caps), let decision = preempting(for: candidate, now) { return decision }
-            guard request.wait != nil, error.mayPass(for: caller.caps) else { throw error }
-            // What is short may be given back, and the quota be in the way all the same.
-            if case .over(let excess) = standing(of: candidate, now), !excess.passes { throw .overQuota(excess) }
+            if let decision = preempting(for: candidate, now) { return decision }
+            guard request.wait != nil else { throw error }
             return queue(candidate)
         }
         if !waiters.isEmpty {
@@ -232,17 +234,6 @@ extension State {
         }
         guard reservation.isLive else { return Decision(answer: .done(id)) }
         return ending(id, .released, .released, answer: .done(id))
-    }
-
-    /// What is short may be given back, and a cap be in the way for ever all the same.
-    private func checkCaps(
-        of request: ReservationRequest, _ caller: Caller, having own: Holdings
-    ) throws(Refusal) {
-        let least = Amounts(leastOf: request)
-        for (type, cap) in caller.caps.quantities.sorted(by: { $0.key < $1.key }) where least[type] > cap.units {
-            let asked = Quantity(Int64(clamping: least[type]))
-            throw .overCap(.quantity(type, cap: cap, held: own[type], asked: asked))
-        }
     }
 
     private func check(_ lease: Duration?, _ caller: Caller) throws(Refusal) {
