@@ -57,7 +57,14 @@ check: packages  ## the quick tests: everything that needs no guest
 	# One after the other: some tests measure deadlines, and on two cores nothing is won by crowding them.
 	BERTH_FUZZ_SECONDS=$${BERTH_FUZZ_SECONDS:-2} $(SWIFT) test --skip-build --no-parallel
 
-test: check debug guest-programs  ## every test, those in guests too
+random: packages  ## a million random commands to the core, then each planted fault, which must be found
+	$(SWIFT) build -c release --product random-commands
+	$(BUILD)/release/random-commands
+	for fault in overbooks forgets resurrects halves starves loses misplaces; do \
+	    $(BUILD)/release/random-commands 100000 $$fault || exit 1; \
+	done
+
+test: check debug guest-programs random  ## every test, those in guests too
 	# Every fuzzer for a minute, as many at a time as there are cores: six minutes on two. That of the edge goes alone,
 	# for the others never let go of the threads that its server needs to answer in time.
 	BERTH_FUZZ_SECONDS=60 $(SWIFT) test --skip-build --filter '/fuzz' --skip EdgeFuzzTests

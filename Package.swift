@@ -105,6 +105,9 @@ let package = Package(
             swiftSettings: house),
         // Tests.
         .target(name: "Support", path: "Tests/Support", swiftSettings: house),
+        .executableTarget(
+            name: "random-commands", dependencies: ["BerthCore", "BerthJSON", "BerthModel", "Support"],
+            path: "Tests/Random", swiftSettings: house),
         .testTarget(name: "BerthJSONTests", dependencies: ["BerthJSON", "Support"], swiftSettings: house),
         .testTarget(name: "BerthPluginKitTests", dependencies: ["BerthPluginKit", "BerthJSON"], swiftSettings: house),
         .testTarget(

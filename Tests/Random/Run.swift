@@ -1,0 +1,180 @@
+import BerthCore
+import BerthJSON
+import BerthModel
+import Support
+
+/// A fault that is planted between what is decided and what comes of it, to see that it is found.
+enum Fault: String, CaseIterable {
+    /// Somebody else is granted the same again.
+    case overbooks
+    /// What is given back is held still.
+    case forgets
+    /// What waits is ended, and granted all the same.
+    case resurrects
+    /// One of a gang is left out.
+    case halves
+    /// One user is never granted what it waited for.
+    case starves
+    /// An event is not in the log.
+    case loses
+    /// A pool's sums miss who moves.
+    case misplaces
+}
+
+/// One run: commands one after the other, with what must hold after each of them.
+struct Run {
+    private(set) var state: State
+    private(set) var checker: Checker
+    private let scenario: Scenario
+    private let fault: Fault?
+    private var log: [(Event.Change, Timestamp)] = []
+    private var last = Step(command: .tick, at: 0)
+    private var changes = 0
+
+    init(_ scenario: Scenario, planting fault: Fault? = nil) {
+        self.scenario = scenario
+        self.fault = fault
+        state = scenario.state
+        checker = Checker(scenario)
+        for command in [Command.setAccounting(scenario.policy.accounting)] + scenario.pools.map({ .setPool($0) }) {
+            _ = take(Step(command: command, at: 0))
+        }
+    }
+
+    /// Decides one command and lets it come true.
+    /// - Returns: what is wrong; nil where nothing is
+    mutating func take(_ step: Step) -> String? {
+        last = step
+        let decision = state.decide(step.command, step.now)
+        let changes = planted(decision.changes)
+        for change in changes {
+            if let fault = apply(change, step.now) { return fault }
+        }
+        if case .refused = decision.answer, changes.contains(where: { if case .granted = $0 { true } else { false } }) {
+            return "a refusal grants something"
+        }
+        return checker.fault(of: changes, state)
+    }
+
+    private mutating func apply(_ change: Event.Change, _ now: Now) -> String? {
+        changes += 1
+        if let wrong = checker.fault(of: change) { return wrong }
+        if fault == .forgets, case .freed(let id, _) = change, id.bits % 8 == 0 { return nil }
+        let isMisplaced: Bool =
+            if case .moved(let id, _) = change { fault == .misplaces && state[id]?.isLive == true } else { false }
+        let before = state
+        state.apply(change, at: now.wall)
+        if isMisplaced { state = before }
+        if fault != .loses || changes % 100 != 0 { log.append((change, now.wall)) }
+        return hasPassedQuota(change) ?? hasPassedPool(change, before)
+    }
+
+    private func planted(_ changes: [Event.Change]) -> [Event.Change] {
+        switch fault {
+        case .overbooks:
+            return changes.flatMap { change -> [Event.Change] in
+                guard case .granted(var twin) = change, twin.id.bits % 16 == 0 else { return [change] }
+                twin.id = ReservationID(bits: twin.id.bits + 1 << 40)
+                return [change, .granted(twin)]
+            }
+        case .resurrects:
+            return changes.flatMap { change -> [Event.Change] in
+                guard case .granted(let late) = change, state.waiters[late.id] != nil, late.id.bits % 8 == 0 else {
+                    return [change]
+                }
+                return [.ended(late.id, .failed, .wait), .freed(late.id, nil), change]
+            }
+        case .halves:
+            let first = changes.firstIndex { if case .granted(let one) = $0 { one.gang != nil } else { false } }
+            return changes.enumerated().filter { $0.offset != first }.map(\.element)
+        case .starves:
+            return changes.filter {
+                if case .granted(let one) = $0 { state.waiters[one.id] == nil || one.user != 3 } else { true }
+            }
+        case .forgets, .loses, .misplaces, nil: return changes
+        }
+    }
+
+    /// No user has more than its hard quota.
+    private func hasPassedQuota(_ change: Event.Change) -> String? {
+        guard let most = scenario.mostOfUser, case .granted(let granted) = change, granted.grant[.cpu] != nil else {
+            return nil
+        }
+        let held = state.reservations.values.filter { $0.user == granted.user }
+            .reduce(Int64(0)) { $0 + ($1.grant[.cpu]?.amount.units ?? 0) }
+        return held > most ? "user \(granted.user) holds \(held) of \(most)" : nil
+    }
+
+    /// No pool grows beyond its most.
+    private func hasPassedPool(_ change: Event.Change, _ before: State) -> String? {
+        guard !state.pools.isTrivial else { return nil }
+        let id: ReservationID
+        switch change {
+        case .granted(let granted): id = granted.id
+        case .resized(let resized, _): id = resized
+        case .moved(let moved, _): id = moved
+        default: return nil
+        }
+        guard let pool = state[id]?.pool else { return nil }
+        for pool in state.pools.path(of: pool) {
+            for type in [ResourceType.cpu, .memory, .gpu] {
+                guard let most = pool.most(of: type) else { continue }
+                let (was, holds) = (before.held(by: pool.name)[type], state.held(by: pool.name)[type])
+                if holds > Int128(most.units), holds > was {
+                    return "\(pool.name) holds \(holds) \(type) of \(most.units)"
+                }
+            }
+        }
+        return nil
+    }
+}
+
+extension Run {
+    /// What is wrong in the sums, or in what a replay of the log makes.
+    func faultOfState(withReplay: Bool) -> String? {
+        if let fault = checker.fault(in: state) { return fault }
+        guard withReplay else { return nil }
+        var again = scenario.state
+        for (change, time) in log {
+            let event = Event(id: 1, at: time, change: change)
+            do {
+                let stored = try JSONValue(parsing: change.stored.description)
+                again.apply(
+                    try Event.Change(named: event.name, reservation: event.reservation, stored: stored), at: time)
+            } catch {
+                return "an event cannot be read back: \(error)"
+            }
+        }
+        let isSame =
+            again.reservations == state.reservations && again.holdings == state.holdings && again.pools == state.pools
+            && again.accounts == state.accounts && again.nextDeadline == state.nextDeadline
+            && Set(again.waiters.all) == Set(state.waiters.all)
+        return isSame ? nil : "a replay of the log makes another state"
+    }
+
+    /// Lets everything end, with every unit well and no pool in the way: whoever waits gets what it waits for.
+    mutating func faultOfDraining() -> String? {
+        func at(_ command: Command) -> Step { Step(command: command, at: last.at) }
+        var commands: [Command] = [.setCapacity(scenario.capacity), .noteUnmanaged(.zero)]
+        commands += state.pools.all.map { .setPool(Pool($0.name, .dynamic, parent: $0.parent)) }
+        for command in commands { if let fault = take(at(command)) { return fault } }
+        for _ in 0..<400 {
+            guard !state.waiters.isEmpty || !state.reservations.isEmpty else { return nil }
+            let kept = state.reservations.values.sorted { $0.id < $1.id }
+            for reservation in kept {
+                let command = Command.release(reservation.id, Drawing.admin)
+                if reservation.isLive, let fault = take(at(command)) { return fault }
+                if let fault = take(at(.noteFreed(reservation.id, nil))) { return fault }
+            }
+            if let fault = take(at(.admit(depth: 1000))) { return fault }
+        }
+        // Who lies near others waits for those, and one of a gang for the rest of it.
+        let starved = state.waiters.all.filter { waiter in
+            let isNear = waiter.waiting?.request.affinity.contains { !$0.isPreferred } ?? false
+            return !isNear && !state.waiters.gang(of: waiter).contains { $0.waiting?.request.affinity.isEmpty == false }
+                && state.waiters.membersSoFar(of: waiter) == nil
+        }
+        guard let one = starved.min(by: { $0.id < $1.id }) else { return nil }
+        return "\(starved.count) wait for ever, \(one.id) of user \(one.user) among them: \(state.refusal(of: one))"
+    }
+}

@@ -1,0 +1,76 @@
+import BerthCore
+import BerthJSON
+import BerthModel
+import Foundation
+import Support
+
+/// Random commands to the core, as many as are asked for, over every strategy and policy, with pools, gangs, barriers,
+/// preemption, quotas and failing units: `random-commands [COUNT] [FAULT]`.
+///
+/// Says the seed first; on a fault, the shortest list of commands that shows it. With a fault's name it is planted, and must
+/// be found.
+
+/// So many commands are one run.
+let length = 400
+
+func printed(_ number: Int) -> String {
+    let digits = String(number)
+    return String(
+        digits.enumerated().flatMap { index, digit in
+            index > 0 && (digits.count - index) % 3 == 0 ? [",", digit] : [digit]
+        })
+}
+
+/// What was wrong, with the commands that showed it.
+struct Finding {
+    var wrong: String
+    var scenario: Scenario
+    var steps: [Step]
+}
+
+func one(_ random: SeededGenerator, planting fault: Fault?, _ seen: inout [String: Int]) throws -> Finding? {
+    var random = random
+    let scenario = try Scenario(&random)
+    var drawing = Drawing(random, scenario)
+    var run = Run(scenario, planting: fault)
+    var steps: [Step] = []
+    func finding(_ wrong: String) -> Finding { Finding(wrong: wrong, scenario: scenario, steps: steps) }
+    while steps.count < length {
+        let step = drawing.next(run.state)
+        steps.append(step)
+        if let wrong = run.take(step) { return finding(wrong) }
+        if steps.count % 50 == 0, let wrong = run.faultOfState(withReplay: false) { return finding(wrong) }
+    }
+    if let wrong = run.faultOfState(withReplay: true) ?? run.faultOfDraining() { return finding(wrong) }
+    seen.merge(run.checker.seen) { $0 + $1 }
+    return nil
+}
+
+let arguments = CommandLine.arguments.dropFirst()
+let count = arguments.first.flatMap { Int($0) } ?? 1_000_000
+let fault = arguments.dropFirst().first.flatMap { Fault(rawValue: $0) }
+var seeds = SeededGenerator.named("random commands")
+print("\(printed(count)) random commands, \(seeds.note)\(fault.map { ", planted: \($0.rawValue)" } ?? "")")
+let began = Date()
+var seen: [String: Int] = [:]
+var done = 0
+while done < count {
+    let random = SeededGenerator(seed: seeds.next())
+    if let finding = try one(random, planting: fault, &seen) {
+        print("after \(printed(done + finding.steps.count)) commands: \(finding.wrong)")
+        let shrinking = Shrinking(scenario: finding.scenario, fault: fault)
+        let steps = shrinking.shortest(finding.steps)
+        print("\(steps.count) commands show it: \(shrinking.wrong(steps) ?? "")")
+        if fault == nil {
+            print("the policy is \(finding.scenario.policy)")
+            for pool in finding.scenario.pools { print("a pool: \(JSONValue.object(pool.json))") }
+            for step in steps { print(step) }
+        }
+        exit(fault == nil ? 1 : 0)
+    }
+    done += length
+}
+for (what, times) in seen.sorted(by: { $0.key < $1.key }) { print("\(what): \(printed(times))") }
+let seconds = Date().timeIntervalSince(began)
+print("nothing wrong in \(printed(done)) commands, \(Int(seconds)) s")
+exit(fault == nil ? 0 : 1)
