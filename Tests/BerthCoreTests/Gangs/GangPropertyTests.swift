@@ -148,7 +148,7 @@ import Testing
     func random() throws {
         var generator = SeededGenerator.named("gangs")
         var whole = 0
-        for round in 0..<12 {
+        for round in 0..<30 {
             let run = try run(&generator)
             #expect(run.problems == [], "round \(round), \(generator.note)")
             #expect(run.stuck == 0, "\(run.stuck) wait for ever, round \(round), \(generator.note)")

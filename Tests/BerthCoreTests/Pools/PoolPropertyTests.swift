@@ -220,8 +220,8 @@ import Testing
     func guarantees() throws {
         var generator = SeededGenerator.named("pools")
         var (granted, asked, borrowed, givenBack) = (0, 0, 0, 0)
-        for round in 0..<40 {
-            let run = try run(&generator, steps: 150)
+        for round in 0..<100 {
+            let run = try run(&generator, steps: 60)
             #expect(run.complaints.isEmpty, "\(run.complaints.first ?? "") in round \(round), \(generator.note)")
             (granted, asked, borrowed) = (granted + run.granted, asked + run.asked, borrowed + run.borrowed)
             givenBack += run.givenBack
