@@ -3,6 +3,7 @@ import signal
 
 from kit.agent import FIRST, SECOND, STANDARD
 from kit.case import AgentCase, path
+from kit.command import berth
 from kit.users import as_user
 
 LATER = {"Prefer": "respond-async"}
@@ -189,3 +190,37 @@ class Pools(AgentCase):
             with self.agent.client() as client:
                 return [client.request("PUT", "/v1/pools/x", {}).json["code"], client.get("/v1/pools").status]
         self.assertEqual(as_user(FIRST, ask), ["role", 200])
+
+    def berth(self, *arguments):
+        done = berth(self.agent, "pools", *arguments)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
+        return done.stdout
+
+    def test_every_option_of_the_command_line_sets_what_it_says_and_nothing_else(self):
+        self.put("org", kind="elastic", guaranteed={"cpu": 4, "memory": 1 << 33})
+        self.berth(
+            "--set", "ci", "--kind", "elastic", "--parent", "org", "--guaranteed", "cpu=1.5,memory=1GiB", "--max",
+            "cpu=3,memory=4G", "--weight", "300", "--no-ceiling", "--give-back", "preempt", "--users",
+            f"{FIRST},{SECOND}", "--groups", "7")
+        expected = {
+            "name": "ci", "kind": "elastic", "parent": "org", "guaranteed": {"cpu": 1.5, "memory": 1 << 30},
+            "max": {"cpu": 3, "memory": 4_000_000_000}, "weight": 300, "ceiling": False, "give_back": "preempt",
+            "users": [SECOND, FIRST], "groups": [7],
+        }
+
+        def assert_is(**changes):
+            expected.update(changes)
+            pool = self.pool("ci")
+            self.assertEqual({name: pool.get(name) for name in expected}, expected)
+        assert_is()
+        for arguments, changes in (
+            ([], {}), (["--weight", "200"], {"weight": 200}), (["--ceiling"], {"ceiling": True}),
+            (["--max", "cpu=2,memory=none"], {"max": {"cpu": 2}}),
+            (["--guaranteed", "memory=2GiB"], {"guaranteed": {"cpu": 1.5, "memory": 2 << 30}}),
+            (["--users", "none"], {"users": None}), (["--groups", "8,9"], {"groups": [8, 9]}),
+            (["--give-back", "end"], {"give_back": "end"}), (["--parent", "/"], {"parent": None}),
+            (["--kind", "static"], {"kind": "static", "max": None, "give_back": None}),
+            (["--kind", "dynamic"], {"kind": "dynamic", "max": {}}),
+        ):
+            self.assertIn("ci", self.berth("--set", "ci", *arguments))
+            assert_is(**changes)
