@@ -52,6 +52,20 @@ struct PoolsCommand: AgentCommand {
 
     @OptionGroup var agent: AgentOptions
 
+    func validate() throws {
+        guard set == nil || remove == nil else { throw ValidationError("--set and --remove exclude each other") }
+        guard !drain || remove != nil else { throw ValidationError("--drain is for --remove") }
+        let settings: [(option: String, isSaid: Bool)] = [
+            ("--kind", kind != nil), ("--parent", parent != nil), ("--guaranteed", guaranteed != nil),
+            ("--max", max != nil), ("--weight", weight != nil), ("--ceiling", ceiling == true),
+            ("--no-ceiling", ceiling == false), ("--give-back", giveBack != nil), ("--users", users != nil),
+            ("--groups", groups != nil),
+        ]
+        if set == nil, let (option, _) = settings.first(where: \.isSaid) {
+            throw ValidationError("\(option) is for --set")
+        }
+    }
+
     func run() throws {
         let settings = try settings()
         let connection = try AgentConnection(agent.socket)

@@ -196,6 +196,38 @@ class Pools(AgentCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
         return done.stdout
 
+    def refused(self, status, *arguments):
+        done = berth(self.agent, "pools", *arguments)
+        self.assertEqual((done.returncode, done.stdout), (status, ""), done.stderr)
+        return done.stderr
+
+    def test_options_that_would_say_nothing_together_are_refused(self):
+        for arguments, words in (
+            (["--drain"], "--drain is for --remove"), (["--set", "ci", "--drain"], "--drain is for --remove"),
+            (["--set", "ci", "--remove", "ci"], "exclude each other"),
+            (["--guaranteed", "cpu=1"], "--guaranteed is for --set"), (["--kind", "static"], "--kind is for --set"),
+            (["--remove", "ci", "--no-ceiling"], "--no-ceiling is for --set"),
+            (["--remove", "ci", "--users", "1"], "--users is for --set"),
+            (["--set", "ci", "--max", "cpu"], "--max cpu is not"), (["--set", "ci", "--users", "ann"], "--users ann is not"),
+        ):
+            self.assertIn(words, self.refused(2, *arguments))
+        self.assertEqual([pool["name"] for pool in self.pools()], ["default"])
+
+    def test_the_default_pool_stays(self):
+        self.put("default", max={"cpu": 2})
+        self.assertIn("always there", self.refused(1, "--remove", "default"))
+        self.assert_problem(self.client.delete("/v1/pools/default?drain=true"), 422, "invalid")
+        self.assertEqual(self.pool("default")["max"], {"cpu": 2})
+        self.berth("--set", "default", "--max", "cpu=none")
+        self.assertEqual(self.pool("default")["max"], {})
+
+    def test_a_pool_that_is_not_there_is_told_by_its_name(self):
+        self.assertIn("see `berth pools`", self.refused(1, "--remove", "nope"))
+        for name in ("a/b", "a b", "..", "ä?x=1#%"):
+            for option in ("--remove", "--set"):
+                if (name, option) != ("..", "--set"):
+                    self.assertIn(f'"{name}"', self.refused(1, option, name))
+
     def test_every_option_of_the_command_line_sets_what_it_says_and_nothing_else(self):
         self.put("org", kind="elastic", guaranteed={"cpu": 4, "memory": 1 << 33})
         self.berth(
