@@ -28,6 +28,18 @@ class CommandLine(AgentCase):
         ):
             self.assertTrue(self.refused(1, *arguments).startswith(words), (arguments, self.refused(1, *arguments)))
 
+    def test_a_time_that_is_none_is_told_what_is_one(self):
+        one = self.granted({"cpu": 1}, lease="1h")["id"]
+        arriving = ["barrier", "arrive", "meet", "--reservation", one, "--size", "2", "--wait"]
+        for arguments, option in (
+            (["reserve", "--cpu", "1", "--lease"], "--lease"), (["reserve", "--cpu", "1", "--wait"], "--wait"),
+            (["renew", one, "--lease"], "--lease"), (["release", one, "--grace"], "--grace"), (arriving, "--wait"),
+        ):
+            words = self.refused(1, *arguments, "1.5h")
+            self.assertTrue(words.startswith(option) and '"1.5h"' in words and "whole numbers" in words, words)
+        self.assertIn("0s to 1h", self.refused(1, *arriving, "2h"))
+        self.assertIn("up to 1h", berth(self.agent, "barrier", "arrive", "--help").stdout)
+
     def test_what_to_do_is_told_in_options(self):
         one = self.granted({"cpu": 1}, lease="1h")["id"]
         barrier = self.refused(1, "barrier", "arrive", "meet", "--reservation", one)
