@@ -36,3 +36,15 @@ import Testing
         } throws: { ($0 as? Problem)?.hint == #"did you mean "state"?"# }
     }
 }
+
+@Suite("What is written with %XX") struct PercentEncodingTests {
+    @Test(
+        "is decoded, and nothing that is broken",
+        arguments: [
+            ("", ""), ("a+b", "a+b"), ("a%2Fb", "a/b"), ("%c3%a4", "ä"), ("%", nil), ("%4", nil), ("%g0", nil),
+            ("%ff", nil),
+        ] as [(Substring, String?)])
+    func decoded(text: Substring, expected: String?) {
+        #expect(PercentEncoding.decoded(text, plusIsSpace: false) == expected)
+    }
+}

@@ -44,6 +44,7 @@ import Testing
             ["--or", "cpu"], ["--or", ""], ["--or", "cpu=1,,gpu=1"], ["--or", "cpu=1,exclusive-cpu=1"],
             ["--or", "gpu.model=H200"], ["--or", "cpu=1.."], ["--near", "db"], ["--near", "preferred"],
             ["--near", "app=db,00000000000a"], ["--apart", "app="], ["--apart", "app=db,00000000000a0"],
+            ["--gang", "train:2"],
         ])
     func refusal(arguments: [String]) throws {
         let failure = #expect(throws: CommandFailure.self) { try body(arguments) }

@@ -2,11 +2,12 @@ extension Duration {
     /// Whole milliseconds, rounded down.
     public var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 
-    /// Reads a duration as people write it: a number of `ms`, `s`, `m` (or `min`), `h` or `d`, several one after the
+    /// Reads a duration as people write it: a whole number of `ms`, `s`, `m` (or `min`), `h` or `d`, several one after the
     /// other (`1h30m`), or a bare number of seconds.
     /// - Throws: ``ParseError`` for anything else and for more than ten years
     public init(parsing text: some StringProtocol) throws(ParseError) {
-        let refusal = ParseError(text, expected: "a duration such as 90, \"90s\", \"10m\", \"1h30m\" or \"2d\"")
+        let refusal = ParseError(
+            text, expected: "a duration in whole numbers such as 90 (seconds), \"10m\", \"1h30m\" or \"2d\"")
         var rest = Substring(text)
         var total: Int64 = 0
         // Nobody writes longer ones, and those who do are not to be read to the end.

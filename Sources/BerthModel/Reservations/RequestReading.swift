@@ -88,9 +88,10 @@ extension JSONReader where Value == [Resources] {
 }
 
 extension JSONReader where Value == Duration {
-    /// A duration: seconds as a number, or a text such as `"10m"`; at least a tenth of a second.
+    /// A duration of a tenth of a second to ten years: seconds as a number, or a text such as `"10m"`.
     public static var duration: JSONReader {
-        let expected = "a duration of at least 0.1 s, such as 90 or \"10m\""
+        let expected =
+            "a duration of 100ms to ten years: seconds such as 90, or a text of whole numbers such as \"10m\" or \"1h30m\""
         return JSONReader(expecting: expected) { value throws(JSONFieldError) in
             let duration: Duration?
             switch value {

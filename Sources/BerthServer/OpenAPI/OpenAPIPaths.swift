@@ -147,7 +147,7 @@ extension OpenAPI {
         parameters: [
             barrierName,
             query(
-                "wait", "How long to wait until it opens; without it as long as the client listens.",
+                "wait", "How long to wait until it opens, 1h at most; without it as long as the client listens.",
                 ["type": "string", "pattern": "^([0-9]{1,12}|([0-9]{1,12}(ms|s|sec|m|min|h|d))+)$"]),
         ], body: ("Arrive", true),
         answers: [

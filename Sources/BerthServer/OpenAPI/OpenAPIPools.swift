@@ -102,7 +102,7 @@ extension OpenAPI {
         problems: [.role, .unknown, .poolConfigured, .ledger])
 
     static let removePool = OpenAPIOperation(
-        id: "removePool", tag: "pools", summary: "Remove a pool; for administrators.",
+        id: "removePool", tag: "pools", summary: "Remove a pool, but not the default one; for administrators.",
         parameters: [
             poolName,
             query(

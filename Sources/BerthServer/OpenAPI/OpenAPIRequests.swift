@@ -13,7 +13,7 @@ extension OpenAPI {
             ],
         ],
         "Duration": [
-            "description": "Seconds, or a text such as \"90s\", \"10m\", \"1h30m\" or \"2d\"; 0.1 s to ten years.",
+            "description": "Seconds, or a text of whole numbers: \"90s\", \"1h30m\", \"2d\"; 100ms to ten years.",
             "oneOf": [
                 ["type": "number", "minimum": .number(JSONNumber(1, decimals: 1)), "maximum": 316_224_000],
                 ["type": "string", "pattern": "^(?=.*[1-9])([0-9]{1,12}|([0-9]{1,12}(ms|s|sec|m|min|h|d))+)$"],

@@ -17,7 +17,8 @@ extension API {
         }
         guard let view else {
             throw Problem(
-                .unknown, "nobody of the caller's has arrived at a barrier \"\(name)\", and no gang of it runs")
+                .unknown, "nobody of the caller's has arrived at a barrier \"\(name)\", and no gang of it runs",
+                hint: "the first to arrive makes it: `berth barrier arrive`")
         }
         return Reply(view.json)
     }
@@ -52,13 +53,12 @@ extension API {
 extension Call {
     /// The barrier in the path.
     fileprivate func barrier() throws(Problem) -> String {
-        let name = String(id)
-        guard JSONReader<String>.isKey(name) else {
+        guard JSONReader<String>.isKey(id) else {
             throw Problem(
-                .unknown, "\(JSONValue.string(name).excerpt) is no name of a barrier",
+                .unknown, "\(JSONValue.string(id).excerpt) is no name of a barrier",
                 expected: "1 to 64 of A-Z, a-z, 0-9, \".\", \"_\" and \"-\"")
         }
-        return name
+        return id
     }
 }
 

@@ -12,15 +12,15 @@ struct Call: Sendable {
     let query: Query
     let body: ByteBuffer
     let connection: Connection
-    /// What stands in the path's place for a name; empty where there is none.
-    let id: Substring
+    /// What stands in the path's place for a name, decoded as far as it can be; empty where there is none.
+    let id: String
 
     init(
         _ route: Route, id: Substring, _ head: HTTPRequest, query: Substring, body: ByteBuffer,
         on connection: Connection
     ) throws(Problem) {
         self.route = route
-        self.id = id
+        self.id = PercentEncoding.decoded(id, plusIsSpace: false) ?? String(id)
         method = head.method
         headers = head.headerFields
         self.body = body
@@ -30,7 +30,7 @@ struct Call: Sendable {
 
     /// The reservation in the path.
     func reservation() throws(Problem) -> ReservationID {
-        guard let id = ReservationID(id) else { throw .unknown(String(id)) }
+        guard let id = ReservationID(id) else { throw .unknown(id) }
         return id
     }
 

@@ -13,14 +13,14 @@ extension API {
     /// `GET /v1/plugins/{name}`: what it has written is the administrator's to read.
     func plugin(_ call: Call) async throws(Problem) -> Reply {
         try await need(.admin, call)
-        guard let document = await plugins.one(String(call.id)) else { throw API.noPlugin(call) }
+        guard let document = await plugins.one(call.id) else { throw API.noPlugin(call) }
         return Reply(document)
     }
 
     /// `POST /v1/plugins/{name}/reload`
     func reloadPlugin(_ call: Call) async throws(Problem) -> Reply {
         try await need(.admin, call)
-        let name = String(call.id)
+        let name = call.id
         guard await plugins.reload(name), let document = await plugins.one(name) else { throw API.noPlugin(call) }
         return Reply(document)
     }
@@ -28,7 +28,7 @@ extension API {
     /// `POST /v1/plugins/{name}/scale`
     func scalePlugin(_ call: Call) async throws(Problem) -> Reply {
         try await need(.admin, call)
-        let name = String(call.id)
+        let name = call.id
         let (type, target) = try call.read(API.scaling)
         switch await plugins.scale(name, type, target) {
         case .done: break
@@ -56,7 +56,7 @@ extension API {
 
     private static func noPlugin(_ call: Call) -> Problem {
         Problem(
-            .unknown, "there is no plugin \(JSONValue.string(String(call.id)).excerpt)",
+            .unknown, "there is no plugin \(JSONValue.string(call.id).excerpt)",
             hint: "see those that there are: berth plugin list")
     }
 }

@@ -17,9 +17,14 @@ extension API {
 
     /// `GET`, `PUT` and `DELETE /v1/pools/{name}`
     func pool(_ call: Call) async throws(Problem) -> Reply {
-        guard let name = PoolName(String(call.id)) else { throw .unknownPool(String(call.id)) }
+        guard let name = PoolName(call.id) else {
+            throw Problem(
+                .unknown, "\(JSONValue.string(call.id).excerpt) is no name of a pool",
+                expected: "1 to 64 of A-Z, a-z, 0-9, \".\", \"_\" and \"-\"")
+        }
         let peer = call.connection.peer
         let pool = call.method == .put ? try call.read(Pool.reader(name)) : nil
+        if call.method == .delete, name == .standard { throw .standardPool }
         do throws(AgentError) {
             if let pool { return Reply(try await agent.setPool(pool, by: peer).json) }
             guard call.method == .delete else { return Reply(try await agent.pool(name, for: peer).json) }
@@ -34,6 +39,14 @@ extension API {
 extension Problem {
     /// No pool of this name.
     fileprivate static func unknownPool(_ name: String) -> Problem {
-        Problem(.unknown, "there is no pool \(JSONValue.string(name).excerpt)", hint: "see GET /v1/pools")
+        Problem(.unknown, "there is no pool \(JSONValue.string(name).excerpt)", hint: "see `berth pools`")
+    }
+
+    /// The default pool has what no other has, so there is always one.
+    fileprivate static var standardPool: Problem {
+        Problem(
+            .invalid, "the pool \(PoolName.standard) is always there, for what names no other",
+            hint: "to take back what was said of it: `berth pools --set \(PoolName.standard) --max cpu=none`, or PUT {}"
+        )
     }
 }

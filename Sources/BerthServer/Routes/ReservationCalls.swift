@@ -120,7 +120,7 @@ extension API {
         if let time = try? Duration(parsing: text), time <= longestTime { return time }
         throw Problem(
             .invalid, "\(JSONValue.string(text).excerpt) is not \(what)", parameter: parameter,
-            expected: "a duration of 0s to \(longestTime.text), such as 10s")
+            expected: "a duration of 0s to \(longestTime.text) in whole numbers, such as 10s or 1m30s")
     }
 
     /// `POST /v1/reservations/{id}/attach`

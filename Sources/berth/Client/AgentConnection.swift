@@ -36,9 +36,11 @@ struct AgentConnection: ~Copyable {
     ///   - target: path and query, percent-encoded
     ///   - time: how long it may take in milliseconds; nil is as long as it takes
     ///   - key: the Idempotency-Key
+    ///   - arguments: members of the body that the person said by arguments of the command, not by options
     /// - Throws: also for a problem that the agent answers
     func call(
-        _ method: Method, _ target: String, _ body: JSONValue? = nil, within time: Int64? = nil, key: String? = nil
+        _ method: Method, _ target: String, _ body: JSONValue? = nil, within time: Int64? = nil, key: String? = nil,
+        arguments: Set<String> = []
     ) throws(CommandFailure) -> JSONValue {
         try send(method, target, body, headers: key.map { [("Idempotency-Key", $0)] } ?? [])
         var response = HTTPResponse()
@@ -50,7 +52,7 @@ struct AgentConnection: ~Copyable {
                     hint: "it is stuck or very busy. See: systemctl status berthd")
             }
         }
-        return try AgentConnection.document(&response)
+        return try AgentConnection.document(&response, arguments: arguments)
     }
 
     /// Asks for a reservation, and tells the person where it does not come at once.
@@ -118,7 +120,9 @@ struct AgentConnection: ~Copyable {
 
     /// The document in a complete answer.
     /// - Throws: for a problem, and for what is no document
-    static func document(_ response: inout HTTPResponse) throws(CommandFailure) -> JSONValue {
+    static func document(
+        _ response: inout HTTPResponse, arguments: Set<String> = []
+    ) throws(CommandFailure) -> JSONValue {
         let status = response.status ?? 0
         let document: JSONValue
         do throws(JSONParseError) {
@@ -127,7 +131,7 @@ struct AgentConnection: ~Copyable {
             guard 200...299 ~= status else { throw CommandFailure("the agent answered with status \(status)") }
             throw CommandFailure("the agent's answer is no JSON: \(error)", hint: "is it berthd that listens there?")
         }
-        guard 200...299 ~= status else { throw AgentProblem(document, status: status).failure }
+        guard 200...299 ~= status else { throw AgentProblem(document, status: status, arguments: arguments).failure }
         return document
     }
 }

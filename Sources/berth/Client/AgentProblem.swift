@@ -6,31 +6,42 @@ struct AgentProblem {
     let code: String
     private let document: JSONValue
     private let status: Int
+    /// Members of the body that the command has as arguments: no option says them.
+    private let arguments: Set<String>
 
-    init(_ document: JSONValue, status: Int) {
+    init(_ document: JSONValue, status: Int, arguments: Set<String> = []) {
         self.document = document
         self.status = status
+        self.arguments = arguments
         code = document["code"]?.text ?? ""
     }
 
     /// The problem as a sentence, and what the person can do.
     var failure: CommandFailure {
-        CommandFailure(sentence.printable, hint: hint?.printable, code: code, document: document)
+        CommandFailure(
+            CommandWords.text(sentence).printable, hint: hint.map { CommandWords.text($0).printable }, code: code,
+            document: document)
     }
 
     private var sentence: String {
         guard let detail = document["detail"]?.text ?? document["title"]?.text else {
             return "the agent answered with status \(status)"
         }
-        guard let pointer = document["pointer"]?.text, let option = AgentProblem.option(at: pointer) else {
-            return detail + ending
+        if let parameter = document["parameter"]?.text, let option = AgentProblem.option(ofParameter: parameter) {
+            return "\(option): \(detail)"
         }
+        guard let pointer = document["pointer"]?.text, let place = AgentProblem.tokens(pointer), let last = place.last
+        else { return detail + ending }
         // The person wrote an option and knows neither pointers nor the names of members.
         let prefix = "at \(pointer): "
-        guard detail.hasPrefix(prefix) else { return "\(option): \(detail)" }
-        let rest = detail.dropFirst(prefix.count)
-        let member = "\"\(pointer.split(separator: "/").last ?? "")\" "
-        return "\(option) \(rest.hasPrefix(member) ? rest.dropFirst(member.count) : rest)"
+        let isTold = detail.hasPrefix(prefix)
+        let rest = isTold ? String(detail.dropFirst(prefix.count)) : detail
+        let member = JSONValue.string(last).excerpt + " "
+        if let first = place.first, arguments.contains(first) {
+            return isTold && rest.hasPrefix(member) ? "the \(first) \(rest.dropFirst(member.count))" : rest
+        }
+        guard let option = AgentProblem.option(at: pointer) else { return detail + ending }
+        return isTold && rest.hasPrefix(member) ? "\(option) \(rest.dropFirst(member.count))" : "\(option): \(rest)"
     }
 
     /// How a reservation ended that nothing more can be done with.
@@ -51,7 +62,8 @@ struct AgentProblem {
         case "would_delay":
             "--wait 10m waits in turn; with a --lease that is over before theirs begins it may pass: berth explain tells which"
         case "pending": "berth show tells when its turn is expected"
-        case "unknown" where document["hint"] == nil: "berth list shows those that are live"
+        case "unknown" where document["hint"] == nil && document["expected"] == nil:
+            "berth list shows those that are live"
         default: document["hint"]?.text ?? expectation
         }
     }
@@ -70,28 +82,49 @@ struct AgentProblem {
 
     /// The option by which a person says what stands at a place of the body; nil where there is none.
     static func option(at pointer: String) -> String? {
-        let tokens = pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
-        switch (tokens.first, tokens.count) {
+        guard let tokens = tokens(pointer), let first = tokens.first else { return nil }
+        switch (first, tokens.count) {
         case ("resources", 1): return nil
-        case ("resources", _):
-            if tokens.count > 2, tokens[2] == "where" || tokens[2] == "prefer" {
-                return "--\(tokens[2]) \(tokens[1])" + (tokens.count > 3 ? ".\(tokens[3])" : "")
-            }
-            let isLimit = tokens.count > 2 && tokens[2] == "limit"
-            switch tokens[1] {
-            case "storage":
-                guard tokens.count > 3, tokens[3] != "device" else { return "--io-read, --io-write, …" }
-                return "--io-" + tokens[3].split(separator: "_").joined(separator: "-")
-            default: return isLimit ? "--limit-\(tokens[1])" : "--\(tokens[1])"
-            }
+        case ("resources", _): return option(ofType: tokens[1], Array(tokens.dropFirst(2)))
+        case ("labels", 2): return "--label \(tokens[1])"
         case ("labels", _): return "--label"
         case ("alternatives", _): return "--or"
         case ("affinity", _): return "--near"
         case ("anti_affinity", _): return "--apart"
+        case ("give_back", _): return "--give-back"
+        case ("gang", 2), ("guaranteed", 2), ("max", 2): return "--\(first) \(tokens[1])"
         case ("name", _), ("lease", _), ("wait", _), ("priority", _), ("pool", _), ("strategy", _), ("same", _),
-            ("end", _), ("enforce", _), ("signal", _), ("requeue", _):
-            return tokens.first.map { "--\($0)" }
+            ("end", _), ("enforce", _), ("signal", _), ("requeue", _), ("gang", _), ("reservation", _), ("size", _),
+            ("kind", _), ("parent", _), ("guaranteed", _), ("max", _), ("weight", _), ("users", _), ("groups", _):
+            return "--\(first)"
         default: return nil
         }
+    }
+
+    /// The option that says something of a type: the amount, unless a member is named.
+    private static func option(ofType type: String, _ members: [String]) -> String {
+        switch (type, members.first) {
+        case (_, "where"?), (_, "prefer"?):
+            return "--\(members[0]) \(type)" + (members.count > 1 ? ".\(members[1])" : "")
+        case ("storage", _):
+            guard members.count > 1, members[1] != "device" else { return "--io-read, --io-write, …" }
+            return "--io-" + members[1].split(separator: "_").joined(separator: "-")
+        case ("cpu", "limit"?), ("memory", "limit"?): return "--limit-\(type)"
+        case ("memory", "guarantee"?): return "--memory-guarantee"
+        case ("memory", "swap"?), ("memory", "oom"?): return "--\(members[0])"
+        case ("cpu", _), ("memory", _), ("pids", _), ("gpu", _), ("network", _): return "--\(type)"
+        default: return "--resource \(type)"
+        }
+    }
+
+    /// The option by which a person says a parameter of the query; nil where there is none.
+    private static func option(ofParameter name: String) -> String? {
+        ["wait", "grace", "state", "since", "reservation"].contains(name)
+            ? "--\(name)" : name == "Idempotency-Key" ? "--idempotency-key" : nil
+    }
+
+    /// Names of members from the outside in; nil for what is no pointer.
+    private static func tokens(_ pointer: String) -> [String]? {
+        do throws(JSONParseError) { return try JSONPointer(parsing: pointer).tokens } catch { return nil }
     }
 }

@@ -37,7 +37,8 @@ struct BarrierArriveCommand: AgentCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Wait so long at the most, and fail then; it has arrived all the same.", valueName: "duration"))
+            "Wait so long at the most, up to 1h, and fail then; it has arrived all the same. Default: until all have.",
+            valueName: "duration"))
     var wait: String?
 
     @OptionGroup var agent: AgentOptions

@@ -21,7 +21,7 @@ struct MoveCommand: AgentCommand {
 
     func run() throws {
         let answer = try AgentConnection(agent.socket).call(
-            .patch, ReservationArgument.path(id), ["pool": .string(pool)])
+            .patch, ReservationArgument.path(id), ["pool": .string(pool)], arguments: ["pool"])
         Terminal.print(agent.json ? answer.pretty + "\n" : ReservationText.page(answer))
     }
 }

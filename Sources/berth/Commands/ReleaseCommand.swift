@@ -16,7 +16,9 @@ struct ReleaseCommand: AgentCommand {
               berth list --ids | xargs berth release
             """)
 
-    @Option(help: ArgumentHelp("How long processes may take to end after SIGTERM; default 10s.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp(
+            "How long processes may take to end after SIGTERM, up to 1h; default 10s.", valueName: "duration"))
     var grace: String?
 
     @OptionGroup var agent: AgentOptions

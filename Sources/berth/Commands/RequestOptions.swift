@@ -95,7 +95,14 @@ struct RequestOptions: ParsableArguments {
         object["wait"] = wait.map { .string($0) }
         object["pool"] = pool.map { .string($0) }
         object["priority"] = priority.map { JSONValue($0) }
-        if let gang { object["gang"] = .object(try GangOption(gang).gang) }
+        if let gang {
+            object["gang"] = .object(try GangOption(gang).gang)
+            guard wait != nil else {
+                throw CommandFailure(
+                    "--gang wants --wait as well: each of a gang waits for the others",
+                    hint: "say how long: --wait 10m", status: 2)
+            }
+        }
         object["strategy"] = strategy.map { .string($0) }
         object["same"] = same.map { .string($0) }
         object["signal"] = signal.map(RequestOptions.signal)

@@ -56,6 +56,11 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         // What is captured for the program is not looked at for this.
         if Launch.asksForHelp(program) { throw CleanExit.helpRequest(self) }
+        guard !request.requeue else {
+            throw CommandFailure(
+                "--requeue is not for berth run: when the reservation has to go, its program is ended with it",
+                hint: "berth reserve --requeue, and berth attach when it is granted", status: Launch.failed)
+        }
         do throws(CommandFailure) { try launch() } catch { throw error.beforeLaunch }
     }
 

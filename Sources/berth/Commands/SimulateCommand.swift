@@ -66,10 +66,13 @@ struct SimulateCommand: ParsableCommand {
         completion: .list(Replay.Declared.allCases.map(\.rawValue)))
     var declared: String?
 
-    @Option(help: ArgumentHelp("Priorities of users: ann=10,bob=-5. Default: 0 for all.", valueName: "list"))
+    @Option(
+        help: ArgumentHelp("Priorities of users of the trace: ann=10,bob=-5. Default: 0 for all.", valueName: "list"))
     var priorities: String?
 
-    @Option(help: ArgumentHelp("Weights of users, for the policy weighted. Default: 1 for all.", valueName: "list"))
+    @Option(
+        help: ArgumentHelp(
+            "Weights of users of the trace, for the policy weighted. Default: 1 for all.", valueName: "list"))
     var weights: String?
 
     @Option(
@@ -139,6 +142,7 @@ struct SimulateCommand: ParsableCommand {
         let (from, until) = try times()
         let all = try TraceFile.read(self.trace)
         for note in all.notes { Terminal.note(note) }
+        try checkUsers(of: all)
         let trace = all.selecting(mix, from: from, until: until)
         guard !trace.tasks.isEmpty else {
             throw CommandFailure(
@@ -146,6 +150,18 @@ struct SimulateCommand: ParsableCommand {
                 hint: "it has \(all.tasks.count); leave out --only, --from and --until")
         }
         if fill { try fill(capacity, trace, mix) } else { try replay(capacity, trace) }
+    }
+
+    /// Refuses what is said of users of whom there is no task: it would change nothing.
+    private func checkUsers(of trace: Trace) throws {
+        guard let first = try configurations().first else { return }
+        for (option, numbers) in [("--priorities", first.priorities), ("--weights", first.weights)] {
+            guard let stranger = numbers.keys.filter({ !trace.users.contains($0) }).min() else { continue }
+            let some = trace.users.sorted().prefix(8).map(\.printable).joined(separator: ", ")
+            throw CommandFailure(
+                "\(option) names \(stranger.printable), of whom \(self.trace.printable) has no task",
+                hint: "it has tasks of \(some)" + (trace.users.count > 8 ? ", …" : ""), status: 2)
+        }
     }
 
     private func fill(_ capacity: Capacity, _ trace: Trace, _ mix: TaskMix) throws {

@@ -53,7 +53,8 @@ enum ExplanationText {
             guard let message = violation["message"]?.text, !told.contains(message) else { return nil }
             let source = violation["source"]?.text ?? "berth"
             let whose = source == "berth" ? "" : "\(source): "
-            return "also \(whose)\(message)\(violation["hint"]?.text.map { " (\($0))" } ?? "")".printable
+            let hint = violation["hint"]?.text.map { " (\($0))" } ?? ""
+            return "also \(whose)\(CommandWords.text(message + hint))".printable
         }
     }
 }

@@ -3,6 +3,7 @@ import signal
 
 from kit.agent import FIRST, SECOND, STANDARD
 from kit.case import AgentCase, path
+from kit.command import berth
 from kit.users import as_user
 
 LATER = {"Prefer": "respond-async"}
@@ -189,3 +190,69 @@ class Pools(AgentCase):
             with self.agent.client() as client:
                 return [client.request("PUT", "/v1/pools/x", {}).json["code"], client.get("/v1/pools").status]
         self.assertEqual(as_user(FIRST, ask), ["role", 200])
+
+    def berth(self, *arguments):
+        done = berth(self.agent, "pools", *arguments)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
+        return done.stdout
+
+    def refused(self, status, *arguments):
+        done = berth(self.agent, "pools", *arguments)
+        self.assertEqual((done.returncode, done.stdout), (status, ""), done.stderr)
+        return done.stderr
+
+    def test_options_that_would_say_nothing_together_are_refused(self):
+        for arguments, words in (
+            (["--drain"], "--drain is for --remove"), (["--set", "ci", "--drain"], "--drain is for --remove"),
+            (["--set", "ci", "--remove", "ci"], "exclude each other"),
+            (["--guaranteed", "cpu=1"], "--guaranteed is for --set"), (["--kind", "static"], "--kind is for --set"),
+            (["--remove", "ci", "--no-ceiling"], "--no-ceiling is for --set"),
+            (["--remove", "ci", "--users", "1"], "--users is for --set"),
+            (["--set", "ci", "--max", "cpu"], "--max cpu is not"), (["--set", "ci", "--users", "ann"], "--users ann is not"),
+        ):
+            self.assertIn(words, self.refused(2, *arguments))
+        self.assertEqual([pool["name"] for pool in self.pools()], ["default"])
+
+    def test_the_default_pool_stays(self):
+        self.put("default", max={"cpu": 2})
+        self.assertIn("always there", self.refused(1, "--remove", "default"))
+        self.assert_problem(self.client.delete("/v1/pools/default?drain=true"), 422, "invalid")
+        self.assertEqual(self.pool("default")["max"], {"cpu": 2})
+        self.berth("--set", "default", "--max", "cpu=none")
+        self.assertEqual(self.pool("default")["max"], {})
+
+    def test_a_pool_that_is_not_there_is_told_by_its_name(self):
+        self.assertIn("see `berth pools`", self.refused(1, "--remove", "nope"))
+        for name in ("a/b", "a b", "..", "ä?x=1#%"):
+            for option in ("--remove", "--set"):
+                if (name, option) != ("..", "--set"):
+                    self.assertIn(f'"{name}"', self.refused(1, option, name))
+
+    def test_every_option_of_the_command_line_sets_what_it_says_and_nothing_else(self):
+        self.put("org", kind="elastic", guaranteed={"cpu": 4, "memory": 1 << 33})
+        self.berth(
+            "--set", "ci", "--kind", "elastic", "--parent", "org", "--guaranteed", "cpu=1.5,memory=1GiB", "--max",
+            "cpu=3,memory=4G", "--weight", "300", "--no-ceiling", "--give-back", "preempt", "--users",
+            f"{FIRST},{SECOND}", "--groups", "7")
+        expected = {
+            "name": "ci", "kind": "elastic", "parent": "org", "guaranteed": {"cpu": 1.5, "memory": 1 << 30},
+            "max": {"cpu": 3, "memory": 4_000_000_000}, "weight": 300, "ceiling": False, "give_back": "preempt",
+            "users": [SECOND, FIRST], "groups": [7],
+        }
+
+        def assert_is(**changes):
+            expected.update(changes)
+            pool = self.pool("ci")
+            self.assertEqual({name: pool.get(name) for name in expected}, expected)
+        assert_is()
+        for arguments, changes in (
+            ([], {}), (["--weight", "200"], {"weight": 200}), (["--ceiling"], {"ceiling": True}),
+            (["--max", "cpu=2,memory=none"], {"max": {"cpu": 2}}),
+            (["--guaranteed", "memory=2GiB"], {"guaranteed": {"cpu": 1.5, "memory": 2 << 30}}),
+            (["--users", "none"], {"users": None}), (["--groups", "8,9"], {"groups": [8, 9]}),
+            (["--give-back", "end"], {"give_back": "end"}), (["--parent", "/"], {"parent": None}),
+            (["--kind", "static"], {"kind": "static", "max": None, "give_back": None}),
+            (["--kind", "dynamic"], {"kind": "dynamic", "max": {}}),
+        ):
+            self.assertIn("ci", self.berth("--set", "ci", *arguments))
+            assert_is(**changes)

@@ -240,5 +240,8 @@ class Replaying(SimulateCase):
                       ["--from", "soon"], ["--fill", "--svg", "x"], ["--fill", "--vs", "policy=fair"]]:
             done = self.simulate(*words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+        for option in ("--priorities", "--weights"):
+            self.assert_refused(
+                self.simulate(option, "LS=2,ann=3"), 2, f"{option} names ann", "it has tasks of BE, Burstable, LS\n")
         self.assert_refused(self.simulate("--svg", "/nonexistent/x.svg"), 1, "create /nonexistent/x.svg: ENOENT")
         self.assert_refused(self.simulate("--from", "3000d"), 1, "has none of the tasks that are asked for")
