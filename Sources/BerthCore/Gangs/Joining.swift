@@ -23,7 +23,11 @@ extension State {
         let standing = policy.standing(of: Claimant(together: members), accounts, at: now.wall.milliseconds)
         if case .over(let excess) = standing, !excess.passes { throw .overQuota(excess) }
         // Whoever only asks what would be: one that does not wait has no gang.
-        guard candidate.waiting?.request.wait != nil else { throw refusal(of: candidate, in: gang) }
+        guard candidate.waiting?.request.wait != nil else {
+            if members.count < gang.size { throw .gang(.waiting(gang, others: gang.size - members.count)) }
+            if case .over(let excess) = standing { throw .overQuota(excess) }
+            throw refusal(of: candidate, in: gang)
+        }
         return Decision(changes: [.queued(candidate)], answer: .done(candidate.id))
     }
 
@@ -131,6 +135,23 @@ extension Refusal {
             let never = refusals.compactMap(\.never)
             return never.count == refusals.count ? .noneFits(never) : nil
         default: return self
+        }
+    }
+
+    /// The same of one of a gang, beside what others of it are to have.
+    var besideGang: Refusal {
+        func marked(_ shortfalls: [Shortfall]) -> [Shortfall] {
+            shortfalls.map { shortfall in
+                var shortfall = shortfall
+                shortfall.isBesideGang = true
+                return shortfall
+            }
+        }
+        return switch self {
+        case .insufficient(let shortfalls, let ever): .insufficient(marked(shortfalls), ever: ever)
+        case .unmet(let shortfalls, let violations): .unmet(marked(shortfalls), violations)
+        case .noneFits(let refusals): .noneFits(refusals.map(\.besideGang))
+        default: self
         }
     }
 }

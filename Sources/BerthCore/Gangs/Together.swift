@@ -22,9 +22,14 @@ extension State {
             var request = waiting.request
             request.strategy = strategy ?? request.strategy
             let caller = Caller(user: member.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
-            let choice = try choose(
-                request, caller, having: own, beside: held, in: rooms(choices.map(\.grant)), without: closed,
-                near: try neighbours(request, caller, among: placed))
+            let choice: Choice
+            do throws(Refusal) {
+                choice = try choose(
+                    request, caller, having: own, beside: held, in: rooms(choices.map(\.grant)), without: closed,
+                    near: try neighbours(request, caller, among: placed))
+            } catch {
+                throw placed.isEmpty ? error : error.besideGang
+            }
             own.add(choice.grant)
             held.add(choice.grant)
             choices.append(choice)
