@@ -23,8 +23,9 @@ struct ExplainCommand: AgentCommand {
     @OptionGroup var agent: AgentOptions
 
     func run() throws {
+        let asked = try request.body(resources)
         let answer = try AgentConnection(agent.socket).call(
-            .post, "/v1/explain", try request.body(resources), within: AgentConnection.readingTime)
+            .post, "/v1/explain", asked, within: AgentConnection.readingTime)
         let isGranted = answer["granted"] == true
         if agent.json {
             Terminal.print(answer.pretty + "\n")
@@ -32,7 +33,7 @@ struct ExplainCommand: AgentCommand {
         } else if isGranted {
             Terminal.print(ExplanationText.granted(answer))
         } else {
-            throw ExplanationText.refused(answer)
+            throw ExplanationText.refused(answer, to: asked)
         }
     }
 }
