@@ -12,7 +12,8 @@ struct ExplainCommand: AgentCommand {
               berth explain --gpu 2..8 --or cpu=64          which of the two, how much, and why not more
               berth explain --memory 96GiB --lease 2h       as much as fits, when it would fit, how short a lease would
 
-            Each line of what would make it fit ends in what to type instead. The smallest change comes first.
+            Each line of what would make it fit ends in what to type instead. The smallest change comes first. Whether the
+            kernel holds all of it, as --enforce has it, shows only when it is granted: explain does not look at that.
 
             EXIT STATUS
               0 it would be granted, 1 it would not
