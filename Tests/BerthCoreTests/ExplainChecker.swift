@@ -35,6 +35,10 @@ struct ExplainChecker {
         if sizes != sizes.sorted() { problems.append("a change with fewer things stands behind one with more") }
         if explanation.isComplete, explanation.changes.count < 16 {
             problems += missing(explanation)
+            var preempting = request
+            preempting.strategy = .priority
+            let isTold = explanation.changes.contains { if case .preempt = $0.what { true } else { false } }
+            if !isTold, !notices(preempting).isEmpty { problems.append("others would go for it, and that is not told") }
         }
         return problems
     }
@@ -43,12 +47,16 @@ struct ExplainChecker {
         switch change.what {
         case .less(let parts): parts.count
         case .node(let types, _, _): types.count
+        case .preempt(let known, let others, _): known.count + others
         default: 1
         }
     }
 
     private func problems(_ change: Change, _ request: ReservationRequest) -> [String] {
         if case .later(let at, _) = change.what { return later(at, request) }
+        if case .preempt(let known, let others, let by) = change.what {
+            return displaced(change.request, known, others, by)
+        }
         guard isGranted(change.request) else { return ["it does not fit with this"] }
         switch change.what {
         case .less(let parts):
@@ -92,6 +100,38 @@ struct ExplainChecker {
         }
         let then = Now(wall: now.wall + .milliseconds(at - now.uptime), uptime: at)
         return isGranted(request, state, then) ? [] : ["it does not fit then"]
+    }
+
+    private func notices(_ request: ReservationRequest) -> [ReservationID: Int64] {
+        var notices: [ReservationID: Int64] = [:]
+        for case .preempted(let id, _, let deadline) in decided(request).changes { notices[id] = deadline }
+        return notices
+    }
+
+    private func decided(_ request: ReservationRequest) -> Decision {
+        state.decide(.reserve(id(1 << 40), request, caller, nil), now)
+    }
+
+    /// Asks for it in earnest: those and no others have their notice, and when it is over there is room.
+    private func displaced(
+        _ request: ReservationRequest, _ known: [ReservationID], _ others: Int, _ by: Int64
+    ) -> [String] {
+        guard request.strategy == .priority else { return ["nobody goes for this strategy"] }
+        let notices = notices(request)
+        let own = notices.keys.filter { caller.isAdmin || self.state.reservations[$0]?.user == caller.user }
+        guard own.sorted() == known.sorted(), notices.count - own.count == others else {
+            return ["\(notices.keys.sorted()) go"]
+        }
+        guard by == notices.values.max() else { return ["they go at \(notices)"] }
+        // Who waits may come before it, and what it must be near may be gone by then.
+        guard state.waiters.isEmpty, request.affinity.allSatisfy(\.isPreferred) else { return [] }
+        var state = state
+        for change in decided(request).changes { state.apply(change, at: now.wall) }
+        let then = Now(wall: now.wall + .milliseconds(by - now.uptime), uptime: by)
+        for change in state.decide(.tick, then).changes { state.apply(change, at: then.wall) }
+        for gone in state.reservations.values where !gone.isLive { state.apply(.freed(gone.id, nil), at: then.wall) }
+        for change in state.decide(.admit(depth: State.admitDepth), then).changes { state.apply(change, at: then.wall) }
+        return state.reservations[id(1 << 40)] == nil ? ["it waits though they have gone"] : []
     }
 
     /// Less of one type that fits, and is not told.

@@ -144,6 +144,56 @@ import Testing
         #expect(others.changes.first?.what == .later(100_000, after: []))
     }
 
+    @Test("is that others of lower priority go: own ones by their ids, others' by their number, where it comes of it")
+    func displacing() throws {
+        var state = try fresh()
+        state.reserve(1, [Ask(.cpu, amount: Quantity(5000))])
+        state.reserve(2, [Ask(.cpu, amount: Quantity(3000))], user: 2)
+        var asked = Self.request([Ask(.cpu, amount: Quantity(6000))])
+        func displaced(_ caller: Caller) -> [Change] {
+            Self.explain(state, asked, caller, at: 1000).changes.filter {
+                if case .preempt = $0.what { true } else { false }
+            }
+        }
+        #expect(displaced(user) == [])
+        asked.priority = 1
+        let changes = displaced(user)
+        #expect(changes.map(\.what) == [.preempt([id(1)], others: 1, by: 11_000)])
+        let edits = try #require(changes.first).edits(of: asked)
+        #expect(edits.map(\.pointer) == ["/strategy"] && edits[0].value == "priority")
+        #expect(displaced(admin).map(\.what) == [.preempt([id(2), id(1)], others: 0, by: 11_000)])
+        asked.strategy = .priority
+        #expect(displaced(user).first?.edits(of: asked).isEmpty == true)
+        // Nobody goes for what never fits.
+        asked.resources.asks[0].amount = Quantity(9000)
+        #expect(displaced(admin) == [])
+    }
+
+    @Test("is not told to one of a gang: it waits for the others, and what its own part lacks stands beside that")
+    func gangs() throws {
+        var state = try fresh()
+        let gang = Gang(id: "a", size: 3)
+        func asked(_ millicores: Int64) -> ReservationRequest {
+            var asked = Self.request([Ask(.cpu, amount: Quantity(millicores))])
+            (asked.gang, asked.wait) = (gang, .seconds(60))
+            return asked
+        }
+        let first = Self.explain(state, asked(2000))
+        #expect(first.answer == .done(id(99)) && first.decision.granted == nil && first.changes.isEmpty)
+        #expect(first.refusals == [.gang(.waiting(gang, others: 2))])
+        state.reserve(1, [Ask(.cpu, amount: Quantity(3000))])
+        let short = Self.explain(state, asked(6000)).refusals
+        #expect(short.first == .gang(.waiting(gang, others: 2)) && short.dropFirst().map(\.shortTypes) == [[.cpu]])
+        for number in [2, 3] as [UInt64] { state.join(number, "a", of: 3, [Ask(.cpu, amount: Quantity(1000))]) }
+        let last = Self.explain(state, asked(3000))
+        #expect(last.decision.granted?.grant[.cpu]?.amount == Quantity(3000) && last.refusals.isEmpty)
+        guard case .insufficient(let shortfalls, true)? = Self.explain(state, asked(4000)).refusals.first else {
+            Issue.record("it fits beside the others")
+            return
+        }
+        #expect(shortfalls.map(\.free) == [Quantity(3000)] && shortfalls.allSatisfy(\.isBesideGang))
+    }
+
     @Test("is what the caller's caps leave, and everything that stands in the way is told")
     func caps() throws {
         let caps = Caps(lease: .seconds(100), quantities: [.cpu: Quantity(1000)], priority: 5)

@@ -168,6 +168,23 @@ import Testing
         #expect(!never)
     }
 
+    @Test("names the node that is short of the least, of those that are short of as many things", arguments: [0, 1])
+    func leastShort(fuller: Int) throws {
+        var state = TestHost.state(try TestHost.capacity())
+        let held: [Int64] = fuller == 0 ? [400, 100] : [100, 400]
+        for (node, amount) in held.enumerated() {
+            let memory = Ask(
+                .memory, amount: Quantity(amount), constraints: ["numa": Constraint(integerLiteral: Int64(node))])
+            #expect(state.reserve(UInt64(node + 1), [memory]) == nil)
+        }
+        let refusal = state.reserve(9, [Ask(.memory, amount: Quantity(450))], same: .numa)
+        guard case .insufficient(let shortfalls, true)? = refusal else {
+            Issue.record("\(String(describing: refusal))")
+            return
+        }
+        #expect(shortfalls.map(\.free) == [Quantity(400)] && shortfalls.allSatisfy(\.isOfOneNode))
+    }
+
     @Test("stays true when it is resized")
     func resize() throws {
         var state = TestHost.state(try StrategyTests.capacity())

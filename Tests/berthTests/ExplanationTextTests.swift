@@ -4,6 +4,13 @@ import Testing
 @testable import berth
 
 @Suite("What would make it fit, on the command line") struct ExplanationTextTests {
+    private static let asked = #"""
+        {"resources": {"cpu": {"amount": "2", "exclusive": true, "where": {"numa": 1}, "prefer": {"l3": 0}},
+                       "storage": [{"device": "/dev/vda1", "write": "8"}]},
+         "alternatives": [{"cpu": "4", "memory": "30GiB"},
+                          {"cpu": {"amount": "4", "exclusive": true}, "gpu": {"amount": "8", "minimum": "2"}}]}
+        """#
+
     @Test(
         "ends in what to type",
         arguments: [
@@ -32,16 +39,30 @@ import Testing
                 "(--where a.b/c.numa=1)"
             ),
             (
-                #"{"kind": "shared", "set": [{"pointer": "/resources/cpu", "value": {"amount": 2}}]}"#, "(--cpu 2)"
+                #"{"kind": "less", "less": [{"type": "storage", "device": "vda", "rate": "write", "asked": 8, "fits": 1048576}], "set": [{"pointer": "/resources/storage", "value": [{"device": "vda1", "write": 1048576}]}]}"#,
+                "(--io-write /dev/vda1=1MiB/s)"
             ),
+            (
+                #"{"kind": "shared", "set": [{"pointer": "/resources/cpu", "value": {"amount": 2, "minimum": 0.5}}]}"#,
+                "(--cpu 0.5..2 without --where cpu.numa without --prefer cpu.l3)"
+            ),
+            (
+                #"{"kind": "less", "less": [], "set": [{"pointer": "/alternatives/0/cpu", "value": {"amount": 1.5}}]}"#,
+                "(--or cpu=1.5,memory=30GiB)"
+            ),
+            (
+                #"{"kind": "where", "set": [{"pointer": "/alternatives/1/gpu", "value": {"amount": 8, "minimum": 2, "where": {"vram": ">=24GiB", "numa": 1}}}]}"#,
+                "(--or 'exclusive-cpu=4,gpu=2..8,gpu.vram>=24GiB,gpu.numa=1')"
+            ),
+            (#"{"kind": "less", "less": [], "set": [{"pointer": "/alternatives/2/cpu", "value": 1}]}"#, nil),
+            (#"{"kind": "less", "less": [], "set": [{"pointer": "/alternatives/0/cpu", "value": {"limit": 1}}]}"#, nil),
             (#"{"kind": "later", "set": [{"pointer": "/wait", "value": "41m"}]}"#, "(--wait 41m)"),
             (#"{"kind": "same", "set": [{"pointer": "/same", "value": null}]}"#, "(without --same)"),
-            (#"{"kind": "less", "less": [], "set": [{"pointer": "/alternatives/0/cpu", "value": 1}]}"#, nil),
             (#"{"kind": "unheard of", "set": [{"pointer": "/x", "value": 1}]}"#, nil), ("{}", nil),
             (#"{"kind": "less", "less": [{}], "set": [{}]}"#, nil), ("[]", nil),
         ] as [(String, String?)])
     func options(document: String, text: String?) throws {
-        #expect(ChangeOption.text(try JSONValue(parsing: document)) == text)
+        #expect(ChangeOption.text(try JSONValue(parsing: document), of: try JSONValue(parsing: Self.asked)) == text)
     }
 
     @Test("stands below why not, with what plugins have against it")
@@ -54,7 +75,7 @@ import Testing
                  "complete": false}
                 """#)
         #expect(
-            ExplanationText.refused(answer).description == """
+            ExplanationText.refused(answer, to: [:]).description == """
                 it would not be granted: memory: 3 asked
                        also cost: no cost centre (say one)
                        It would fit later. (--wait 2m)

@@ -24,8 +24,9 @@ package struct Change: Hashable, Sendable {
         case priority(Int)
         /// At this moment of CLOCK_BOOTTIME, when these of the caller's leases end; none where it is something else.
         case later(Int64, after: [ReservationID])
-        /// Now, after these are displaced.
-        case preempt([ReservationID])
+        /// Others have to go for it: these that the caller may know of, and so many besides. The notice of the last of them
+        /// is over at this moment of CLOCK_BOOTTIME.
+        case preempt([ReservationID], others: Int, by: Int64)
     }
 
     /// Less of one type.
@@ -104,7 +105,8 @@ extension Change {
             return [1, lost ?? Change.whole, 0]
         case .priority(let priority): return [1, 0, Int64(asked.priority - priority)]
         case .later(let at, _): return [1, 0, at]
-        case .preempt(let victims): return [Int64(victims.count), 0, 0]
+        // Who goes loses all that it has.
+        case .preempt(let known, let others, let by): return [Int64(known.count + others), Change.whole, by]
         }
     }
 

@@ -44,6 +44,7 @@ struct Explaining {
         separate()
         shorten()
         postpone()
+        displace()
         let asked = request
         let ordered = found.map { (cost: $0.cost(against: asked), change: $0) }
             .sorted { $0.cost.lexicographicallyPrecedes($1.cost) }.map(\.change)

@@ -41,7 +41,8 @@ extension State {
         _ id: ReservationID, _ request: ReservationRequest, _ caller: Caller, decided decision: Decision? = nil,
         objections: [Violation] = [], _ now: Now
     ) -> Explanation {
-        var explanation = Explanation(request, decision ?? decide(.reserve(id, request, caller, nil), now))
+        let decision = decision ?? decide(.reserve(id, request, caller, nil), now)
+        var explanation = Explanation(request, togetherWithGang(id, decision, now) ?? decision)
         if let granted = explanation.decision.granted, let capacity {
             explanation.nodes = capacity.nodes(of: granted.grant)
         } else {
@@ -53,6 +54,23 @@ extension State {
         }
         if !objections.isEmpty { explanation.refuse(.rejected(objections)) }
         return explanation
+    }
+}
+
+extension State {
+    /// What one is granted that makes its gang whole, where all of it is granted at once; nil where it is not.
+    private func togetherWithGang(_ id: ReservationID, _ decision: Decision, _ now: Now) -> Decision? {
+        for case .queued(let member) in decision.changes where member.id == id {
+            guard let gang = member.gang, let key = member.gangKey, waiters.members(of: key).count + 1 >= gang.size
+            else { return nil }
+            var joined = self
+            joined.apply(.queued(member), at: now.wall)
+            for case .granted(let granted) in joined.decide(.admit(depth: State.admitDepth), now).changes
+            where granted.id == id {
+                return Decision(changes: [.granted(granted)], answer: .done(id))
+            }
+        }
+        return nil
     }
 }
 

@@ -29,6 +29,11 @@ extension State {
             known = nil
             found.append(refusal)
             if caller.caps.lift(refusal) { continue }
+            if case .gang(.waiting) = refusal {
+                // What its own part needs is in its way beside that.
+                request.gang = nil
+                continue
+            }
             if refusal.isInsufficient { found += personal(id, request, caller, now) }
             break
         }

@@ -62,6 +62,18 @@ struct Trial {
         return plan.turn(of: state.waiter(id, request, caller, nil, now, .zero), in: &turns)
     }
 
+    /// Who would have to go for a request, and when the notice of each is over; nothing where nobody goes for it.
+    mutating func notices(for request: ReservationRequest) -> [(id: ReservationID, deadline: Int64)] {
+        guard left > 0 else {
+            isCut = true
+            return []
+        }
+        left -= Trial.costOfLook
+        return state.decide(.reserve(id, request, caller, nil), now).changes.compactMap {
+            if case .preempted(let id, _, let deadline) = $0 { (id, deadline) } else { nil }
+        }
+    }
+
     /// When a request would be granted if it waited.
     func turn(of request: ReservationRequest) -> Plan.Turn {
         let candidate = state.waiter(id, request, caller, nil, now, .zero)

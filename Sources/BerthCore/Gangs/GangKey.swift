@@ -24,6 +24,8 @@ package enum GangRefusal: Hashable, Sendable {
     case mismatch(Gang, pointer: String, theirs: String)
     /// It has all its members; its name is free again when all of them are over.
     case full(Gang)
+    /// So many others have to ask before any of it is granted.
+    case waiting(Gang, others: Int)
     /// It did not become complete in time, or another of it could not be brought to hold what it was granted.
     case incomplete(Gang)
     /// The reservation waits at another barrier.

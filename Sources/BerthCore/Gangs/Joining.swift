@@ -13,7 +13,12 @@ extension State {
         let members = others + [candidate]
         if let never = never(members, in: candidate.pool, now) { throw never }
         // Whoever only asks what would be: one that does not wait has no gang.
-        guard candidate.waiting?.request.wait != nil else { throw refusal(of: candidate, in: gang) }
+        guard candidate.waiting?.request.wait != nil else {
+            if members.count < gang.size { throw .gang(.waiting(gang, others: gang.size - members.count)) }
+            let standing = policy.standing(of: Claimant(together: members), accounts, at: now.wall.milliseconds)
+            if case .over(let excess) = standing { throw .overQuota(excess) }
+            throw refusal(of: candidate, in: gang)
+        }
         return Decision(changes: [.queued(candidate)], answer: .done(candidate.id))
     }
 
@@ -107,6 +112,25 @@ extension Claimant {
             let claimant = Claimant(member)
             for part in claimant.demand.parts { demand.add(part.units, of: part.type) }
             if let mine = duration { duration = claimant.duration.map { max($0, mine) } }
+        }
+    }
+}
+
+extension Refusal {
+    /// The same of one of a gang, beside what others of it are to have.
+    var besideGang: Refusal {
+        func marked(_ shortfalls: [Shortfall]) -> [Shortfall] {
+            shortfalls.map { shortfall in
+                var shortfall = shortfall
+                shortfall.isBesideGang = true
+                return shortfall
+            }
+        }
+        return switch self {
+        case .insufficient(let shortfalls, let ever): .insufficient(marked(shortfalls), ever: ever)
+        case .unmet(let shortfalls, let violations): .unmet(marked(shortfalls), violations)
+        case .noneFits(let refusals): .noneFits(refusals.map(\.besideGang))
+        default: self
         }
     }
 }

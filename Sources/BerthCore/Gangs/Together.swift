@@ -87,9 +87,13 @@ private struct Table {
             placed.state = Reservation.State(holding: placed.grant)
             return placed
         }
-        return try state.choose(
-            request, caller, having: own, beside: held, in: rooms(grants), without: closed,
-            near: try state.neighbours(request, caller, among: placed), excess: { excess(grants + [$0]) })
+        do throws(Refusal) {
+            return try state.choose(
+                request, caller, having: own, beside: held, in: rooms(grants), without: closed,
+                near: try state.neighbours(request, caller, among: placed), excess: { excess(grants + [$0]) })
+        } catch {
+            throw others.isEmpty ? error : error.besideGang
+        }
     }
 }
 

@@ -174,6 +174,8 @@ package struct Shortfall: Hashable, Sendable {
     package var pool: PoolName?
     /// Whether they are of one NUMA node, the least short one.
     package var isOfOneNode = false
+    /// Whether it is one of a gang that is short of it beside the others.
+    package var isBesideGang = false
 
     package init(
         _ type: ResourceType, detail: String? = nil, asked: Quantity, free: Quantity, capacity: Quantity,

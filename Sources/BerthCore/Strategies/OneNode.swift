@@ -17,7 +17,7 @@ extension Placement {
             // What is on no known node is on that of a host that has but one.
             if known.count > 1 { trial.bounds = bounds.near([node]) }
             let placed = trial.place(resources)
-            var cost = [Int64(placed.shortfalls.count)]
+            var cost = [Int64(placed.shortfalls.count), placed.shortfalls.reduce(0) { $0 + $1.lackingPart }]
             if placed.shortfalls.isEmpty {
                 switch strategy {
                 case .greedy: return placed
@@ -33,6 +33,14 @@ extension Placement {
         guard var placed = best?.placed else { return place(resources) }
         for index in placed.shortfalls.indices { placed.shortfalls[index].isOfOneNode = true }
         return placed
+    }
+}
+
+extension Shortfall {
+    /// Which part of the least that would have done is not there, in millionths.
+    fileprivate var lackingPart: Int64 {
+        let least = Int128(max((minimum ?? asked).units, 1))
+        return Int64(clamping: (least - Int128(free.units)) * 1_000_000 / least)
     }
 }
 

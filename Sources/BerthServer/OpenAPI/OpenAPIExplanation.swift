@@ -93,12 +93,23 @@ extension OpenAPI {
                 "fact": ["type": "string", "description": "The capability that a condition was about."],
                 "there": ["type": "array", "description": "What it is of the units that would be granted."],
                 "node": ["type": "integer", "minimum": 0],
-                "at": ["type": "string", "format": "date-time", "description": "When it is expected to be granted."],
+                "at": [
+                    "type": "string", "format": "date-time",
+                    "description":
+                        "When it is expected to be granted; of \"preempt\", when the last that goes has had its notice.",
+                ],
                 "after": [
                     "type": "array", "items": schema("ReservationID"),
                     "description": "The caller's own reservations whose leases end then.",
                 ],
-                "preempts": ["type": "array", "items": schema("ReservationID")],
+                "preempts": [
+                    "type": "array", "items": schema("ReservationID"),
+                    "description": "The reservations that would have to go: of others' only an admin is told.",
+                ],
+                "preempts_others": [
+                    "type": "integer", "minimum": 0,
+                    "description": "So many of others' would have to go too, which the caller may not know of.",
+                ],
             ],
         ],
     ]

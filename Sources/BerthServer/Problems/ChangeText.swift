@@ -35,7 +35,11 @@ extension Change {
             let ids = Change.list(after.map(\.description))
             let ends = after.isEmpty ? "" : ", when the lease of \(ids) ends"
             return "It would fit at \(time)\(ends)."
-        case .preempt(let victims): return "It would fit after displacing \(Change.list(victims.map(\.description)))."
+        case .preempt(let known, let others, let by):
+            let time = (now.wall + .milliseconds(by - now.uptime)).description
+            let rest =
+                others == 0 ? [] : [others == 1 ? "one reservation of others" : "\(others) reservations of others"]
+            return "It would fit once \(Change.list(known.map(\.description) + rest)) had gone for it, by \(time)."
         }
     }
 

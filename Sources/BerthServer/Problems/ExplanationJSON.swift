@@ -51,7 +51,10 @@ extension Change {
         case .later(let moment, let after):
             object["at"] = .string((now.wall + .milliseconds(moment - now.uptime)).description)
             object["after"] = .array(after.map { .string($0.description) })
-        case .preempt(let victims): object["preempts"] = .array(victims.map { .string($0.description) })
+        case .preempt(let known, let others, let by):
+            object["preempts"] = .array(known.map { .string($0.description) })
+            object["preempts_others"] = JSONValue(others)
+            object["at"] = .string((now.wall + .milliseconds(by - now.uptime)).description)
         case .shared, .same, .near, .lease, .priority: break
         }
         return .object(object)

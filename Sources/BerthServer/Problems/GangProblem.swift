@@ -21,6 +21,13 @@ extension Problem {
             self.init(
                 .atBarrier, "reservation \(id) waits at the barrier \"\(barrier)\", which has not opened",
                 pointer: "/reservation", hint: "arrive at one barrier after the other")
+        case .waiting(let gang, let others):
+            self.init(
+                .gangIncomplete,
+                "the gang \"\(gang.id)\" is granted all together or not at all, and "
+                    + "\(others == 1 ? "1 other" : "\(others) others") of its \(gang.size) \(others == 1 ? "has" : "have") "
+                    + "not asked yet",
+                hint: "have all \(gang.size) ask while the first of them waits", members: ["gang": gang.json])
         case .incomplete(let gang):
             self.init(
                 .gangIncomplete,

@@ -120,7 +120,8 @@ extension Problem {
 
     private init(_ shortfalls: [Shortfall], ever: Bool) {
         self.init(
-            .insufficient, shortfalls.map(\.sentence).joined(separator: "; "), hint: Shortfall.hint(ever: ever),
+            .insufficient, shortfalls.map(\.sentence).joined(separator: "; "),
+            hint: Shortfall.hint(shortfalls, ever: ever),
             members: ["shortfalls": .array(shortfalls.map(\.json)), "ever": .bool(ever)])
     }
 

@@ -8,7 +8,9 @@ extension Refusal {
     /// As violations, each with its place in the request and with how it was found.
     var violations: [JSONValue] {
         switch self {
-        case .insufficient(let shortfalls, let ever): shortfalls.map { $0.violation(ever: ever) }
+        case .insufficient(let shortfalls, let ever):
+            // Where one of them is never there, that says nothing of the others.
+            shortfalls.map { $0.violation(ever: shortfalls.allSatisfy(\.mayBe) ? ever : $0.mayBe) }
         case .unmet(let shortfalls, let violations):
             violations.map(\.json) + shortfalls.map { $0.violation(ever: true) }
         case .noneFits(let refusals):
@@ -28,20 +30,32 @@ extension Shortfall {
         let least = minimum.map { ", at least \(text($0))" } ?? ""
         return "\(detail ?? type.name): \(text(asked)) asked\(least), \(text(free)) of \(text(capacity)) free"
             + (isOfOneNode ? " on one NUMA node" : "") + (pool.map { " to the pool \($0)" } ?? "")
+            + (isBesideGang ? " beside others of its gang" : "")
+    }
+
+    /// Whether there is so much of it where nothing is held.
+    fileprivate var mayBe: Bool { minimum ?? asked <= capacity }
+
+    /// What can never have it, as a clause.
+    private var lacking: String {
+        if let pool { return "the pool \(pool) can never hold this" }
+        if isBesideGang, mayBe { return "the host does not have this for all of the gang at once" }
+        return isOfOneNode ? "no NUMA node has this" : "the whole host does not have this"
     }
 
     /// What the person can do about what is short.
-    static func hint(ever: Bool) -> String {
-        ever
-            ? "ask for less, or say \"wait\": \"10m\" to wait in turn"
-            : "ask for less: the whole host does not have this"
+    static func hint(_ shortfalls: [Shortfall], ever: Bool) -> String {
+        guard !ever, let never = shortfalls.first(where: { !$0.mayBe }) ?? shortfalls.first else {
+            return "ask for less, or say \"wait\": \"10m\" to wait in turn"
+        }
+        return "ask for less: \(never.lacking)"
     }
 
     fileprivate func violation(ever: Bool) -> JSONValue {
         [
             "code": .string(ProblemCode.insufficient.rawValue),
             "pointer": .string(JSONPointer(["resources", type.name]).description), "message": .string(sentence),
-            "hint": .string(Shortfall.hint(ever: ever && minimum ?? asked <= capacity)), "source": "berth",
+            "hint": .string(Shortfall.hint([self], ever: ever)), "source": "berth",
             "check": "room",
         ]
     }

@@ -29,7 +29,8 @@ enum ExplanationText {
     }
 
     /// The answer to a request that would not be granted now: why, and what would make it fit.
-    static func refused(_ answer: JSONValue) -> CommandFailure {
+    /// - Parameter asked: the body of the request
+    static func refused(_ answer: JSONValue, to asked: JSONValue) -> CommandFailure {
         let failure = AgentProblem(answer["problem"] ?? [:], status: 200).failure
         let waits = answer["waits"] == true
         var lines = also(answer)
@@ -38,7 +39,7 @@ enum ExplanationText {
         if changes.isEmpty, !waits, failure.code != "insufficient", let hint = failure.hint { lines.append(hint) }
         lines += changes.map { change in
             let sentence = change["message"]?.text?.printable ?? "?"
-            return sentence + (ChangeOption.text(change).map { " \($0.printable)" } ?? "")
+            return sentence + (ChangeOption.text(change, of: asked).map { " \($0.printable)" } ?? "")
         }
         if answer["complete"] == false { lines.append("There may be more: not everything was tried.") }
         return CommandFailure(

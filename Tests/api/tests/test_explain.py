@@ -2,11 +2,15 @@
 import copy
 import datetime
 import json
+import re
+import shlex
 
 from kit import host
+from kit.agent import FIRST, STANDARD
 from kit.case import AgentCase, path
 from kit.command import berth
 from kit.seed import source
+from kit.users import as_user
 
 
 def moment(text):
@@ -42,7 +46,7 @@ class Explain(AgentCase):
         for violation in told["violations"]:
             self.assertTrue({"code", "pointer", "message", "source"} <= set(violation), violation)
         for change in told["changes"]:
-            if change["kind"] != "later":
+            if change["kind"] not in ("later", "preempt"):
                 self.assertTrue(self.explain(applied(body, change))["granted"], (body, change))
         return told["changes"]
 
@@ -73,6 +77,18 @@ class Explain(AgentCase):
         self.granted({"gpu": {"amount": 2, "where": {"numa": 1}}}, lease="1h")
         changes = self.tried({"resources": {"gpu": {"amount": 2, "where": {"numa": 1}}}})
         self.assertEqual((changes[0]["kind"], changes[0]["node"]), ("node", 0))
+
+    def test_the_hint_says_what_can_never_have_it(self):
+        whole = "ask for less: the whole host does not have this"
+        for body, hints in (
+                ({"resources": {"gpu": 5, "cpu": 2}}, [whole]), ({"resources": {"gpu": 3}, "same": "numa"}, ["ask for less: no NUMA node has this"])):
+            told = self.explain(body)
+            self.assertEqual([violation["hint"] for violation in told["violations"]], hints)
+        self.granted({"cpu": 8}, lease="1h")
+        told = self.explain({"resources": {"gpu": 5, "cpu": 2}})
+        hints = {violation["pointer"]: violation["hint"] for violation in told["violations"]}
+        self.assertEqual(hints["/resources/gpu"], whole)
+        self.assertIn("wait in turn", hints["/resources/cpu"])
 
     def test_a_moment_at_which_it_fits(self):
         self.granted({"cpu": 6}, lease="1h")
@@ -140,3 +156,115 @@ class Explain(AgentCase):
         if rng.random() < 0.3:
             resources["memory"]["where"] = {"numa": rng.choice([0, 1])}
         return dict(rng.sample(sorted(resources.items()), rng.randint(1, 3)))
+
+
+def pairs(text):
+    """Options, each with its value; None for what has none."""
+    found = []
+    for word in shlex.split(text):
+        if word.startswith("--") or not found or found[-1][1] is not None:
+            found.append((word, None))
+        else:
+            found[-1] = (found[-1][0], word)
+    return found
+
+
+def thing(option, value):
+    """What an option speaks of: what is said of the same again is said in its place."""
+    if option in ("--where", "--prefer"):
+        return option, re.split(r"[=<>~!]", value)[0]
+    if option.startswith("--io-"):
+        return option, value.split("=")[0]
+    return "--cpu" if option == "--exclusive-cpu" else option
+
+
+def typed(arguments, message, suggestion):
+    """The arguments with what is suggested, as a person types it that has read the line."""
+    arguments = pairs(arguments)
+    if alternative := re.match(r"Alternative (\d+) ", message):
+        (option, value), = pairs(suggestion)
+        places = [index for index, each in enumerate(arguments) if each[0] == "--or"]
+        assert option == "--or", suggestion
+        arguments[places[int(alternative[1]) - 1]] = (option, value)
+        suggestion = ""
+    said, *dropped = re.split(r"(?:^| )without (?:that )?", suggestion)
+    for option, value in [pairs(each)[0] for each in dropped]:
+        kept = [each for each in arguments
+                if each[0] != option or value is not None and thing(*each) != (option, value)]
+        assert len(kept) < len(arguments), suggestion
+        arguments = kept
+    new = pairs(said)
+    arguments = [each for each in arguments if thing(*each) not in [thing(*each) for each in new]] + new
+    return [word for each in arguments for word in each if word is not None]
+
+
+class Typing(AgentCase):
+    """Whatever is suggested is typed, and is granted."""
+    config = STANDARD | {
+        "preemption": {"grace": "1s"}, "caps": {"priority": 0}, "disks": {"vda": {"write": "100MiB", "read": "100MiB"}}}
+
+    #: What is held before, what is asked for, and the kinds of what is suggested.
+    SCENES = [
+        ([{"memory": "8GiB"}], "--memory 26GiB..30GiB --lease 2h", {"less", "later"}),
+        ([{"pids": 32000}], "--pids 1000 --gpu 2..6", {"less", "later"}),
+        ([{"gpu": 3}, {"gpu": 0.5}], "--gpu 1 --memory 1GiB", {"less", "later"}),
+        ([{"cpu": 1.5}], "--exclusive-cpu 8 --gpu 5", {"less"}),
+        ([{"storage": [{"device": "vda", "write": "60MiB"}]}], "--io-write /dev/vda=50MiB --io-read /dev/vda=200MiB --cpu 1",
+         {"less"}),
+        ([{"network": "6Gbit"}], "--network 5Gbit", {"less"}),
+        ([], "--gpu 1 --where 'gpu.vram>=200GiB'", {"where"}),
+        ([], "--gpu 1 --where 'gpu.model~*MI300*'", {"where"}),
+        ([{"gpu": {"amount": 2, "where": {"numa": 1}}}], "--gpu 2 --where gpu.numa=1", {"node"}),
+        ([{"cpu": 1}], "--exclusive-cpu 5 --where cpu.numa=1 --prefer cpu.numa=1", {"shared", "where"}),
+        ([{"cpu": 1}], "--exclusive-cpu 5..8 --where cpu.numa=1", {"shared"}),
+        ([], "--gpu 3 --same numa", {"same", "less"}),
+        ([{"gpu": {"amount": 1, "where": {"numa": 0}}}], "--gpu 3 --near app=db", {"affinity"}),
+        ([{"gpu": {"amount": 1, "where": {"numa": 0}}}], "--gpu 3 --apart app=db", {"anti_affinity"}),
+        ([{"cpu": 6}, {"cpu": 8}], "--cpu 1 --lease 1h --priority=-1", {"lease"}),
+        ([], "--cpu 1 --priority 5", {"priority"}),
+        ([{"cpu": 8}], "--cpu 2 --priority 0", {"preempt"}),
+        ([{"cpu": 1}], "--gpu 5 --or cpu=9,memory=2GiB --or exclusive-cpu=5,cpu.numa=1 --or 'gpu=1,gpu.vram>=200GiB'",
+         {"less", "shared", "where"}),
+        ([{"gpu": {"amount": 2, "where": {"numa": 1}}}], "--gpu 5 --or gpu=2,gpu.numa=1,pids=100 --or memory=20GiB..40GiB,gpu=3",
+         {"less", "node"}),
+    ]
+
+    def hold(self, held):
+        for reservation in self.client.get("/v1/reservations?state=pending").json["reservations"] + self.live():
+            self.client.delete(path(reservation) + "?grace=0s")
+        for resources in held:
+            answer = self.client.reserve(
+                resources, {"Prefer": "respond-async"}, lease="10m", wait="1h", priority=-1, labels={"app": "db"})
+            self.assertIn(answer.status, (201, 202), answer)
+
+    def as_asker(self, *arguments):
+        """Only who is no admin has caps."""
+        return as_user(FIRST, lambda: berth(self.agent, *arguments))
+
+    def test_what_is_suggested_is_granted_when_it_is_typed(self):
+        tried = {}
+        for held, asked, kinds in self.SCENES:
+            self.hold(held)
+            run = self.as_asker if "priority 5" in asked else lambda *words: berth(self.agent, *words)
+            words = shlex.split(asked)
+            changes = json.loads(run("explain", "--json", *words).stdout).get("changes", [])
+            lines = re.findall(r"^ +(\S.* would fit.*)$", run("explain", *words).stderr, re.M)
+            self.assertEqual(len(lines), len(changes), (asked, lines))
+            self.assertLessEqual(kinds, {change["kind"] for change in changes}, (asked, lines))
+            for line, change in zip(lines, changes):
+                self.assertEqual(line.split(" would ")[0], change["message"].split(" would ")[0])
+                self.assertRegex(line, r"\(.+\)$", asked)
+                suggestion = re.search(r"\(([^()]+)\)$", line)[1]
+                with self.subTest(asked=asked, line=line):
+                    new = typed(asked, change["message"], suggestion)
+                    told = run("explain", "--json", *new)
+                    if change["kind"] in ("later", "preempt"):
+                        self.assertTrue(json.loads(told.stdout)["waits"], (new, told))
+                    else:
+                        self.assertEqual(told.returncode, 0, (new, told))
+                    if change["kind"] != "later":
+                        given = run("reserve", "--json", *new)
+                        self.assertEqual(given.returncode, 0, (new, given))
+                        self.hold(held)
+                tried[change["kind"]] = tried.get(change["kind"], 0) + 1
+        print(f"typed: {tried}")

@@ -116,6 +116,31 @@ class Gangs(GangCase):
         answer = self.client.reserve({"cpu": 1}, wait="300ms", **gang("short", 2))
         self.assert_problem(answer, 409, "insufficient")
 
+    def explain(self, cpu, name="train", size=3):
+        return self.assert_ok(self.client.post("/v1/explain", {"resources": {"cpu": cpu}, "wait": "1m", **gang(name, size)}))
+
+    def test_explain_says_for_how_many_others_it_waits_and_what_its_own_part_lacks(self):
+        told = self.explain(2)
+        self.assertEqual((told["granted"], told["waits"], told["changes"]), (False, True, []))
+        self.assertEqual((told["problem"]["code"], [each["check"] for each in told["violations"]]), ("gang_incomplete", ["gang"]))
+        self.assertIn("2 others of its 3 have not asked yet", told["problem"]["detail"])
+        self.queued("train", 3)
+        held = self.granted({"cpu": 4}, lease="10m")
+        told = self.explain(5)
+        self.assertIn("1 other of its 3 has not asked yet", told["problem"]["detail"])
+        self.assertEqual([each["code"] for each in told["violations"]], ["gang_incomplete", "insufficient"])
+        self.assertIn("cpu: 5 asked, 4 of 8 free", told["violations"][1]["message"])
+        self.queued("train", 3)
+        # The last of it is granted with the others, or not for want of what they need.
+        told = self.explain(3)
+        self.assertIn("cpu: 3 asked, 2 of 8 free beside others of its gang", told["problem"]["detail"])
+        told = self.explain(2)
+        self.assertEqual((told["granted"], told["resources"]["cpu"]["amount"]), (True, 2))
+        self.assertEqual(self.queued("train", 3, cpu=2)["state"], "confirmed")
+        self.client.delete(path(held))
+        self.queued("more", 2, cpu=6)
+        self.assertIn("does not have this for all of the gang", self.explain(6, "more", 2)["violations"][0]["hint"])
+
     def test_what_is_wrong_with_a_gang(self):
         self.queued("train", 3)
         for more, pointer in ((gang("train", 4), "/gang/size"), ({**gang("train", 3), "priority": -1}, "/priority")):

@@ -57,6 +57,8 @@ class Pools(AgentCase):
         self.granted({"cpu": rest})
         short = self.short(1.5, "ci")
         self.assertEqual((short["pool"], short["free"], short["ever"]), ("ci", 1, False))
+        hint = self.client.reserve({"cpu": 1.5}, pool="ci").json["hint"]
+        self.assertEqual(hint, "ask for less: the pool ci can never hold this")
         reservation = self.granted({"cpu": 1}, pool="ci")
         self.assertEqual(reservation["pool"], "ci")
         self.assertEqual(self.pool("ci")["held"], {"cpu": 1})

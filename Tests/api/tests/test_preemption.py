@@ -7,6 +7,7 @@ import time
 from kit.agent import FIRST, SECOND, STANDARD
 from kit.case import AgentCase, path
 from kit.users import Guest
+from tests.test_explain import moment
 
 ASYNC = {"Prefer": "respond-async"}
 CPUS = 8
@@ -76,6 +77,29 @@ class Preemption(AgentCase):
         self.granted({"cpu": 4}, lease="1m", strategy="priority")
         states = [self.look(low)["state"] for low in lows]
         self.assertEqual(states, ["confirmed", "expired", "confirmed", "expired"])
+
+    def test_explain_names_those_that_then_go(self):
+        first, second = Guest(self.agent, FIRST), Guest(self.agent, SECOND)
+        # An admin may know of both, each user of its own alone.
+        for asker, cpus, known, others in ((None, 7, {0, 1}, 0), (first, 7, {0}, 1), (second, 7, {1}, 1), (first, 2, set(), 1)):
+            lows = [first.reserve({"cpu": 5}, lease="10m", priority=-1)[1], second.reserve({"cpu": 3}, lease="10m", priority=-2)[1]]
+            body = {"resources": {"cpu": cpus}, "lease": "1m"}
+            told = asker.request("POST", "/v1/explain", body)[1] if asker else self.client.post("/v1/explain", body).json
+            self.assertEqual((told["granted"], told["problem"]["code"]), (False, "insufficient"))
+            change = next(change for change in told["changes"] if change["kind"] == "preempt")
+            self.assertEqual(set(change["preempts"]), {lows[index]["id"] for index in known})
+            self.assertEqual((change["preempts_others"], change["set"]), (others, [{"pointer": "/strategy", "value": "priority"}]))
+            body["strategy"] = "priority"
+            high = asker.request("POST", "/v1/reservations", body)[1] if asker else self.granted(**body)
+            self.assertEqual(high["state"], "confirmed", high)
+            gone = [self.look(low) for low in lows if self.look(low)["state"] == "expired"]
+            self.assertEqual(len(gone), len(known) + others)
+            self.assertLessEqual(set(change["preempts"]), {low["id"] for low in gone})
+            for low in gone:
+                self.assertAlmostEqual(moment(low["preemption"]["ends_at"]), moment(change["at"]), delta=0.9)
+            for each in self.live():
+                self.client.delete(path(each) + "?grace=0s")
+            self.wait_for(lambda: self.resource("cpu")["free"] == CPUS)
 
     def test_a_priority_above_the_cap_is_refused(self):
         low = Guest(self.agent, FIRST).reserve({"cpu": CPUS}, lease="10m")[1]
