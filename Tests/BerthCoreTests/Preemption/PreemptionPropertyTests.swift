@@ -138,9 +138,12 @@ import Testing
         }
 
         private static func fits(_ request: ReservationRequest, _ sums: Sums) -> Bool {
-            var sums = sums
+            var (sums, own) = (sums, Sums())
             sums.add(request.resources)
-            return sums.cpu <= 8000 && sums.memory <= 1000 && sums.gpu <= 2000
+            own.add(request.resources)
+            // What it does not ask for others may wait for.
+            return (own.cpu == 0 || sums.cpu <= 8000) && (own.memory == 0 || sums.memory <= 1000)
+                && (own.gpu == 0 || sums.gpu <= 2000)
         }
 
         private struct Sums {
