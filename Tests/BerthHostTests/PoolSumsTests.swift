@@ -66,25 +66,27 @@ struct PoolSumsTests {
         #expect(doubt("nightly", ci: 0, nightly: 1500, other: (1000, limit: 4000)) != nil)
     }
 
-    @Test("a pool's ceiling is in doubt for all in it where some may use it up with more than they hold")
+    @Test("a pool's ceiling is in doubt where others in it may use it up with more than they hold")
     func ceilings() throws {
         var ci = Pool.named("ci", weight: 100)
         ci.most = [.cpu: Quantity(3000)]
         var sums = PoolSums()
         sums.lie(in: [.named("nightly"): .named("ci")])
-        func doubt(_ pool: String) throws -> String? {
+        func doubt(_ grant: Grant, in pool: String) throws -> String? {
             let pools = try Pools([ci, .named("nightly", in: "ci", weight: 100), .named("other", weight: 100)])
-            return sums.ceilingDoubt(of: .named(pool), in: pools)
+            return sums.ceilingDoubt(of: grant, in: .named(pool), of: pools)
         }
-        sums.set(ReservationID(bits: 1), .init(.alone([3]), "nightly"))
-        sums.set(ReservationID(bits: 2), .init(.of(cpu: 2000), "ci"))
-        #expect(try doubt("ci") == nil && doubt("nightly") == nil)
-        let grant = Grant([Hold(.cpu, amount: Quantity(2000), limit: Quantity(2500))])
-        sums.set(ReservationID(bits: 2), .init(grant, "ci"))
-        #expect(try doubt("nightly")?.contains("has 3 CPUs together") == true && doubt("ci") != nil)
-        #expect(try doubt("other") == nil)
+        let (alone, shared) = (Grant.alone([3]), Grant.of(cpu: 2000))
+        sums.set(ReservationID(bits: 1), .init(alone, "nightly"))
+        sums.set(ReservationID(bits: 2), .init(shared, "ci"))
+        #expect(try doubt(alone, in: "nightly") == nil && doubt(shared, in: "ci") == nil)
+        let bursting = Grant([Hold(.cpu, amount: Quantity(2000), limit: Quantity(2500))])
+        sums.set(ReservationID(bits: 2), .init(bursting, "ci"))
+        let words = try #require(try doubt(alone, in: "nightly"))
+        #expect(words.contains("has 3 CPUs together") && words.contains("may take 2.5,"))
+        #expect(try doubt(bursting, in: "ci") == nil && doubt(shared, in: "other") == nil)
         ci.hasCeiling = false
-        #expect(try doubt("nightly") == nil)
+        #expect(try doubt(alone, in: "nightly") == nil)
     }
 
     /// Random leaves come, change, move and go, in pools that come to lie elsewhere.

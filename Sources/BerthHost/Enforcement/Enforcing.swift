@@ -99,7 +99,7 @@ extension CgroupEnforcer {
 
     /// Why the pools around a leaf may keep CPU time from it; nil where they do not.
     private func shareDoubt(of leaf: Leaf, _ grant: Grant, in tree: PoolTree) -> String? {
-        if let ceiling = sums.ceilingDoubt(of: leaf.pool, in: pools) { return ceiling }
+        if let ceiling = sums.ceilingDoubt(of: grant, in: leaf.pool, of: pools) { return ceiling }
         guard let capacity, !grant.isExclusive else { return nil }
         let shared = capacity.cpu.units - Int64(sums.total.exclusiveCPUs.count) * 1000
         return sums.shareDoubt(of: leaf.pool, in: pools, on: tree.facts, cpu: shared)

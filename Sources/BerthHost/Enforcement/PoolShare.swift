@@ -3,17 +3,23 @@ internal import BerthKernel
 internal import BerthModel
 
 extension PoolSums {
-    /// Why what runs in a pool may get less CPU time than is held in it: the kernel holds all together to a ceiling, and some
-    /// may take more than they hold, with which they can use it up. Nil where they cannot.
-    func ceilingDoubt(of name: PoolName, in pools: Pools) -> String? {
+    /// Why one in a pool may get less CPU time than it holds: the kernel holds all together to a ceiling, and the others may
+    /// take more than they hold, with which they can use it up. Nil where they cannot.
+    /// - Parameters:
+    ///   - grant: what the one holds, which is counted
+    ///   - name: the pool that it is in
+    ///   - pools: the ceilings
+    func ceilingDoubt(of grant: Grant, in name: PoolName, of pools: Pools) -> String? {
+        guard let own = grant[.cpu] else { return nil }
+        let beyond = grant.isExclusive ? .zero : (own.limit ?? own.amount) - own.amount
         for pool in pools.path(of: name) where pool.hasCeiling {
             guard let ceiling = pool.most(of: .cpu) else { continue }
             let most = Quantity(self[pool.name].mostCPU + Int64(self[pool.name].all.exclusiveCPUs.count) * 1000)
-            guard most > ceiling else { continue }
+            guard most - beyond > ceiling else { continue }
             let measure = ResourceType.cpu.measure
             return
-                "all of the pool \(pool.name) has \(measure.text(ceiling)) CPUs together, and some in it may take more than "
-                + "they hold: \(measure.text(most)) together"
+                "all of the pool \(pool.name) has \(measure.text(ceiling)) CPUs together, and the others in it may take "
+                + "\(measure.text(most - beyond - own.amount)), more than they hold"
         }
         return nil
     }
