@@ -61,9 +61,14 @@ struct Checker {
         for (id, reservation) in state.reservations where reservation.grant != grants[id] {
             return "\(id) holds something else"
         }
-        for type in [ResourceType.cpu, .memory, .pids] where state.holdings[type].units != sums[type] ?? 0 {
+        for type in [ResourceType.cpu, .memory, .pids, .gpu, .network]
+        where state.holdings[type].units != sums[type] ?? 0 {
             return "\(type) held is \(state.holdings[type].units), and in all \(sums[type] ?? 0)"
         }
+        for (node, held) in nodeMemory where state.holdings.nodeMemory[node]?.units ?? 0 != held {
+            return "the memory held of node \(node) is another sum"
+        }
+        if state.holdings.storage["sda"]?.write?.units ?? 0 != writes { return "what is held of sda is another sum" }
         guard !state.pools.isTrivial else { return nil }
         for pool in state.pools.all {
             for type in [ResourceType.cpu, .memory, .gpu] {
@@ -74,6 +79,16 @@ struct Checker {
             }
         }
         return nil
+    }
+
+    /// The states and ends that no run came to, of those that the commands can lead to.
+    static func unseen(in seen: [String: Int]) -> [String] {
+        let ends: [Reservation.EndReason] = [
+            .released, .lastProcess, .lease, .neverAttached, .outOfMemory, .enforcement, .provider, .wait, .gang,
+            .preempted,
+        ]
+        let all = Reservation.State.allCases.map(\.rawValue) + ends.map { "end: \($0.rawValue)" }
+        return all.filter { seen[$0] == nil }
     }
 
     // MARK: - What is held

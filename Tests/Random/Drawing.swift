@@ -71,12 +71,15 @@ struct Drawing {
                 held, at: "b\(Int.random(in: 0..<2, using: &random))", size: gang == nil ? 2 : nil, generation: nil,
                 user)
         case 22..<24: return .noteAttached(held, process)
-        case 24: return .noteExited(held, process)
-        case 25: return .noteEmptied(held, outOfMemory: odds(4))
+        case 24: return .noteExited(held, state.reservations[held]?.attached.first ?? process)
+        case 25:
+            let left = state.reservations.values.filter { $0.isLive && $0.wasAttached && $0.attached.isEmpty }
+            return .noteEmptied(left.map(\.id).min() ?? held, outOfMemory: odds(3))
         case 26:
             let status: Receipt.Status = odds(2) ? .enforced : .advisory
             return .noteEnforced(held, [Receipt(.cpu, status: status)])
         case 27: return odds(3) ? .noteUnenforced(held, [], reason: "no") : .noteOutside(held, odds(2) ? [process] : [])
+        case 28 where odds(4): return .noteUnprovided(held, .gpu, reason: "no", hint: nil)
         case 28:
             return odds(3) ? .noteAttachFailed(held) : .noteUnmanaged(Quantity(.random(in: 0...200, using: &random)))
         case 29: return poolCommand(state)

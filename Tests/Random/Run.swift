@@ -17,8 +17,22 @@ enum Fault: String, CaseIterable {
     case starves
     /// An event is not in the log.
     case loses
-    /// A pool's sums miss who moves.
+    /// Who moves stays where it was, though the log says otherwise.
     case misplaces
+
+    /// What must be seen of it: another finding would be one by chance.
+    func isSeen(in wrong: String) -> Bool {
+        let words =
+            switch self {
+            case .overbooks: ["overbooked", "held twice", "CPUs left", " holds "]
+            case .forgets: ["freed twice", "other reservations hold something"]
+            case .resurrects: ["after it was failed"]
+            case .halves: ["of the gang"]
+            case .starves: ["wait for ever"]
+            case .loses, .misplaces: ["a replay of the log makes another state"]
+            }
+        return words.contains { wrong.contains($0) }
+    }
 }
 
 /// One run: commands one after the other, with what must hold after each of them.

@@ -5,10 +5,10 @@ import Foundation
 import Support
 
 /// Random commands to the core, as many as are asked for, over every strategy and policy, with pools, gangs, barriers,
-/// preemption, quotas and failing units: `random-commands [COUNT] [FAULT]`.
+/// preemption, quotas and failing units: `random-commands [COUNT]`.
 ///
-/// Says the seed first; on a fault, the shortest list of commands that shows it. With a fault's name it is planted, and must
-/// be found.
+/// Says the seed first; on a fault, the shortest list of commands that shows it. After that each fault is planted, and must be
+/// found by the property that it breaks.
 
 /// So many commands are one run.
 let length = 400
@@ -46,31 +46,53 @@ func one(_ random: SeededGenerator, planting fault: Fault?, _ seen: inout [Strin
     return nil
 }
 
-let arguments = CommandLine.arguments.dropFirst()
-let count = arguments.first.flatMap { Int($0) } ?? 1_000_000
-let fault = arguments.dropFirst().first.flatMap { Fault(rawValue: $0) }
-var seeds = SeededGenerator.named("random commands")
-print("\(printed(count)) random commands, \(seeds.note)\(fault.map { ", planted: \($0.rawValue)" } ?? "")")
-let began = Date()
-var seen: [String: Int] = [:]
-var done = 0
-while done < count {
-    let random = SeededGenerator(seed: seeds.next())
-    if let finding = try one(random, planting: fault, &seen) {
-        print("after \(printed(done + finding.steps.count)) commands: \(finding.wrong)")
-        let shrinking = Shrinking(scenario: finding.scenario, fault: fault)
-        let steps = shrinking.shortest(finding.steps)
-        print("\(steps.count) commands show it: \(shrinking.wrong(steps) ?? "")")
-        if fault == nil {
-            print("the policy is \(finding.scenario.policy)")
-            for pool in finding.scenario.pools { print("a pool: \(JSONValue.object(pool.json))") }
-            for step in steps { print(step) }
+/// Draws so many commands. Says what was wrong, as shortly as it can be shown; nil where nothing was.
+func draw(_ count: Int, planting fault: Fault? = nil) throws -> String? {
+    var seeds = SeededGenerator.named("random commands")
+    print("\(printed(count)) random commands, \(seeds.note)\(fault.map { ", planted: \($0.rawValue)" } ?? "")")
+    let began = Date()
+    var seen: [String: Int] = [:]
+    var done = 0
+    while done < count {
+        let random = SeededGenerator(seed: seeds.next())
+        if let finding = try one(random, planting: fault, &seen) {
+            print("after \(printed(done + finding.steps.count)) commands: \(finding.wrong)")
+            let shrinking = Shrinking(scenario: finding.scenario, fault: fault)
+            let steps = shrinking.shortest(finding.steps)
+            print("\(steps.count) commands show it: \(shrinking.wrong(steps) ?? "")")
+            if fault == nil {
+                print("the policy is \(finding.scenario.policy)")
+                for pool in finding.scenario.pools { print("a pool: \(JSONValue.object(pool.json))") }
+                for step in steps { print(step) }
+            }
+            return finding.wrong
         }
-        exit(fault == nil ? 1 : 0)
+        done += length
     }
-    done += length
+    guard fault == nil else { return nil }
+    for (what, times) in seen.sorted(by: { $0.key < $1.key }) { print("\(what): \(printed(times))") }
+    let unseen = count < 100_000 ? [] : Checker.unseen(in: seen)
+    guard unseen.isEmpty else { return "no run came to \(unseen.joined(separator: ", "))" }
+    print("nothing wrong in \(printed(done)) commands, \(Int(Date().timeIntervalSince(began))) s")
+    return nil
 }
-for (what, times) in seen.sorted(by: { $0.key < $1.key }) { print("\(what): \(printed(times))") }
-let seconds = Date().timeIntervalSince(began)
-print("nothing wrong in \(printed(done)) commands, \(Int(seconds)) s")
-exit(fault == nil ? 0 : 1)
+
+/// So many commands are enough to see any planted fault.
+let enough = 100_000
+
+let arguments = CommandLine.arguments.dropFirst()
+guard let count = arguments.isEmpty ? 1_000_000 : arguments.first.flatMap({ Int($0) }), arguments.count < 2 else {
+    print("usage: random-commands [COUNT]")
+    exit(2)
+}
+if let wrong = try draw(count) {
+    print("wrong: \(wrong)")
+    exit(1)
+}
+for fault in Fault.allCases {
+    let wrong = try draw(enough, planting: fault)
+    guard let wrong, fault.isSeen(in: wrong) else {
+        print("\(fault.rawValue) was planted, and \(wrong.map { "seen is: \($0)" } ?? "nothing was seen")")
+        exit(1)
+    }
+}
