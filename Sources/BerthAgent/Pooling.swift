@@ -34,8 +34,9 @@ extension Agent {
         return last
     }
 
-    /// Takes the pools of the configuration to be these, on a host of this capacity.
-    /// - Returns: why not, and then nothing is changed; nil where they are
+    /// Takes the pools of the configuration to be these, on a host of this capacity. Both are judged before either is taken;
+    /// only where an administrator changes pools in the same moment may the capacity be taken alone.
+    /// - Returns: why not; nil where they are
     package func configure(_ pools: [Pool], on capacity: Capacity) async -> String? {
         var changed = state
         let now = ports.clock.now()
