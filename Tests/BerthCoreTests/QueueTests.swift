@@ -97,6 +97,17 @@ struct QueueTests {
         #expect(state.queue(7, cpu(1000), lease: .seconds(90), at: 2) == nil && state.waiters.count == 2)
     }
 
+    @Test("are passed by what fits beside whole cores now and beside shares of them later")
+    func alternating() throws {
+        var state = try fresh()
+        state.reserve(1, [Ask(.cpu, amount: Quantity(2000), exclusive: true)], lease: .seconds(10))
+        state.reserve(2, cpu(3000))
+        // Not before the cores are free.
+        #expect(state.queue(3, cpu(4000)) == nil && state.waiters.count == 1)
+        #expect(state.reserve(4, cpu(1100)) == .wouldDelay(1))
+        #expect(state.reserve(5, cpu(1000)) == nil)
+    }
+
     @Test("for what nobody knows the end of keep what they are not short of, and what they are short of is closed")
     func unknown() throws {
         var state = try fresh()

@@ -6,6 +6,8 @@ package struct Holdings: Hashable, Sendable {
     package private(set) var sharedCPU = Quantity.zero
     /// CPUs held exclusively.
     package private(set) var exclusiveCPUs = CPUSet()
+    /// What of both is never held at one time, in what is the most of several.
+    private var twiceCPU: Int64 = 0
     /// Memory held, bound to a node or not.
     package private(set) var memory = Quantity.zero
     /// Memory held that the kernel must never take back.
@@ -22,7 +24,7 @@ package struct Holdings: Hashable, Sendable {
     package init() {}
 
     /// CPU time held in all: shares, and a thousand millicores for each exclusive CPU.
-    package var cpu: Quantity { Quantity(sharedCPU.units + Int64(exclusiveCPUs.count) * 1000) }
+    package var cpu: Quantity { Quantity(sharedCPU.units + Int64(exclusiveCPUs.count) * 1000 - twiceCPU) }
 
     /// Processes and threads held.
     package var pids: Quantity { pidsSum.quantity }
@@ -62,8 +64,10 @@ package struct Holdings: Hashable, Sendable {
 
     /// Makes it, of each thing, the more of the two: what is held at one time or another.
     mutating func formMaximum(_ other: Holdings) {
+        let cpu = max(cpu, other.cpu)
         sharedCPU = max(sharedCPU, other.sharedCPU)
         exclusiveCPUs = exclusiveCPUs.union(other.exclusiveCPUs)
+        twiceCPU = sharedCPU.units + Int64(exclusiveCPUs.count) * 1000 - cpu.units
         memory = max(memory, other.memory)
         hardMemory = max(hardMemory, other.hardMemory)
         nodeMemory.merge(other.nodeMemory) { max($0, $1) }
