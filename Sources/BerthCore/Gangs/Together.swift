@@ -138,9 +138,7 @@ extension Plan {
         for request in requests { know(request) }
         let own = users[user] ?? state.users[user]?.holdings ?? Holdings()
         let length = gang.contains { $0.lease == nil } ? nil : gang.compactMap(\.lease?.milliseconds).max()
-        let closed = requests.reduce(into: [ResourceType: Int64]()) { all, request in
-            all.merge(closures.types(for: pool, of: state.pools, own: ownTypes(of: request))) { min($0, $1) }
-        }
+        let closed = closures.types(for: pool, of: state.pools, own: ownTypes(of: requests))
         let found: (at: Int64, found: [Choice])?
         do throws(Refusal) {
             let least = Amounts(leastOf: requests)

@@ -31,7 +31,7 @@ extension Plan {
         let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
         let near: [Neighbours]
         do throws(Refusal) { near = try state.neighbours(request, caller) } catch { return .none }
-        let closed = closures.types(for: reservation.pool, of: state.pools, own: ownTypes(of: request))
+        let closed = closures.types(for: reservation.pool, of: state.pools, own: ownTypes(of: [request]))
         func fits(_ rest: Rest) -> Bool {
             let rest = planned.reduce(into: rest) { $0.add($1.grant, to: $1.pool) }
             do throws(Refusal) {

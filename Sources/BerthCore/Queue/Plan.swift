@@ -96,7 +96,7 @@ struct Plan {
         know(request)
         let own = users[reservation.user] ?? state.users[reservation.user]?.holdings ?? Holdings()
         let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
-        let closed = closures.types(for: reservation.pool, of: state.pools, own: ownTypes(of: request))
+        let closed = closures.types(for: reservation.pool, of: state.pools, own: ownTypes(of: [request]))
         let found: (at: Int64, found: Choice)?
         // Whether there is room is asked many times, and which units are the best once.
         var quick = request
@@ -257,11 +257,13 @@ struct Plan {
         }
     }
 
-    /// The types of which all that a request may be granted is what its pool is guaranteed and does not hold, now and later.
-    func ownTypes(of request: ReservationRequest) -> Set<ResourceType> {
-        guard let rooms = rooms(for: request.pool, at: timeline.steps[...]) else { return [] }
-        return Set(request.choices.flatMap(\.types)).filter { type in
-            request.choices.allSatisfy { rooms.isOwn(Int128($0[type]?.amount.units ?? 0), of: type) }
+    /// The types of which all that one that asks, or all of a gang, may be granted is what its pool is guaranteed and does not
+    /// hold, now and later.
+    func ownTypes(of requests: [ReservationRequest]) -> Set<ResourceType> {
+        guard let pool = requests.first?.pool, let rooms = rooms(for: pool, at: timeline.steps[...]) else { return [] }
+        return Set(requests.flatMap(\.choices).flatMap(\.types)).filter { type in
+            let most = requests.map { $0.choices.compactMap { $0[type]?.amount.units }.max() ?? 0 }
+            return rooms.isOwn(most.reduce(Int128(0)) { $0 + Int128($1) }, of: type)
         }
     }
 
