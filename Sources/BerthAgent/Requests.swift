@@ -20,7 +20,8 @@ extension Agent {
         // What validators see is what will be granted: what has ended by itself is given back before they look.
         // The same where less would do: what is over already is no reason for less.
         // And for nobody to have to go.
-        if !ports.validators.isEmpty || request.takesLess || request.strategy == .priority {
+        let mayTakeBack = request.wait != nil && state.pools[request.pool]?.giveBack == .preempt
+        if !ports.validators.isEmpty || request.takesLess || request.strategy == .priority || mayTakeBack {
             let asked = Command.reserve(ports.ids.next(), request, roles.caller(peer), retry)
             if state.decide(asked, ports.clock.now()).isShort { _ = await reap() }
         }

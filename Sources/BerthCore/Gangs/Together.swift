@@ -99,7 +99,7 @@ private struct Table {
 
 extension ReservationRequest {
     /// The same with the least that will do of each of its choices.
-    fileprivate var least: ReservationRequest {
+    var least: ReservationRequest {
         var request = self
         request.resources = resources.least
         request.alternatives = alternatives.map(\.least)

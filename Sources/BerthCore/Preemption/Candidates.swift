@@ -8,13 +8,28 @@ struct Entitlement {
     private let state: State
     /// Whether it asks for what its pool is guaranteed, and those go who have borrowed it.
     private let takesBack: Bool
+    /// What its pool holds already, with what is meant for those before it.
+    private let held: PoolHoldings
 
     init(_ reservation: Reservation, _ request: ReservationRequest, _ plan: Plan) {
         self.request = request
         state = plan.state
         priority = request.strategy == .priority ? reservation.priority : nil
         // Those before it have what is the pool's own first.
-        takesBack = plan.state.takesBack(reservation) && plan.state.isOwn(request, beside: plan.heldAndPlanned)
+        held = plan.state.takesBack(reservation) ? plan.heldAndPlanned : PoolHoldings()
+        takesBack = plan.state.takesBack(reservation) && plan.state.isOwn(request, beside: held)
+    }
+
+    /// Whether nobody may have to go.
+    var isEmpty: Bool { priority == nil && !takesBack }
+
+    /// What is to fit when others have gone: to take back is for the least that will do.
+    var wanted: ReservationRequest { priority == nil ? request.least : request }
+
+    /// Whether others may go for this grant: whole cores may be more than the pool is guaranteed, and two pools would take
+    /// that from each other for ever.
+    func allows(_ grant: Grant) -> Bool {
+        priority != nil || state.isOwn(Amounts(grant), of: request.pool, beside: held)
     }
 
     /// Whether one may have to go, with what each pool holds by then.
@@ -42,8 +57,8 @@ struct Candidate: Comparable {
     /// The work that would be lost: its dominant share of the host, times the milliseconds that it has had it.
     private let lost: Double
 
-    fileprivate init(_ first: Reservation, _ members: [Reservation], of totals: Amounts, _ now: Now) {
-        self.first = first
+    fileprivate init(_ members: [Reservation], of totals: Amounts, _ now: Now) {
+        first = members[0]
         self.members = members
         share = Amounts(members.map(\.grant)).dominantShare(of: totals)
         lost = members.reduce(0) { sum, member in
@@ -80,8 +95,8 @@ extension Plan {
             else { return nil }
             if let key = held.gangKey, !gangs.insert(key).inserted { return nil }
             let members = mates(of: held)
-            guard !members.contains(where: { needed.contains($0.id) }) else { return nil }
-            return Candidate(held, members, of: state.accounts.totals, now)
+            guard !members.isEmpty, !members.contains(where: { needed.contains($0.id) }) else { return nil }
+            return Candidate(members, of: state.accounts.totals, now)
         }
         return Array(candidates.sorted().prefix(Plan.mostCandidates))
     }

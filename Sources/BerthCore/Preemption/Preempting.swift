@@ -32,7 +32,8 @@ extension State {
 
     /// Whether others may have to go for one that waits.
     func mayPreempt(_ reservation: Reservation) -> Bool {
-        reservation.waiting?.request.strategy == .priority || takesBack(reservation)
+        guard let request = reservation.waiting?.request, request.gang == nil else { return false }
+        return request.strategy == .priority || takesBack(reservation) && isOwn(request, beside: poolHoldings)
     }
 
     /// Gives notice to those that have to go: each is told at once, by what it wants to be told or by SIGTERM, and ends when

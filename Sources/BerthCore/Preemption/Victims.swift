@@ -25,7 +25,9 @@ extension Plan {
     /// for those before it as held. Leases that end soon do not count: they may be renewed.
     func prospect(of reservation: Reservation, _ now: Now, excess: @escaping (Grant) -> Excess?) -> Prospect {
         guard let waiting = reservation.waiting else { return .none }
-        var request = waiting.request
+        let entitlement = Entitlement(reservation, waiting.request, self)
+        guard !entitlement.isEmpty else { return .none }
+        var request = entitlement.wanted
         request.strategy = .greedy
         let own = users[reservation.user] ?? state.users[reservation.user]?.holdings ?? Holdings()
         let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
@@ -35,11 +37,11 @@ extension Plan {
         func fits(_ rest: Rest) -> Bool {
             let rest = planned.reduce(into: rest) { $0.add($1.grant, to: $1.pool) }
             do throws(Refusal) {
-                _ = try state.choose(
+                let choice = try state.choose(
                     request, caller, having: own, beside: rest.held,
                     in: state.rooms(for: request.pool, at: [(rest.held, rest.pools)]), without: Set(closed.keys),
                     near: near, excess: excess)
-                return true
+                return entitlement.allows(choice.grant)
             } catch {
                 return false
             }
@@ -52,20 +54,20 @@ extension Plan {
             goneBy = max(goneBy ?? at, at)
         }
         if fits(rest) { return goneBy.map { .ending(by: $0) } ?? .none }
-        let entitlement = Entitlement(reservation, waiting.request, self)
-        let victims = victims(of: entitlement, beside: rest, now, fits)
-        guard !victims.isEmpty else { return .none }
-        let notices = victims.map { victim in
-            let deadline = now.uptime + state.preemptionTerms.notice(for: victim)
-            return Victim(id: victim.id, deadline: min(victim.deadline ?? deadline, deadline))
+        let notices = victims(of: entitlement, beside: rest, now, fits).flatMap { candidate in
+            // All of a gang go at one time, so that what is queued again of it is whole.
+            let notice = candidate.members.map { state.preemptionTerms.notice(for: $0) }.max() ?? 0
+            let deadline = now.uptime + notice
+            return candidate.members.map { Victim(id: $0.id, deadline: min($0.deadline ?? deadline, deadline)) }
         }
+        guard !notices.isEmpty else { return .none }
         return .victims(notices, by: notices.reduce(goneBy ?? now.uptime) { max($0, $1.deadline) })
     }
 
     /// Those who are enough, and none without whom the others are; nobody where all who may go are not enough.
     private func victims(
         of entitlement: Entitlement, beside rest: Rest, _ now: Now, _ fits: (Rest) -> Bool
-    ) -> [Reservation] {
+    ) -> [Candidate] {
         var rest = rest
         var victims: [Candidate] = []
         var next = 1
@@ -85,7 +87,7 @@ extension Plan {
             rest = kept
             victims.remove(at: index)
         }
-        return victims.flatMap(\.members)
+        return victims
     }
 }
 

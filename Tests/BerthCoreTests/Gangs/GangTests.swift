@@ -193,6 +193,51 @@ extension State {
         #expect(state.run(.move(id(2), to: ci, user)).answer.refusal == refusal)
     }
 
+    @Test("passes others for its pool's own only where that is enough for all of it")
+    func own() throws {
+        var capacity = try TestHost.capacity()
+        capacity.gpus = (0..<4).map { Capacity.Unit(name: "gpu\($0)", capacity: Quantity(1000), node: 0) }
+        var state = TestHost.state(capacity)
+        state.run(.setPool(.of("ci", .dynamic, guaranteed: [.gpu: 1000])))
+        // Whoever waits in the other pool goes first.
+        var standard = Pool(.standard)
+        standard.weight = 10_000
+        state.run(.setPool(standard))
+        var other = ReservationRequest(resources: Resources(cpu(1000)))
+        other.pool = PoolName(known: "ci")
+        state.run(.reserve(id(9), other, user, nil))
+        #expect(state.reserve(1, [Ask(.gpu, amount: Quantity(1000))]) == nil)
+        #expect(state.queue(2, [Ask(.gpu, amount: Quantity(3000))], user: 2) == nil && state.waiters.count == 1)
+        for number in 3...4 as ClosedRange<UInt64> {
+            var request = ReservationRequest(
+                resources: Resources([Ask(.gpu, amount: Quantity(1000))]), wait: .seconds(60))
+            request.gang = Gang(id: "a", size: 2)
+            request.pool = PoolName(known: "ci")
+            #expect(state.run(.reserve(id(number), request, user, nil)).answer == .done(id(number)))
+        }
+        #expect(state.admitted() == [])
+        state.end(1, at: 1)
+        #expect(state.reservations.keys.sorted() == [id(2), id(9)])
+    }
+
+    @Test("has all of it go at one time, whatever notice each has")
+    func oneTime() throws {
+        var state = try state()
+        for number in 1...2 as ClosedRange<UInt64> {
+            var request = ReservationRequest(resources: Resources(cpu(3000)), wait: .seconds(60), priority: -1)
+            request.gang = Gang(id: "a", size: 2)
+            request.warning = number == 1 ? nil : Warning(.user1, before: .seconds(100))
+            #expect(state.run(.reserve(id(number), request, user, nil)).answer == .done(id(number)))
+        }
+        #expect(state.admitted() == [id(1), id(2)])
+        for number in 1...2 as ClosedRange<UInt64> {
+            state.run(.noteAttached(id(number), ProcessIdentity(pid: 7, startTicks: 1, boot: "b")))
+        }
+        let request = ReservationRequest(resources: Resources(cpu(4000)), strategy: .priority)
+        #expect(state.run(.reserve(id(4), request, user, nil)).answer == .done(id(4)))
+        #expect(state.reservations.values.allSatisfy { $0.deadline == 100_000 && $0.preemption != nil })
+    }
+
     @Test("that went for another is queued again as large as what is left of it")
     func lessened() throws {
         for kept in 1...2 as ClosedRange<UInt64> {

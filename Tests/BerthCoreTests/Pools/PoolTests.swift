@@ -112,6 +112,27 @@ import Testing
         #expect(noticed(state) == [id(8)])
     }
 
+    @Test("that takes back has nobody go for more than is its own, as whole cores may be")
+    func wholeCores() throws {
+        let pools = [("a", 3000), ("b", 5000)].map { (name: String, own: Int64) in
+            var pool = Pool.of(name, .elastic, guaranteed: [.cpu: own])
+            pool.giveBack = .preempt
+            return pool
+        }
+        var state = try state(pools[0], pools[1])
+        func request(_ cpus: Int64, in pool: Pool) -> ReservationRequest {
+            var request = ReservationRequest(
+                resources: Resources([Ask(.cpu, amount: Quantity(cpus * 1000), exclusive: true)]), wait: .seconds(60))
+            request.pool = pool.name
+            return request
+        }
+        #expect(state.run(.reserve(id(1), request(5, in: pools[1]), user, nil)).answer == .done(id(1)))
+        #expect(state.reservations[id(1)]?.grant[.cpu]?.cpus?.count == 6)
+        #expect(state.run(.reserve(id(2), request(3, in: pools[0]), user, nil)).answer == .done(id(2)))
+        state.run(.admit(depth: 64))
+        #expect(noticed(state) == [] && state.waiters[id(2)] != nil)
+    }
+
     @Test("within another has its part of that one's guarantee, and holds it to that one's most")
     func nested() throws {
         var state = try state(
@@ -227,6 +248,18 @@ import Testing
         #expect(state.run(.setPool(.of("b", .dynamic, guaranteed: [.cpu: 2000]))).answer == .nothing)
         let seats = try #require(ResourceType("example.com/seat"))
         #expect(state.run(.setPool(.of("d", .dynamic, guaranteed: [seats: 9]))).answer == .nothing)
+    }
+
+    @Test("that goes with its last is of the host itself when the one around it has gone")
+    func orphan() throws {
+        var (outer, inner) = (Pool.of("p", .dynamic), Pool.of("q", .dynamic, within: "p"))
+        (outer.isConfigured, inner.isConfigured) = (true, true)
+        var state = try state(outer, inner)
+        #expect(ask(&state, 1, 1000, in: "q") == nil)
+        #expect(state.run(.configurePools([outer])).answer == .nothing)
+        #expect(state.pools[inner.name]?.parent == outer.name)
+        #expect(state.run(.configurePools([])).answer == .nothing)
+        #expect(state.pools[inner.name]?.parent == nil && state.pools[outer.name] == nil)
     }
 
     @Test("of the configuration that is static has no more than it had when that says it no more")
