@@ -18,6 +18,8 @@ extension State {
         update(id, at: time) {
             $0.pool = pool
             $0.waiting?.request.pool = pool
+            // What others went for was of the pool that it was in.
+            $0.waiting?.nominatedAt = nil
             $0.again?.request.pool = pool
         }
         dropDrained(former)
@@ -75,10 +77,13 @@ extension State {
                 // A static one has no more than it had, though nothing is kept for it.
                 if pool.kind == .static { (pool.kind, pool.most) = (.dynamic, pool.guaranteed) }
                 (pool.isConfigured, pool.isDraining, pool.guaranteed) = (false, true, [:])
-                // Without the pool that it was in it is one of the host itself.
-                pool.parent = pool.parent.flatMap { names.contains($0) ? $0 : nil }
             }
             all.append(pool)
+        }
+        // What goes is of the host itself without the pool that it was in.
+        let left = Set(all.map(\.name))
+        for index in all.indices where all[index].isDraining {
+            all[index].parent = all[index].parent.flatMap { left.contains($0) ? $0 : nil }
         }
         if !names.contains(.standard), let standard = pools[.standard], !standard.isConfigured { all.append(standard) }
         return try changing(nil) { () throws(PoolError) in try Pools(all) }

@@ -28,7 +28,7 @@ struct Preemptions: Sendable {
 
     /// Takes in one that waits.
     mutating func add(waiter: Reservation) {
-        if waiter.waiting?.nominatedAt != nil { nominated.insert(waiter.id) }
+        if waiter.waiting?.nominatedAt != nil { nominated.insert(waiter.id) } else { nominated.remove(waiter.id) }
         if waiter.strategy == .priority { askers[waiter.priority, default: []].insert(waiter.id) }
     }
 
