@@ -71,11 +71,15 @@ extension Agent {
 
     /// What the kernel holds of those in pools that are others now is read again, for the receipts that they have.
     private func look(atThoseIn pools: Pools, since former: Pools) {
-        let changed = Set((pools.all + former.all).map(\.name).filter { pools[$0] != former[$0] })
+        let changed = Set(pools.all.filter { former[$0.name] != nil && former[$0.name] != $0 }.map(\.name))
         // A pool's weight is worth something among those beside it.
-        let parents = Set(changed.map { pools[$0]?.parent })
+        let weighed = changed.filter { pools[$0]?.weight != former[$0]?.weight }
+        let parents = Set(weighed.map { pools[$0]?.parent })
         let ids = state.reservations.values.filter { reservation in
-            reservation.isLive && pools.path(of: reservation.pool).contains { parents.contains($0.parent) }
+            reservation.isLive
+                && pools.path(of: reservation.pool).contains {
+                    changed.contains($0.name) || parents.contains($0.parent)
+                }
         }.map(\.id)
         guard !ids.isEmpty else { return }
         Task { for id in ids.sorted() { await self.enforceAgain(id) } }
@@ -114,7 +118,7 @@ extension Agent {
 
     /// Throws where a pool, or one that it is within, is for others.
     func needPool(_ name: PoolName, _ peer: Peer) throws(AgentError) {
-        guard roles.role(of: peer) != .admin else { return }
+        guard roles.role(of: peer) != .admin, state.pools[name] != nil else { return }
         for pool in state.pools.path(of: name) where !(pool.users.isEmpty && pool.groups.isEmpty) {
             guard pool.users.contains(peer.user) || peer.groups.contains(where: pool.groups.contains) else {
                 throw .refused(.poolDenied(pool.name))

@@ -24,6 +24,11 @@ extension Agent {
         let decision = decide(.admit(depth: depth), now)
         guard !decision.changes.isEmpty else { return }
         let stored = record(decision.changes, at: now.wall)
+        // Gangs that became smaller are whole now.
+        if decision.effects.isEmpty, decision.changes.allSatisfy(\.isQueued) {
+            settleLater(stored)
+            return admitWaiting(depth: depth)
+        }
         var gangs: [GangKey: (gang: Gang, ids: [ReservationID])] = [:]
         for case .enforce(let id) in decision.effects {
             taking.insert(id)
@@ -200,4 +205,8 @@ extension Agent {
         }
         attend()
     }
+}
+
+extension Event.Change {
+    fileprivate var isQueued: Bool { if case .queued = self { true } else { false } }
 }

@@ -83,7 +83,7 @@ struct PoolSumsTests {
         let bursting = Grant([Hold(.cpu, amount: Quantity(2000), limit: Quantity(2500))])
         sums.set(ReservationID(bits: 2), .init(bursting, "ci"))
         let words = try #require(try doubt(alone, in: "nightly"))
-        #expect(words.contains("has 3 CPUs together") && words.contains("may take 2.5,"))
+        #expect(words.contains("has 3 CPUs together") && words.contains("may take 2.5"))
         #expect(try doubt(bursting, in: "ci") == nil && doubt(shared, in: "other") == nil)
         ci.hasCeiling = false
         #expect(try doubt(alone, in: "nightly") == nil)

@@ -19,7 +19,7 @@ extension PoolSums {
             let measure = ResourceType.cpu.measure
             return
                 "all of the pool \(pool.name) has \(measure.text(ceiling)) CPUs together, and the others in it may take "
-                + "\(measure.text(most - beyond - own.amount)), more than they hold"
+                + "\(measure.text(most - beyond - own.amount))"
         }
         return nil
     }
