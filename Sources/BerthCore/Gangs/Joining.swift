@@ -40,14 +40,14 @@ extension State {
 
     /// Why one of a gang, that waits or has waited, is not granted now.
     func refusal(of reservation: Reservation, in gang: Gang) -> Refusal {
-        let others = waiters.members(of: GangKey(user: reservation.user, name: gang.id)).filter {
-            $0.id != reservation.id
-        }
-        guard others.count + 1 >= gang.size, reservation.reason != .gang else { return .gang(.incomplete(gang)) }
+        // In the order in which they are looked at.
+        var members = waiters.members(of: GangKey(user: reservation.user, name: gang.id))
+        if !members.contains(where: { $0.id == reservation.id }) { members.append(reservation) }
+        guard members.count >= gang.size, reservation.reason != .gang else { return .gang(.incomplete(gang)) }
         let own = users[reservation.user]?.holdings ?? Holdings()
         do throws(Refusal) {
             _ = try choose(
-                together: others + [reservation], having: own, beside: holdings,
+                together: members, having: own, beside: holdings,
                 in: { rooms(for: reservation.pool, at: [(holdings, poolHoldings)], beside: $0) }, by: .greedy)
         } catch {
             return error

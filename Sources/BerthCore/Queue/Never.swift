@@ -10,6 +10,9 @@ extension State {
         guard !members.isEmpty else { return nil }
         var empty = self
         empty.unmanagedMemory = nil
+        // Beside nobody, only others of its gang can be where one must not lie; who must lie with others waits for those.
+        let needsOthers = members.contains { $0.waiting?.request.affinity.contains { !$0.isPreferred } ?? false }
+        if !needsOthers { (empty.reservations, empty.labelled) = ([:], Labelled()) }
         let claimant = Claimant(together: members)
         func excess(_ grants: [Grant]) -> Excess? {
             guard !policy.quotas.isEmpty else { return nil }
@@ -26,20 +29,20 @@ extension State {
                 excess: excess)
             return nil
         } catch {
-            return error.never
+            return error.never(needsOthers: needsOthers)
         }
     }
 }
 
 extension Refusal {
     /// The same of what was looked for beside nothing: it can never be granted. Nil where it hangs on others.
-    fileprivate var never: Refusal? {
+    fileprivate func never(needsOthers: Bool) -> Refusal? {
         switch self {
-        case .unmet: return nil
+        case .unmet: return needsOthers ? nil : self
         case .insufficient(let shortfalls, _): return .insufficient(shortfalls, ever: false)
         case .overQuota(let excess): return excess.passes ? nil : self
         case .noneFits(let refusals):
-            let never = refusals.compactMap(\.never)
+            let never = refusals.compactMap { $0.never(needsOthers: needsOthers) }
             return never.count == refusals.count ? .noneFits(never) : nil
         default: return self
         }

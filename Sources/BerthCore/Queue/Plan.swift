@@ -157,9 +157,7 @@ struct Plan {
         _ excess: @escaping (Grant) -> Excess?
     ) -> Choice {
         let (held, steps) = timeline.mostFromTheFirst(for: request.lease?.milliseconds)
-        var only = request
-        only.resources = request.choices[choice.alternative.map { $0 + 1 } ?? 0]
-        only.alternatives = []
+        let only = request.only(choice.alternative.map { $0 + 1 } ?? 0)
         do throws(Refusal) {
             var best = try state.choose(
                 only, caller, having: own, beside: held, in: rooms(for: request.pool, at: steps), excess: excess)

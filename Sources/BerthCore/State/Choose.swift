@@ -143,7 +143,7 @@ extension Resources {
 extension State {
     /// What a new request says of others. What is not there is no matter where it is only preferred, where the request is to
     /// be apart from it, and to the first of those that are to be near each other by a label.
-    /// - Parameter companions: others of its gang, that are to be granted with it
+    /// - Parameter companions: others of its gang, that are to be granted with it: they may be the ones that say so
     func neighbours(
         _ request: ReservationRequest, _ caller: Caller, among companions: [Reservation] = []
     ) throws(Refusal) -> [Neighbours] {
@@ -167,7 +167,7 @@ extension State {
             }
             all.append(neighbours)
         }
-        return all
+        return all + companions.flatMap { $0.apart(from: request.labels, on: capacity) }
     }
 
     /// The same for a change of what was granted: what is held already is never in the way, and what is no more there says
@@ -202,6 +202,17 @@ extension State {
             case .labels(let labels): labelled.all(labels)
             }
         return ids.compactMap { reservations[$0] }.filter { $0.isLive && isVisible($0) }
+    }
+}
+
+extension Reservation {
+    /// Where one of its gang with these labels must not lie, for this is to lie apart from it.
+    fileprivate func apart(from labels: [String: String], on capacity: Capacity?) -> [Neighbours] {
+        antiAffinity.filter { !$0.isPreferred && $0.isOf(labels) }.compactMap { affinity in
+            var neighbours = Neighbours(affinity: affinity, isApart: true, isAsked: false)
+            neighbours.add([self], on: capacity)
+            return neighbours.isNothing ? nil : neighbours
+        }
     }
 }
 

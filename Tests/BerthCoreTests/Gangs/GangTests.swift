@@ -8,13 +8,15 @@ extension State {
     mutating func join(
         _ number: UInt64, _ gang: String, of size: Int, _ asks: [Ask], user: UInt32 = 1, lease: Duration? = nil,
         wait: Duration = .seconds(3600), priority: Int = 0, labels: [String: String] = [:],
-        near: [Affinity] = [], apart: [Affinity] = [], caps: Caps = Caps(), at uptime: Int64 = 0
+        near: [Affinity] = [], apart: [Affinity] = [], or alternative: [Ask]? = nil, caps: Caps = Caps(),
+        at uptime: Int64 = 0
     ) -> Refusal? {
         var request = ReservationRequest(
             resources: Resources(asks), lease: lease, labels: labels, wait: wait, priority: priority)
         request.gang = Gang(id: gang, size: size)
         request.affinity = near
         request.antiAffinity = apart
+        request.alternatives = alternative.map { [Resources($0)] } ?? []
         let caller = Caller(user: user, isAdmin: false, caps: caps)
         return run(.reserve(id(number), request, caller, nil), at: uptime).answer.refusal
     }
@@ -292,6 +294,52 @@ extension State {
         #expect(state.admitted().count == 2)
         let cpus = [1, 2].compactMap { state.reservations[id($0)]?.grant[.cpu]?.cpus }
         #expect(Set(cpus.map { $0.contains { $0 < 4 } }) == [true, false], "\(cpus)")
+    }
+
+    @Test("makes do with lesser choices where the first leave too little for others of it")
+    func lesserChoices() throws {
+        var state = try state()
+        #expect(state.join(1, "a", of: 2, cpu(6000), or: cpu(4000)) == nil)
+        #expect(state.join(2, "a", of: 2, cpu(5000), or: cpu(4000)) == nil)
+        #expect(state.admitted() == [id(1), id(2)] && state.holdings.cpu == Quantity(8000))
+        #expect(state.reservations[id(2)]?.alternative == 0)
+    }
+
+    @Test("lets one choose before others where it would find nothing after them")
+    func order() throws {
+        var state = try state()
+        let model = Ask(.gpu, amount: Quantity(1000), constraints: ["model": "A"])
+        #expect(state.join(1, "a", of: 2, [Ask(.gpu, amount: Quantity(1000))]) == nil)
+        #expect(state.join(2, "a", of: 2, [model]) == nil)
+        #expect(state.admitted() == [id(1), id(2)])
+        #expect(state.reservations[id(2)]?.grant[.gpu]?.units.map(\.name) == ["gpu0"])
+    }
+
+    @Test("has nobody lie where another of it is to be alone, whoever chose first")
+    func apart() throws {
+        var state = try state()
+        let cores = [Ask(.cpu, amount: Quantity(2000), exclusive: true)]
+        let alone = [Affinity(.labels(["job": "x"]))]
+        #expect(state.join(1, "a", of: 3, cores, apart: alone) == nil)
+        #expect(state.join(2, "a", of: 3, cores, labels: ["job": "x"]) == nil)
+        #expect(state.join(3, "a", of: 3, cores, labels: ["job": "x"]) == nil)
+        #expect(state.admitted().count == 3)
+        let nodes = [1, 2, 3].map { state.reservations[id($0)]?.grant[.cpu]?.cpus?.allSatisfy { $0 < 4 } }
+        #expect(nodes == [true, false, false])
+    }
+
+    @Test("is refused where some of it could never lie apart")
+    func neverApart() throws {
+        var state = try state()
+        let cores = [Ask(.cpu, amount: Quantity(2000), exclusive: true)]
+        let apart = [Affinity(.labels(["job": "x"]))]
+        for number in 1...2 as ClosedRange<UInt64> {
+            #expect(state.join(number, "a", of: 3, cores, labels: ["job": "x"], apart: apart) == nil)
+        }
+        guard case .unmet = state.join(3, "a", of: 3, cores, labels: ["job": "x"], apart: apart) else {
+            Issue.record("three lie apart on two nodes")
+            return
+        }
     }
 
     @Test("is read back from the ledger as it was")
