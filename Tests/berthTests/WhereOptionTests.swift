@@ -33,6 +33,22 @@ struct WhereOptionTests {
         #expect(failure?.status == 2 && failure?.description.contains("gpu.vram>=40GiB") == true)
     }
 
+    @Test(
+        "without a type is of the only one whose units are asked for",
+        arguments: [
+            (["gpu"], "gpu"), (["cpu", "memory", "gpu"], "gpu"), (["memory"], "memory"),
+            (["cpu", "acme.example/seat"], "acme.example/seat"), (["cpu", "memory"], nil), (["gpu", "network"], nil),
+        ] as [(Set<String>, String?)])
+    func untyped(types: Set<String>, type: String?) throws {
+        guard let type else {
+            let failure = #expect(throws: CommandFailure.self) { try WhereOption("numa=1", of: types) }
+            #expect(failure?.status == 2 && failure?.description.contains(" and ") == true)
+            return
+        }
+        let option = try WhereOption("vram>=40GiB", of: types)
+        #expect((option.type, option.fact) == (type, "vram") && option.value == ">=40GiB")
+    }
+
     @Test("of one fact given again is all of them")
     func again() throws {
         let constraints = try WhereOption.constraints(["gpu.a>1", "gpu.b=x", "gpu.a<9", "gpu.a!=5", "cpu.a=1"])

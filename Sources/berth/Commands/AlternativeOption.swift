@@ -23,7 +23,8 @@ struct AlternativeOption {
             if type != name { members["exclusive"] = true }
             resources[type] = .object(members)
         }
-        for (type, constraints) in try WhereOption.constraints(facts, "--or").sorted(by: { $0.key < $1.key }) {
+        let constraints = try WhereOption.constraints(facts, "--or", of: Set(resources.map { $0.key }))
+        for (type, constraints) in constraints.sorted(by: { $0.key < $1.key }) {
             guard case .object(var members)? = resources[type] else {
                 throw CommandFailure("--or \(text.printable) does not say how much \(type.printable)", status: 2)
             }
@@ -33,9 +34,11 @@ struct AlternativeOption {
         self.resources = resources
     }
 
-    /// Whether it is a fact of a type, and not a type: the names of plugins' types have points too, but before a slash.
+    /// Whether it is a fact of a type, and not a type: the names of plugins' types have points too, but before a slash. No
+    /// amount has another sign before it than =.
     private static func isFact(_ part: String) -> Bool {
         let name = part.prefix { !"=<>~!".contains($0) }
+        if name.endIndex < part.endIndex, part[name.endIndex] != "=" { return true }
         return name[(name.lastIndex(of: "/") ?? name.startIndex)...].contains(".")
     }
 }

@@ -72,7 +72,8 @@ struct ResourceOptions: ParsableArguments {
             "What the units of a type must be: cpu.numa=0, 'gpu.vram>=40GiB'. May be given again: all must hold.",
             discussion: """
                 = and != tell whether it is that; <, <=, > and >= compare numbers, such as 40GiB or 25Gbit; ~ is a \
-                pattern with * and ?, such as 'gpu.model~*A100*'. Put it in quotes, for shells know these signs too.
+                pattern with * and ?, such as 'gpu.model~*A100*'. Put it in quotes, for shells know these signs too. The \
+                type may be left out where only one type of units is asked for: --gpu 1 --where 'vram>=40GiB'.
                 """,
             valueName: "type.fact=value"))
     var `where`: [String] = []
@@ -117,8 +118,11 @@ struct ResourceOptions: ParsableArguments {
             }
             try setAmount(type, "--resource", amount)
         }
-        for (type, facts) in try WhereOption.constraints(self.where) { set(type, "where", .object(facts)) }
-        for (type, facts) in try WhereOption.constraints(prefer, "--prefer") { set(type, "prefer", .object(facts)) }
+        let types = Set(asks.keys)
+        let facts = try WhereOption.constraints(self.where, of: types)
+        let wishes = try WhereOption.constraints(prefer, "--prefer", of: types)
+        for (type, facts) in facts { set(type, "where", .object(facts)) }
+        for (type, facts) in wishes { set(type, "prefer", .object(facts)) }
         var resources = JSONObject()
         for (type, ask) in asks.sorted(by: { $0.key < $1.key }) {
             // A bare quantity where nothing else is said: the shorter form reads better in a refusal.
