@@ -83,7 +83,8 @@ struct SimulateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Show a second configuration beside the first, by what is other: policy=fair,strategy=greedy,declared=exact.",
+            "Show a second configuration beside the first, by what is other: policy=fair,strategy=greedy,declared=exact,"
+                + "weights.ann=3,priorities.bob=5,quota.cpu=32.",
             valueName: "list"))
     var vs: String?
 
@@ -154,8 +155,12 @@ struct SimulateCommand: ParsableCommand {
 
     /// Refuses what is said of users of whom there is no task: it would change nothing.
     private func checkUsers(of trace: Trace) throws {
-        guard let first = try configurations().first else { return }
-        for (option, numbers) in [("--priorities", first.priorities), ("--weights", first.weights)] {
+        let lists = try configurations().enumerated().flatMap { index, configuration in
+            [("priorities", configuration.priorities), ("weights", configuration.weights)].map { word, numbers in
+                (index == 0 ? "--\(word)" : "--vs \(word)", numbers)
+            }
+        }
+        for (option, numbers) in lists {
             guard let stranger = numbers.keys.filter({ !trace.users.contains($0) }).min() else { continue }
             let some = trace.users.sorted().prefix(8).map(\.printable).joined(separator: ", ")
             throw CommandFailure(
@@ -189,7 +194,7 @@ struct SimulateCommand: ParsableCommand {
             let span = columns.map(\.figures.span).max() ?? 0
             let drawings = zip(columns, replays).map { column, replay in
                 (
-                    title: ConfigurationOption.text(column.configuration),
+                    title: ConfigurationOption.text(column.configuration, beside: columns[0].configuration),
                     chart: ReplayChart(free, ran, replay.1.fates, span: span)
                 )
             }
@@ -216,10 +221,12 @@ struct SimulateCommand: ParsableCommand {
             first.priorities = try ConfigurationOption.numbers(
                 priorities, "--priorities", ReservationRequest.priorities)
         }
-        if let weights { first.weights = try ConfigurationOption.numbers(weights, "--weights", 1...1_000_000) }
+        if let weights {
+            first.weights = try ConfigurationOption.numbers(weights, "--weights", ConfigurationOption.weights)
+        }
         if let quota { first.quotas = try ConfigurationOption.quotas(quota) }
         let all = [first] + (try vs.map { [try ConfigurationOption.read($0, over: first)] } ?? [])
-        guard quota != nil || !all.contains(where: { $0.policy == .quota }) else {
+        guard !all.contains(where: { $0.policy == .quota && $0.quotas.isEmpty }) else {
             throw ValidationError("the policy quota wants --quota: cpu=32,memory=64GiB,gpu=2,reservations=100")
         }
         return all

@@ -2,28 +2,42 @@ internal import ArgumentParser
 internal import BerthCore
 internal import BerthModel
 
-/// A configuration as options write it: `policy=fair,strategy=greedy`.
+/// A configuration as options write it: `policy=weighted,strategy=greedy,weights.ann=3`.
 enum ConfigurationOption {
-    /// The words that `--vs` knows.
-    private static let words = ["policy", "strategy", "declared"]
-
     /// A configuration that differs from another as a text says.
     static func read(_ text: String, over base: Replay.Configuration) throws -> Replay.Configuration {
         var configuration = base
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let halves = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard halves.count == 2, words.contains(String(halves[0])) else {
-                throw ValidationError(
-                    "--vs wants words such as policy=fair,strategy=greedy,declared=exact, not \(String(part).quoted)")
-            }
-            let value = String(halves[1])
-            switch halves[0] {
-            case "policy": configuration.policy = try policy(value, "--vs")
-            case "strategy": configuration.strategy = try strategy(value, "--vs")
-            default: configuration.declared = try declared(value, "--vs")
+        for part in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+            let halves = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let name = halves[0].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard halves.count == 2 else { throw unknown(part) }
+            // One of a list is said after a point: the other ones stay.
+            switch (name[0], name.count == 2 ? name[1] : nil) {
+            case ("policy", nil): configuration.policy = try policy(halves[1], "--vs")
+            case ("strategy", nil): configuration.strategy = try strategy(halves[1], "--vs")
+            case ("declared", nil): configuration.declared = try declared(halves[1], "--vs")
+            case ("priorities", let user?):
+                let number = try number("\(user)=\(halves[1])", "--vs", ReservationRequest.priorities)
+                configuration.priorities[user] = number
+            case ("weights", let user?):
+                configuration.weights[user] = try number("\(user)=\(halves[1])", "--vs", weights)
+            case ("quota", let type?):
+                let bound = try quota("\(type)=\(halves[1])", "--vs")
+                configuration.quotas.removeAll { $0.isOfTheSame(as: bound) }
+                configuration.quotas.append(bound)
+            default: throw unknown(part)
             }
         }
         return configuration
+    }
+
+    /// The weights that a user may have.
+    static let weights = 1...1_000_000
+
+    private static func unknown(_ part: String) -> ValidationError {
+        ValidationError(
+            "--vs wants words such as policy=fair,strategy=greedy,declared=exact,weights.ann=3,priorities.bob=-5,"
+                + "quota.cpu=32, not \(part.quoted)")
     }
 
     static func strategy(_ text: String, _ option: String) throws -> Strategy {
@@ -50,41 +64,67 @@ enum ConfigurationOption {
     /// Numbers of users: `ann=10,bob=-5`.
     static func numbers(_ text: String, _ option: String, _ range: ClosedRange<Int>) throws -> [String: Int] {
         var numbers: [String: Int] = [:]
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let halves = part.split(separator: "=", omittingEmptySubsequences: false)
-            guard halves.count == 2, let number = Int(halves[1]), range.contains(number),
-                numbers.updateValue(number, forKey: String(halves[0])) == nil
-            else {
-                throw ValidationError(
-                    "\(option) wants users and numbers from \(range.lowerBound) to \(range.upperBound): ann=10,bob=5")
+        for part in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+            let user = String(part.prefix { $0 != "=" })
+            guard numbers.updateValue(try number(part, option, range), forKey: user) == nil else {
+                throw ValidationError("\(option) names \(user.quoted) more than once")
             }
         }
         return numbers
     }
 
+    /// That of one user: `ann=10`.
+    private static func number(_ text: String, _ option: String, _ range: ClosedRange<Int>) throws -> Int {
+        let halves = text.split(separator: "=", omittingEmptySubsequences: false)
+        guard halves.count == 2, let number = Int(halves[1]), range.contains(number) else {
+            throw ValidationError(
+                "\(option) wants users and numbers from \(range.lowerBound) to \(range.upperBound): ann=10,bob=5")
+        }
+        return number
+    }
+
     /// What each user may have: `cpu=32,memory=64GiB,gpu=2,reservations=100`.
     static func quotas(_ text: String) throws -> [Quota.Bound] {
-        try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
-            let halves = part.split(separator: "=", omittingEmptySubsequences: false)
-            let refusal = ValidationError(
-                "--quota wants what each user may have: cpu=32,memory=64GiB,gpu=2,reservations=9")
-            guard halves.count == 2 else { throw refusal }
-            if halves[0] == "reservations", let most = Int(halves[1]), most >= 0 { return .reservations(most) }
-            guard let type = [ResourceType.cpu, .memory, .gpu].first(where: { $0.name == halves[0] }),
-                let amount = try? type.measure.quantity(parsing: halves[1])
-            else { throw refusal }
-            return .amount(type, amount)
-        }
+        try text.split(separator: ",", omittingEmptySubsequences: false).map { try quota(String($0), "--quota") }
+    }
+
+    private static func quota(_ text: String, _ option: String) throws -> Quota.Bound {
+        let halves = text.split(separator: "=", omittingEmptySubsequences: false)
+        let refusal = ValidationError(
+            "\(option) wants what each user may have: cpu=32,memory=64GiB,gpu=2,reservations=9")
+        guard halves.count == 2 else { throw refusal }
+        if halves[0] == "reservations", let most = Int(halves[1]), most >= 0 { return .reservations(most) }
+        guard let type = [ResourceType.cpu, .memory, .gpu].first(where: { $0.name == halves[0] }),
+            let amount = try? type.measure.quantity(parsing: halves[1])
+        else { throw refusal }
+        return .amount(type, amount)
     }
 
     /// A configuration in short, as a column is headed.
-    static func text(_ configuration: Replay.Configuration) -> String {
-        "\(configuration.policy.rawValue), \(configuration.strategy.rawValue)"
+    /// - Parameter first: the one that it stands beside, or itself
+    static func text(_ configuration: Replay.Configuration, beside first: Replay.Configuration) -> String {
+        let lists = [
+            ("priorities", configuration.priorities != first.priorities),
+            ("weights", configuration.weights != first.weights), ("quota", configuration.quotas != first.quotas),
+        ]
+        return "\(configuration.policy.rawValue), \(configuration.strategy.rawValue)"
             + (configuration.declared == .trace ? "" : ", declared \(configuration.declared.rawValue)")
+            + lists.map { $0.1 ? ", other \($0.0)" : "" }.joined()
     }
 
     private static func unknown(_ what: String, _ option: String, _ known: [String]) -> ValidationError {
         let word = option == "--vs" ? "\(option) \(what)" : option
         return ValidationError("\(word) wants one of \(known.joined(separator: ", "))")
+    }
+}
+
+extension Quota.Bound {
+    /// Whether both say how much there may be of one thing.
+    fileprivate func isOfTheSame(as other: Quota.Bound) -> Bool {
+        switch (self, other) {
+        case (.amount(let type, _), .amount(let otherType, _)): type == otherType
+        case (.reservations, .reservations): true
+        default: false
+        }
     }
 }

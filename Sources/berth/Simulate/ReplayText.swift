@@ -17,7 +17,10 @@ struct ReplayText {
     /// One line a figure.
     var table: String {
         var table = Table(
-            [""] + columns.map { ConfigurationOption.text($0.configuration).uppercased() },
+            [""]
+                + columns.map {
+                    ConfigurationOption.text($0.configuration, beside: columns[0].configuration).uppercased()
+                },
             right: Set(1...columns.count))
         func add(_ name: String, _ cell: (ReplayFigures) -> String) {
             table.add([name] + columns.map { cell($0.figures) })
@@ -66,6 +69,13 @@ struct ReplayText {
                 "p95": seconds(Double(figures.p95Wait)), "longest": seconds(Double(figures.longestWait)),
             ], "slowdown": Decimals.json(figures.slowdown, 3), "preemptions": JSONValue(figures.preemptions),
         ]
+        func numbers(_ numbers: [String: Int]) -> JSONValue? {
+            guard !numbers.isEmpty else { return nil }
+            let sorted = numbers.sorted { $0.key < $1.key }
+            return .object(sorted.reduce(into: JSONObject()) { $0[$1.key] = JSONValue($1.value) })
+        }
+        object["priorities"] = numbers(column.configuration.priorities)
+        object["weights"] = numbers(column.configuration.weights)
         object["fragmentation"] = figures.fragmentation.map { Decimals.json($0, 6) }
         object["fairness"] = figures.fairness.map { Decimals.json($0, 6) }
         return .object(object)

@@ -197,6 +197,19 @@ class Replaying(SimulateCase):
         self.assertNotEqual(arrivals(), arrivals("--priorities", "LS=1000"))
         self.assertNotEqual(arrivals("--policy", "weighted"), arrivals("--policy", "weighted", "--weights", "LS=1000"))
 
+    def test_a_second_configuration_has_other_weights_priorities_and_quotas(self):
+        for policy, option, word in (("weighted", "weights", "LS=1000"), ("priority", "priorities", "LS=1000"), ("quota", "quota", "cpu=8")):
+            name, value = word.split("=")
+            first = ["--quota", "cpu=9"] if option == "quota" else []
+            document = self.replay("--policy", policy, *first, "--vs", f"{option}.{name}={value}")
+            alone = self.replay("--policy", policy, f"--{option}", word)["configurations"][0]
+            self.assertEqual(document["configurations"][1], alone)
+            self.assertNotEqual(document["configurations"][0], alone)
+        table = self.answer("--policy", "weighted", "--weights", "LS=3", "--vs", "weights.BE=2")
+        self.assertIn("WEIGHTED, OPTIMIZED, OTHER WEIGHTS", table)
+        beside = self.replay("--weights", "LS=3", "--vs", "weights.BE=2")["configurations"]
+        self.assertEqual([each["weights"] for each in beside], [{"LS": 3}, {"BE": 2, "LS": 3}])
+
     def test_a_quota_holds_each_user_to_its_part(self):
         free, held = self.replay("--quota", "cpu=8", "--policy", "quota", "--vs", "policy=fair")["configurations"]
         # Three users of eight CPUs each; the longest of their lines decides how long it takes.
@@ -236,12 +249,15 @@ class Replaying(SimulateCase):
     def test_options_that_make_no_sense_are_refused(self):
         for words in [["--policy", "nice"], ["--vs", "policy=nice"], ["--vs", "fair"], ["--vs", ""], ["--declared", "x"],
                       ["--priorities", "ann"], ["--priorities", "ann=5000"], ["--weights", "ann=0"], ["--policy", "quota"],
-                      ["--quota", "cpu"], ["--quota", "disk=1"], ["--starts", "2"],
+                      ["--quota", "cpu"], ["--quota", "disk=1"], ["--starts", "2"], ["--vs", "weights=3"], ["--vs", "weights.ann=0"],
+                      ["--vs", "quota.disk=1"], ["--vs", "policy=quota"], ["--vs", "policy.x=fair"], ["--weights", "LS=1,LS=2"],
                       ["--from", "soon"], ["--fill", "--svg", "x"], ["--fill", "--vs", "policy=fair"]]:
             done = self.simulate(*words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
         for option in ("--priorities", "--weights"):
             self.assert_refused(
                 self.simulate(option, "LS=2,ann=3"), 2, f"{option} names ann", "it has tasks of BE, Burstable, LS\n")
+            self.assert_refused(
+                self.simulate("--vs", f"{option[2:]}.ann=3"), 2, f"--vs {option[2:]} names ann", "it has tasks of BE, Burstable, LS\n")
         self.assert_refused(self.simulate("--svg", "/nonexistent/x.svg"), 1, "create /nonexistent/x.svg: ENOENT")
         self.assert_refused(self.simulate("--from", "3000d"), 1, "has none of the tasks that are asked for")
