@@ -13,12 +13,13 @@ import Testing
         #expect(try read("{}") == Pool(name))
         let pool = try read(
             #"{"kind": "elastic", "guaranteed": {"cpu": 1.5, "memory": "1GiB", "gpu": 2, "license.example/seat": 3}, "#
-                + #""max": {"cpu": 4}, "give_back": "preempt", "weight": 300, "ceiling": false, "users": [7], "groups": [8]}"#
+                + #""max": {"cpu": 4}, "give_back": "preempt", "weight": 300, "ceiling": false, "users": [7], "groups": [8], "#
+                + #""strategy": "balanced"}"#
         )
         #expect(pool.guaranteed[.cpu] == Quantity(1500) && pool.guaranteed[.gpu] == Quantity(2000))
         #expect(pool.guaranteed[.memory] == Quantity(1 << 30) && pool.most == [.cpu: Quantity(4000)])
         #expect(pool.kind == .elastic && pool.giveBack == .preempt && pool.weight == 300 && !pool.hasCeiling)
-        #expect(pool.users == [7] && pool.groups == [8])
+        #expect(pool.users == [7] && pool.groups == [8] && pool.strategy == .balanced)
     }
 
     @Test(
@@ -26,7 +27,8 @@ import Testing
         arguments: [
             #"{"kind": "rubber"}"#, #"{"kind": "static", "max": {"cpu": 1}}"#, #"{"give_back": "end"}"#,
             #"{"guaranteed": {"network": 1}}"#, #"{"guaranteed": {"gpu": 0.5}}"#, #"{"guaranteed": {"cpu": -1}}"#,
-            #"{"weight": 0}"#, #"{"weight": 10001}"#, #"{"parent": "a b"}"#, #"{"guarantee": {"cpu": 1}}"#,
+            #"{"weight": 0}"#, #"{"strategy": "priority"}"#, #"{"strategy": "best"}"#,
+            #"{"weight": 10001}"#, #"{"parent": "a b"}"#, #"{"guarantee": {"cpu": 1}}"#,
         ])
     func refusal(text: String) { #expect(throws: JSONFieldError.self) { try read(text) } }
 
@@ -38,10 +40,12 @@ import Testing
         var parent = Pool(outer, .elastic)
         parent.guaranteed = [.cpu: Quantity(2000)]
         parent.isConfigured = true
+        parent.strategy = .greedy
         let pools = try Pools([pool, parent])
         let text = pools.stored.description
         #expect(try Pools.storedReader.read(try JSONValue(parsing: text)) == pools)
         #expect(pools.path(of: pool.name).map(\.name) == [pool.name, outer])
+        #expect(pools.strategy(for: pool.name) == .greedy && pools.strategy(for: .standard) == nil)
     }
 
     @Test("is refused where pools do not fit into one another")

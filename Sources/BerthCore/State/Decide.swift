@@ -77,15 +77,17 @@ extension State {
 
 extension State {
     private func reserve(
-        _ id: ReservationID, _ request: ReservationRequest, _ caller: Caller, _ retry: RetryKey?, _ now: Now
+        _ id: ReservationID, _ asked: ReservationRequest, _ caller: Caller, _ retry: RetryKey?, _ now: Now
     ) throws(Refusal) -> Decision {
         guard capacity != nil, self[id] == nil else { throw .unknown(id) }
         if let retry, let first = reservation(of: caller.user, retry: retry.key) {
             guard first.retry == retry else { throw .keyReused(retry.key) }
             return Decision(answer: .done(first.id))
         }
-        try check(request.lease, caller)
-        try check(request.pool)
+        try check(asked.lease, caller)
+        try check(asked.pool)
+        var request = asked
+        request.strategy = asked.strategy ?? pools.strategy(for: asked.pool)
         if let cap = caller.caps.priority, request.priority > cap { throw .overCap(.priority(cap)) }
         let user = users[caller.user] ?? UserHoldings()
         if let cap = caller.caps.reservations, user.live + waiters.count(of: caller.user) >= cap {

@@ -17,6 +17,8 @@ public struct Pool: Hashable, Sendable {
     public var hasCeiling = true
     /// How an elastic pool gets back what it has lent.
     public var giveBack = GiveBack.end
+    /// How units are chosen for requests that do not say it; nil is as the pool around it says.
+    public var strategy: Strategy?
     /// The users that may use it; nobody and no group named is everybody.
     public var users: Set<UInt32> = []
     /// The groups that may use it.

@@ -10,6 +10,7 @@ extension Pool {
         object["weight"] = JSONValue(weight)
         object["ceiling"] = .bool(hasCeiling)
         if kind == .elastic { object["give_back"] = .string(giveBack.rawValue) }
+        object["strategy"] = strategy.map { .string($0.rawValue) }
         if !users.isEmpty { object["users"] = .array(users.sorted().map { JSONValue(Int64($0)) }) }
         if !groups.isEmpty { object["groups"] = .array(groups.sorted().map { JSONValue(Int64($0)) }) }
         object["configured"] = .bool(isConfigured)
@@ -54,6 +55,12 @@ extension Pool {
         pool.giveBack = giveBack ?? .end
         if let weight = try fields.optional("weight", .int(in: Pool.weights)) { pool.weight = weight }
         if let ceiling = try fields.optional("ceiling", .bool) { pool.hasCeiling = ceiling }
+        pool.strategy = try fields.optional("strategy", .oneOf(Strategy.self))
+        if pool.strategy == .priority {
+            throw fields.invalid(
+                "strategy", "\"priority\" has others go, which a request must say itself",
+                expected: "one of \(Strategy.choosing.map(\.rawValue).joined(separator: ", "))")
+        }
         pool.users = Set(try fields.optional("users", .array(of: user)) ?? [])
         pool.groups = Set(try fields.optional("groups", .array(of: group)) ?? [])
         return pool

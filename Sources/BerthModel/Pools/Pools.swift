@@ -57,6 +57,9 @@ public struct Pools: Hashable, Sendable {
         return path
     }
 
+    /// How units are chosen for a request that does not say it, in the nearest pool that says it; nil where none does.
+    public func strategy(for name: PoolName) -> Strategy? { path(of: name).lazy.compactMap(\.strategy).first }
+
     /// Whether they say nothing: there is the default pool alone, and it has the whole host.
     public var isTrivial: Bool { pools.count == 1 && types.isEmpty }
 

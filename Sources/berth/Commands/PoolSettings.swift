@@ -11,7 +11,7 @@ struct PoolSettings {
     static let host = "/"
     /// What `PUT /v1/pools/{name}` takes.
     private static let members = [
-        "kind", "parent", "guaranteed", "max", "weight", "ceiling", "give_back", "users", "groups",
+        "kind", "parent", "guaranteed", "max", "weight", "ceiling", "give_back", "strategy", "users", "groups",
     ]
 
     /// Says a member as a whole; nil says nothing.
@@ -58,6 +58,7 @@ struct PoolSettings {
         for member in PoolSettings.members { body[member] = pool?[member] }
         for (member, value) in said { body[member] = value }
         if said["parent"]?.text == PoolSettings.host { body["parent"] = nil }
+        if said["strategy"]?.text == PoolSettings.none { body["strategy"] = nil }
         // What the pool had as another kind is not this kind's; what is said now is, and is the agent's to refuse.
         if body["kind"]?.text == "static" { body["max"] = nil }
         if body["kind"]?.text != "elastic" { body["give_back"] = said["give_back"] }

@@ -44,6 +44,11 @@ struct PoolsCommand: AgentCommand {
     var giveBack: String?
     @Option(
         help: ArgumentHelp(
+            "How units are chosen for requests that do not say it: greedy, balanced or optimized; none: as for the pool "
+                + "around it.", valueName: "word"))
+    var strategy: String?
+    @Option(
+        help: ArgumentHelp(
             "Numbers of the users that may use it and what is within it. No users and no groups named: all may.",
             valueName: "uid,…"))
     var users: String?
@@ -58,7 +63,8 @@ struct PoolsCommand: AgentCommand {
         let settings: [(option: String, isSaid: Bool)] = [
             ("--kind", kind != nil), ("--parent", parent != nil), ("--guaranteed", guaranteed != nil),
             ("--max", max != nil), ("--weight", weight != nil), ("--ceiling", ceiling == true),
-            ("--no-ceiling", ceiling == false), ("--give-back", giveBack != nil), ("--users", users != nil),
+            ("--no-ceiling", ceiling == false), ("--give-back", giveBack != nil),
+            ("--strategy", strategy != nil), ("--users", users != nil),
             ("--groups", groups != nil),
         ]
         if set == nil, let (option, _) = settings.first(where: \.isSaid) {
@@ -108,6 +114,7 @@ struct PoolsCommand: AgentCommand {
         settings.set("weight", weight.map { JSONValue($0) })
         settings.set("ceiling", ceiling.map { .bool($0) })
         settings.set("give_back", giveBack.map { .string($0) })
+        settings.set("strategy", strategy.map { .string($0) })
         try settings.set("users", numbers: users)
         try settings.set("groups", numbers: groups)
         return settings

@@ -102,6 +102,20 @@ class Pools(AgentCase):
         self.client.delete(path(second) + "?grace=0s")
         self.granted({"cpu": 1}, pool="ci")
 
+    def test_a_pool_says_how_units_are_chosen_where_a_request_does_not(self):
+        self.put("org", strategy="balanced")
+        self.put("ci", parent="org")
+        for said, pool, strategy in (
+            ({}, "ci", "balanced"), ({}, "org", "balanced"), ({}, "default", "optimized"),
+            ({"strategy": "optimized"}, "ci", "optimized"),
+        ):
+            granted = self.granted({"cpu": 0.1}, pool=pool, **said)
+            self.assertEqual((granted["strategy"], granted["choice"]["strategy"]), (strategy, strategy))
+        self.put("ci", parent="org", strategy="greedy")
+        self.assertEqual(self.granted({"cpu": 0.1}, pool="ci")["strategy"], "greedy")
+        answer = self.client.request("PUT", "/v1/pools/ci", {"strategy": "priority"})
+        self.assert_problem(answer, 422, "invalid", pointer="/strategy")
+
     def test_what_waits_for_a_pool_is_granted_when_it_grows(self):
         self.put("ci", max={"cpu": 1})
         self.granted({"cpu": 1}, pool="ci")
@@ -235,11 +249,11 @@ class Pools(AgentCase):
         self.berth(
             "--set", "ci", "--kind", "elastic", "--parent", "org", "--guaranteed", "cpu=1.5,memory=1GiB", "--max",
             "cpu=3,memory=4G", "--weight", "300", "--no-ceiling", "--give-back", "preempt", "--users",
-            f"{FIRST},{SECOND}", "--groups", "7")
+            f"{FIRST},{SECOND}", "--groups", "7", "--strategy", "greedy")
         expected = {
             "name": "ci", "kind": "elastic", "parent": "org", "guaranteed": {"cpu": 1.5, "memory": 1 << 30},
             "max": {"cpu": 3, "memory": 4_000_000_000}, "weight": 300, "ceiling": False, "give_back": "preempt",
-            "users": [SECOND, FIRST], "groups": [7],
+            "users": [SECOND, FIRST], "groups": [7], "strategy": "greedy",
         }
 
         def assert_is(**changes):
@@ -252,6 +266,7 @@ class Pools(AgentCase):
             (["--max", "cpu=2,memory=none"], {"max": {"cpu": 2}}),
             (["--guaranteed", "memory=2GiB"], {"guaranteed": {"cpu": 1.5, "memory": 2 << 30}}),
             (["--users", "none"], {"users": None}), (["--groups", "8,9"], {"groups": [8, 9]}),
+            (["--strategy", "balanced"], {"strategy": "balanced"}), (["--strategy", "none"], {"strategy": None}),
             (["--give-back", "end"], {"give_back": "end"}), (["--parent", "/"], {"parent": None}),
             (["--kind", "static"], {"kind": "static", "max": None, "give_back": None}),
             (["--kind", "dynamic"], {"kind": "dynamic", "max": {}}),
