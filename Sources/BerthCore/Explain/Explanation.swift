@@ -8,6 +8,8 @@ package struct Explanation: Hashable, Sendable {
     package var decision: Decision
     /// The NUMA nodes that what would be granted touches.
     package var nodes = CPUSet()
+    /// Why it would be granted these units; nil where nothing but their numbers speaks for them.
+    package var reason: UnitReason?
     /// Everything that stands in its way, Berth's own rules first; empty where it would be granted.
     package var refusals: [Refusal] = []
     /// What would make it fit, the smallest first. Each was decided before it is told, by Berth's own rules alone.
@@ -45,6 +47,7 @@ extension State {
         var explanation = Explanation(request, togetherWithGang(id, decision, now) ?? decision)
         if let granted = explanation.decision.granted, let capacity {
             explanation.nodes = capacity.nodes(of: granted.grant)
+            explanation.reason = reason(for: granted, id, request, caller, now)
         } else {
             let first: Refusal? = if case .refused(let refusal) = explanation.answer { refusal } else { nil }
             explanation.refusals = refusals(id, request, caller, first: first, now)

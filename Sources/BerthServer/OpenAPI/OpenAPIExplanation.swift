@@ -1,3 +1,4 @@
+internal import BerthCore
 internal import BerthJSON
 internal import BerthModel
 
@@ -36,6 +37,18 @@ extension OpenAPI {
                         "choice": schema("UnitChoice"),
                         "numa_nodes": [
                             "type": "array", "items": ["type": "integer"], "description": "Those that it would lie on.",
+                        ],
+                        "why": [
+                            "type": "object",
+                            "description":
+                                "Why these units and not the first that fit, by number: the first thing that its strategy goes by and that tells them apart. Absent where they are the first, or nothing but their numbers tells them apart.",
+                            "required": ["by", "chosen", "first", "first_units", "message"],
+                            "properties": [
+                                "by": ["type": "string", "enum": words(UnitReason.Measure.self)],
+                                "chosen": ["type": "integer"], "first": ["type": "integer"],
+                                "first_units": ["type": "array", "items": ["type": "string"]],
+                                "message": ["type": "string"],
+                            ],
                         ],
                     ],
                 ],

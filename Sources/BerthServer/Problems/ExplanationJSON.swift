@@ -26,6 +26,7 @@ extension Explanation {
         ]
         object["choice"] = json["choice"]
         object["numa_nodes"] = .array(nodes.map { JSONValue($0) })
+        object["why"] = reason?.json
         object["alternative"] = json["alternative"]
         if !decision.passed.isEmpty { object["passed"] = .array(decision.passed.map { Problem($0).json }) }
         object["short"] = decision.short.map { Problem($0).json }

@@ -9,6 +9,7 @@ enum ExplanationText {
         let part = answer["state"] == "partial" ? ", in part" : ""
         var text = "\(choice) would be granted\(part):\n" + ReservationText.holds(answer)
         if let how = how(answer) { text += "\(how)\n" }
+        if let why = answer["why"]?["message"]?.text { text += "why those: \(why.printable)\n" }
         if let detail = answer["short"]?["detail"]?.text { text += "why not more: \(detail.printable)\n" }
         for (index, problem) in (answer["passed"]?.elements ?? []).enumerated() {
             let name = index == 0 ? "what is asked first" : "alternative \(index)"
@@ -16,6 +17,7 @@ enum ExplanationText {
         }
         return text
     }
+
     /// By what its units are chosen, where they lie, and how good that is.
     private static func how(_ answer: JSONValue) -> String? {
         guard let strategy = answer["choice"]?["strategy"]?.text else { return nil }

@@ -57,6 +57,22 @@ class Explain(AgentCase):
         text = berth(self.agent, "explain", "--gpu", "2").stdout
         self.assertIn("chosen by optimized, on NUMA node 0: nothing else is better by it", text)
 
+    def test_what_would_be_granted_says_why_those_units_and_not_the_first(self):
+        first, second, third, _ = host.GPUS
+        self.granted({"gpu": {"amount": 1, "where": {"model": "~*MI100"}}}, lease="1h")
+        why = self.explain({"resources": {"gpu": 2}})["why"]
+        self.assertEqual((why["by"], why["chosen"], why["first"], why["first_units"]), ("numa_nodes", 1, 2, [second, third]))
+        self.assertEqual(
+            why["message"], f"they lie on 1 NUMA node, and the first that fit, by number ({second}, {third}), on 2")
+        self.assertIn(f"why those: {why['message']}\n", berth(self.agent, "explain", "--gpu", "2").stdout)
+        self.granted({"gpu": {"amount": 0.25, "where": {"numa": 0}}}, lease="1h")
+        why = self.explain({"resources": {"gpu": 0.5}, "strategy": "balanced"})["why"]
+        self.assertEqual((why["by"], why["chosen"], why["first"], why["first_units"]), ("fullest", 500, 750, [second]))
+        # Those are the first.
+        for strategy in ("greedy", "balanced"):
+            self.assertNotIn("why", self.explain({"resources": {"memory": "1GiB"}, "strategy": strategy}))
+        self.assertNotIn("why", self.explain({"resources": {"gpu": 0.5}, "strategy": "greedy"}))
+
     def test_as_much_as_fits_and_not_one_more(self):
         self.granted({"memory": "8GiB", "pids": 32000, "gpu": 3}, lease="1h")
         body = {"resources": {"memory": "30GiB"}, "lease": "2h"}
