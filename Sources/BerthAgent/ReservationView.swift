@@ -26,20 +26,8 @@ package struct ReservationView: Hashable, Sendable {
         self.quarantined = quarantined
     }
 
-    /// The reservation's document.
-    package var json: JSONValue {
-        var object = reservation.json
-        object["env"] = .object(JSONObject(environment.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
-        object["cgroup"] = cgroup.map { .string($0) }
-        if !quarantined.isEmpty {
-            object["quarantined"] = .array(quarantined.map { JSONValue(Int64($0)) })
-        }
-        object["queue"] = queue?.json
-        object["usage"] = usageJSON
-        return .object(object)
-    }
-
-    private var usageJSON: JSONValue? {
+    /// What it uses, with what plugins say of theirs.
+    package var usageJSON: JSONValue? {
         guard !providedUsage.isEmpty else { return usage?.json }
         guard case .object(var object) = usage?.json ?? [:] else { return nil }
         object["types"] = .object(

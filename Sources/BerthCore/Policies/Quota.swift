@@ -4,7 +4,7 @@ package import BerthModel
 package struct Quota: Hashable, Sendable {
     /// Whom it binds.
     package var scope: Scope
-    /// Whether nothing passes it. What passes a soft one gets what nobody else wants, and is the first to go.
+    /// Whether nothing passes it. What passes a soft one gets what nobody else waits for.
     package var isHard: Bool
     /// What it limits.
     package var bound: Bound

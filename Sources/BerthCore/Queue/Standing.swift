@@ -6,8 +6,9 @@ package struct Standing: Hashable, Sendable {
     package var position: Int?
     /// When it is expected to be granted, in milliseconds of CLOCK_BOOTTIME; nil where nobody knows.
     package var expected: Int64?
-    /// What it is short of now; empty where it only waits for those before it.
-    package var shortfalls: [Shortfall]
+    /// Why it would not be granted now though nobody waited before it; nil where it would, so that it only waits for those, and
+    /// where so many are told at once that it is not looked for.
+    package var refusal: Refusal?
     /// How many of its gang have asked, where that are not all yet; nil where it waits for no others.
     package var members: Int?
     /// The quota that it waits for, which is hard, or for whose sake all others go first; nil for none.
@@ -51,7 +52,7 @@ extension State {
         }
         // It is behind all others, or so far back that nobody counts.
         if found.position == nil, waiters.count <= State.standingDepth { return standings(now)[id] }
-        return standing(of: reservation, found.position, found.expected, now)
+        return standing(of: reservation, found.position, found.expected, isAlone: true, now)
     }
 
     /// Goes over those who wait in their order, the first of them with the moment at which they are expected to be granted.
@@ -78,11 +79,25 @@ extension State {
         }
     }
 
-    private func standing(of reservation: Reservation, _ position: Int?, _ expected: Int64?, _ now: Now) -> Standing {
-        let short = reservation.waiting.map { shortfalls($0.request.resources.least, beside: holdings) }
-        return Standing(
-            position: position, expected: expected, shortfalls: short ?? [],
+    private func standing(
+        of reservation: Reservation, _ position: Int?, _ expected: Int64?, isAlone: Bool = false, _ now: Now
+    ) -> Standing {
+        Standing(
+            position: position, expected: expected,
+            refusal: position ?? 0 <= State.standingDepth || isAlone ? obstacle(of: reservation) : nil,
             members: waiters.membersSoFar(of: reservation), quota: quotaExcess(of: reservation, now))
+    }
+
+    /// Why one could not be granted now; nil for those before it. Whoever lacks others of its gang waits for those first.
+    private func obstacle(of reservation: Reservation) -> Refusal? {
+        guard waiters.membersSoFar(of: reservation) == nil else { return nil }
+        var quick = reservation
+        // Whether there is room, and not which units are the best.
+        quick.waiting?.request.strategy = .greedy
+        switch refusal(of: quick) {
+        case .wouldDelay: return nil
+        case let refusal: return refusal
+        }
     }
 
     private func quotaExcess(of reservation: Reservation, _ now: Now) -> Excess? {

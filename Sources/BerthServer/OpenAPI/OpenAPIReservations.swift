@@ -57,7 +57,7 @@ extension OpenAPI {
                     "description": "While it waits: when it fails unless its turn has come.",
                 ],
                 "queue": [
-                    "type": "object", "required": ["shortfalls"],
+                    "type": "object", "required": ["shortfalls", "violations"],
                     "description":
                         "While it waits: where it stands, when it is expected to be granted, and why not now.",
                     "properties": [
@@ -70,7 +70,15 @@ extension OpenAPI {
                             "type": "string", "format": "date-time",
                             "description": "Absent where nobody knows, or hundreds go before it.",
                         ],
-                        "shortfalls": ["type": "array", "items": schema("Shortfall")],
+                        "shortfalls": [
+                            "type": "array", "items": schema("Shortfall"),
+                            "description": "What is short now of what it would like best.",
+                        ],
+                        "violations": [
+                            "type": "array", "items": schema("Violation"),
+                            "description":
+                                "Everything that it could not be granted now for; empty where it only waits for those before it.",
+                        ],
                         "members": [
                             "type": "integer", "minimum": 1,
                             "description": "How many of its gang have asked, while not all have; they hold up nobody.",

@@ -92,15 +92,11 @@ enum ReservationText {
         if let members = queue["members"]?.integer, let size = gang?["size"]?.integer {
             return "waits for others: \(members) of \(size) members have asked"
         }
-        let short = (queue["shortfalls"]?.elements ?? []).map { shortfall in
-            let type = shortfall["type"]?.text ?? "?"
-            return "\(type): \(QuantityCell.text(shortfall["asked"], of: type)) asked, "
-                + "\(QuantityCell.text(shortfall["free"], of: type)) free"
-        }
+        let reasons = (queue["violations"]?.elements ?? []).compactMap { $0["message"]?.text }
         return [
             queue["position"]?.integer.map { "number \($0)" } ?? "far back",
             queue["expected_start"]?.text.map { "expected \(time($0))" } ?? "nobody knows when",
-            short.isEmpty ? "after those before it" : short.joined(separator: "; "),
+            reasons.isEmpty ? "after those before it" : reasons.joined(separator: "; "),
             queue["quota"].map(AccountText.quota),
         ].compactMap { $0 }.joined(separator: ", ")
     }

@@ -121,6 +121,13 @@ class Pools(AgentCase):
         self.granted({"cpu": 1}, pool="ci")
         waits = self.client.reserve({"cpu": 0.5}, LATER, pool="ci", wait="1m")
         self.assertEqual((waits.status, self.pool("ci")["waiting"]), (202, 1))
+        # The host has room: what is short is the pool's.
+        (short,) = waits.json["queue"]["shortfalls"]
+        self.assertEqual((short["pool"], short["free"]), ("ci", 0))
+        why = "cpu: 0.5 asked, 0 of 1 free to the pool ci"
+        self.assertEqual([each["message"] for each in waits.json["queue"]["violations"]], [why])
+        shown = berth(self.agent, "show", waits.json["id"]).stdout
+        self.assertIn(f"number 1, nobody knows when, {why}", shown)
         self.put("ci", max={"cpu": 2})
         self.wait_for(lambda: self.look(waits.json)["state"] == "confirmed")
 

@@ -85,7 +85,9 @@ class Queue(AgentCase):
         third = self.queued({"cpu": 1, "gpu": 1})
         self.assertEqual([each["queue"]["position"] for each in (first, second, third)], [1, 2, 3])
         self.assertEqual(first["queue"]["shortfalls"], [{"type": "cpu", "asked": 4, "free": 1, "capacity": 8}])
-        self.assertEqual(third["queue"]["shortfalls"], [])
+        (violation,) = first["queue"]["violations"]
+        self.assertEqual((violation["code"], violation["message"]), ("insufficient", "cpu: 4 asked, 1 of 8 free"))
+        self.assertEqual((third["queue"]["shortfalls"], third["queue"]["violations"]), ([], []))
         ends = moment(held["expires_at"])
         for each, start in ((first, ends), (second, ends + 20), (third, ends + 40)):
             self.assertAlmostEqual(moment(each["queue"]["expected_start"]), start, delta=0.2)

@@ -1,0 +1,45 @@
+internal import BerthAgent
+internal import BerthCore
+internal import BerthJSON
+internal import BerthModel
+
+/// Reservations as answers show them.
+extension ReservationView {
+    /// The reservation's document.
+    var json: JSONValue {
+        var object = reservation.json
+        object["env"] = .object(JSONObject(environment.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+        object["cgroup"] = cgroup.map { .string($0) }
+        if !quarantined.isEmpty {
+            object["quarantined"] = .array(quarantined.map { JSONValue(Int64($0)) })
+        }
+        object["queue"] = queue?.json
+        object["usage"] = usageJSON
+        return .object(object)
+    }
+}
+
+extension QueueView {
+    /// The `queue` of a reservation's document.
+    fileprivate var json: JSONValue {
+        var object: JSONObject = [:]
+        object["position"] = position.map { JSONValue($0) }
+        object["expected_start"] = expectedStart.map { .string($0.description) }
+        object["shortfalls"] = .array(refusal?.firstShortfalls.map(\.json) ?? [])
+        object["violations"] = .array(refusal?.violations ?? [])
+        object["members"] = members.map { JSONValue($0) }
+        object["quota"] = quota.map(\.json)
+        return .object(object)
+    }
+}
+
+extension Refusal {
+    /// What is short for what a request would like best.
+    fileprivate var firstShortfalls: [Shortfall] {
+        switch self {
+        case .insufficient(let shortfalls, _), .unmet(let shortfalls, _): shortfalls
+        case .noneFits(let refusals): refusals.first?.firstShortfalls ?? []
+        default: []
+        }
+    }
+}
