@@ -84,6 +84,16 @@ class HeldCase(unittest.TestCase):
         process.stdin.close()
         return process
 
+    def shell(self, reservation, script):
+        """A shell that is attached before it runs its script, once it is ready."""
+        process = self.spawn("sh", "-c", "read line; exec sh -c \"$0\"", script, stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE)
+        self.assertEqual(self.client.post(path(reservation, "/attach"), {"pid": process.pid}).status, 200)
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        self.assertEqual(self.line(process), "ready")
+        return process
+
     def spawn(self, *words, **options):
         """A process that is ended with the test."""
         process = subprocess.Popen(words, **options)

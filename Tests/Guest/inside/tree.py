@@ -1,6 +1,8 @@
 """Whether the cgroup tree and the ledger say the same: nothing is lost and nothing is left over."""
 import os
 
+from inside.leaf import Leaf
+
 OWN = {"holder", "agent", "plugins"}
 
 
@@ -17,6 +19,17 @@ def differences(root, live):
         if os.path.basename(reservation["cgroup"]) != identity:
             wrong.append(f"the cgroup of {reservation['id']} is called {reservation['cgroup']}")
     return wrong
+
+
+def leaves(root):
+    """The leaves of reservations below `root`."""
+    return sorted(os.path.join(parent, name) for parent, names, _ in os.walk(root) for name in names
+                  if name.startswith("r-"))
+
+
+def processes(root):
+    """All processes in leaves below `root`."""
+    return {pid for path in leaves(root) for pid in Leaf(path).processes}
 
 
 def is_pool(path):

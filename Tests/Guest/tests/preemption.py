@@ -8,7 +8,6 @@ import time
 from inside.case import CONFIG, main, measured
 from inside.crash import CrashCase
 from inside.leaf import Leaf
-from kit.case import path
 
 # Tells of each signal with the time of the system's clock, with a child that hears nothing.
 DEAF = """
@@ -28,16 +27,6 @@ def uptime():
 
 class Preemption(CrashCase):
     config = CONFIG | {"preemption": {"grace": "2s", "most": "10s"}}
-
-    def shell(self, reservation, script):
-        """A shell that is attached before it runs its script, once it is ready."""
-        process = self.spawn("sh", "-c", "read line; exec sh -c \"$0\"", script, stdin=subprocess.PIPE,
-                             stdout=subprocess.PIPE)
-        self.assertEqual(self.client.post(path(reservation, "/attach"), {"pid": process.pid}).status, 200)
-        process.stdin.write(b"\n")
-        process.stdin.flush()
-        self.assertEqual(self.line(process), "ready")
-        return process
 
     def test_who_goes_is_told_then_asked_then_killed_with_all_its_children(self):
         cpus = self.resource("cpu")["capacity"]
