@@ -142,7 +142,7 @@ extension Resources {
 
 extension Grant {
     /// Notes what was asked where it is not what is held.
-    fileprivate mutating func note(_ resources: Resources) {
+    mutating func note(_ resources: Resources) {
         for index in holds.indices {
             guard let ask = resources[holds[index].type], ask.minimum != nil else { continue }
             holds[index].minimum = ask.minimum

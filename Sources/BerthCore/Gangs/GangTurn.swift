@@ -41,7 +41,7 @@ extension Plan {
             return .barred
         }
         if case (let at, var choices)? = found {
-            if at <= now { choices = best(for: gang, own, length, instead: choices, excess) }
+            if at <= now { choices = best(for: gang, own, length, Set(closed.keys), instead: choices, excess) }
             for (member, choice) in zip(gang, choices) {
                 hold(choice.grant, in: pool, from: at, until: member.lease.map { at + $0.milliseconds })
             }
@@ -66,13 +66,15 @@ extension Plan {
 
     /// What they are granted each by its own strategy, where all of them fit so too.
     private func best(
-        for gang: [Reservation], _ own: Holdings, _ length: Int64?, instead choices: [Choice],
+        for gang: [Reservation], _ own: Holdings, _ length: Int64?, _ closed: Set<ResourceType>,
+        instead choices: [Choice],
         _ excess: @escaping ([Grant]) -> Excess?
     ) -> [Choice] {
         do throws(Refusal) {
             let (held, steps) = timeline.mostFromTheFirst(for: length)
             return try state.choose(
-                together: gang, having: own, beside: held, in: rooms(of: gang, at: steps), excess: excess)
+                together: gang, having: own, beside: held, in: rooms(of: gang, at: steps), without: closed,
+                isThorough: false, excess: excess)
         } catch {
             return choices
         }
@@ -103,9 +105,11 @@ extension Plan {
         ) { held, steps -> [Choice]? in
             guard barred == nil else { return nil }
             do throws(Refusal) {
+                // In between all ways are not tried: that costs much, and what is found now or at last is enough.
+                let isThorough = steps.startIndex == 0 || steps.startIndex == timeline.steps.count - 1
                 return try state.choose(
                     together: gang, having: own, beside: held, in: rooms(of: gang, at: steps), without: closed,
-                    by: .greedy, excess: excess)
+                    by: .greedy, isThorough: isThorough, excess: excess)
             } catch {
                 // What is over a cap or a quota at one moment is so at every other.
                 if !error.isShort { barred = error }

@@ -12,11 +12,12 @@ extension State {
     ///   - rooms: what their pool may take beside what those of them before are granted
     ///   - closed: types of which nothing is to be had
     ///   - strategy: how units are chosen; nil is as each of them says
+    ///   - isThorough: whether lesser choices and other orders are tried, which costs a hundred places
     ///   - excess: the hard quota that what all are granted would pass
     func choose(
         together members: [Reservation], having own: Holdings, beside held: Holdings,
         in rooms: @escaping ([Grant]) -> PoolRooms?, without closed: Set<ResourceType> = [],
-        by strategy: Strategy? = nil, excess: @escaping ([Grant]) -> Excess? = { _ in nil }
+        by strategy: Strategy? = nil, isThorough: Bool = true, excess: @escaping ([Grant]) -> Excess? = { _ in nil }
     ) throws(Refusal) -> [Choice] {
         var table = Table(
             state: self, own: own, held: held, rooms: rooms, closed: closed, strategy: strategy, excess: excess)
@@ -24,7 +25,7 @@ extension State {
             for member in members { try table.place(member) }
             return table.choices
         } catch {
-            guard table.arrange(members) else { throw error }
+            guard isThorough ? table.arrange(members) : table.placeLeast(members) else { throw error }
             table.enlarge()
             return table.choices
         }
@@ -59,19 +60,38 @@ private struct Table {
 
     /// Finds places for all of them, the least that will do.
     mutating func arrange(_ members: [Reservation]) -> Bool {
-        var left = Table.tries + members.count
-        clear()
-        if members.contains(where: { $0.waiting?.request.hasBetter == true }), place(members[...], &left) {
-            return true
+        if placeLeast(members) { return true }
+        if members.contains(where: { $0.waiting?.request.alternatives.isEmpty == false }) {
+            var left = Table.tries + members.count
+            clear()
+            if place(members[...], &left) { return true }
+            // Where there are too many ways to try them all, that in which each takes the least.
+            if placeAll(members, only: { $0.smallestChoice }) { return true }
         }
         return placeReordered(members)
+    }
+
+    /// Gives all the least that will do, in their order; false where that is more than there is, or as much as was tried.
+    mutating func placeLeast(_ members: [Reservation]) -> Bool {
+        members.contains { $0.waiting?.request.takesLess == true } && placeAll(members) { _ in nil }
+    }
+
+    private mutating func placeAll(_ members: [Reservation], only choice: (ReservationRequest) -> Int?) -> Bool {
+        clear()
+        return members.allSatisfy { member in
+            do throws(Refusal) {
+                try place(member, atLeast: true, only: member.waiting.flatMap { choice($0.request) })
+            } catch { return false }
+            return true
+        }
     }
 
     /// Whoever found no place goes first, and all begin anew (Joslin and Clements, "Squeaky Wheel Optimization", JAIR 1999).
     private mutating func placeReordered(_ members: [Reservation]) -> Bool {
         var order = members
+        var tried: Set<[ReservationID]> = []
         var left = Table.tries + members.count
-        while left > 0 {
+        while left > 0, tried.insert(order.map(\.id)).inserted {
             clear()
             let failed = order.firstIndex { member in
                 left -= 1
@@ -83,9 +103,13 @@ private struct Table {
                 places.sort { rank[$0.member.id, default: 0] < rank[$1.member.id, default: 0] }
                 return true
             }
-            // The first has the whole table: nothing else can help it.
-            guard failed > 0 else { return false }
-            order.insert(order.remove(at: failed), at: 0)
+            // Who must lie near others of it finds them only when they lie somewhere; one that is like all before it is not
+            // helped by another order.
+            let isNear = order[failed].waiting?.request.affinity.contains { !$0.isPreferred } ?? false
+            guard isNear || order[..<failed].contains(where: { !$0.asksTheSame(as: order[failed]) }) else {
+                return false
+            }
+            order.insert(order.remove(at: failed), at: failed > 0 ? 0 : order.count)
         }
         return false
     }
@@ -113,6 +137,13 @@ private struct Table {
                 let choice = try choice(for: place.member, beside: others, false, nil)
                 if !isBound || state.lies(choice.grant, where: place.choice.grant) { places[index].choice = choice }
             } catch { continue }
+        }
+        // Who got no more than the least is told what it had asked for.
+        for (index, place) in places.enumerated() {
+            let choice = place.choice.alternative.map { $0 + 1 } ?? 0
+            if let resources = place.member.waiting?.request.choices[choice] {
+                places[index].choice.grant.note(resources)
+            }
         }
     }
 
@@ -178,11 +209,34 @@ extension ReservationRequest {
     /// Whether there is what it would like better than another that will do.
     var hasBetter: Bool { takesLess || !alternatives.isEmpty }
 
+    /// Which of its choices takes no more than any other of anything; the last where there is none.
+    fileprivate var smallestChoice: Int? {
+        let sizes = choices.map { choice in
+            Amounts(choice.least).parts.reduce(into: [ResourceType: Int128]()) { $0[$1.type] = $1.units }
+        }
+        return choices.indices.last { index in
+            choices.indices.allSatisfy { other in
+                sizes[index].allSatisfy { type, units in units <= sizes[other][type] ?? 0 } || other == index
+            }
+        } ?? choices.indices.last
+    }
+
     /// The same with the least that will do of each of its choices.
     var least: ReservationRequest {
         var request = self
         request.resources = resources.least
         request.alternatives = alternatives.map(\.least)
         return request
+    }
+}
+
+extension Reservation {
+    /// Whether one of its gang asks for just the same.
+    fileprivate func asksTheSame(as other: Reservation) -> Bool {
+        guard let mine = waiting?.request, let theirs = other.waiting?.request else { return false }
+        return mine.resources == theirs.resources && mine.alternatives == theirs.alternatives
+            && mine.same == theirs.same
+            && mine.affinity == theirs.affinity && mine.antiAffinity == theirs.antiAffinity
+            && mine.labels == theirs.labels
     }
 }

@@ -39,6 +39,9 @@ extension Refusal {
     fileprivate func never(needsOthers: Bool) -> Refusal? {
         switch self {
         case .unmet: return needsOthers ? nil : self
+        // Where others lie by then is not known.
+        case .insufficient(let shortfalls, _) where needsOthers && shortfalls.contains(where: \.isBesideGang):
+            return nil
         case .insufficient(let shortfalls, _): return .insufficient(shortfalls, ever: false)
         case .overQuota(let excess): return excess.passes ? nil : self
         case .noneFits(let refusals):

@@ -305,6 +305,39 @@ extension State {
         #expect(state.reservations[id(2)]?.alternative == 0)
     }
 
+    @Test("makes do with the least of all where there are too many ways to try them all")
+    func least() throws {
+        var state = try state()
+        for number in 1...8 as ClosedRange<UInt64> {
+            #expect(state.join(number, "a", of: 8, cpu(2000), or: cpu(1000)) == nil)
+        }
+        #expect(state.admitted().count == 8 && state.holdings.cpu == Quantity(8000))
+    }
+
+    @Test("says what one had asked for that got the least")
+    func asked() throws {
+        var state = try state()
+        let less = [Ask(.cpu, amount: Quantity(8000), minimum: Quantity(2000), exclusive: true)]
+        let near = [Affinity(.labels(["job": "x"]))]
+        #expect(state.join(1, "a", of: 2, less, labels: ["job": "x"]) == nil)
+        #expect(
+            state.join(2, "a", of: 2, [Ask(.cpu, amount: Quantity(2000), exclusive: true)], near: near) == nil)
+        #expect(state.admitted().count == 2)
+        let first = state.reservations[id(1)]
+        #expect(first?.state == .partial && first?.grant[.cpu]?.asked == Quantity(8000))
+    }
+
+    @Test("finds a place for one that is to lie near another of it that has asked later")
+    func nearLater() throws {
+        var state = try state()
+        let cores = [Ask(.cpu, amount: Quantity(2000), exclusive: true)]
+        #expect(state.join(1, "a", of: 2, cores, near: [Affinity(.labels(["job": "x"]))]) == nil)
+        #expect(state.join(2, "a", of: 2, cores, labels: ["job": "x"]) == nil)
+        #expect(state.admitted() == [id(1), id(2)])
+        let nodes = [1, 2].map { state.reservations[id($0)]?.grant[.cpu]?.nodes }
+        #expect(nodes[0] == nodes[1] && nodes[0] != nil)
+    }
+
     @Test("lets one choose before others where it would find nothing after them")
     func order() throws {
         var state = try state()
