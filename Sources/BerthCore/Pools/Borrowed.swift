@@ -2,23 +2,27 @@ internal import BerthModel
 
 /// Elastic pools that have back at once what they have lent.
 extension State {
-    /// Whether others go for a request that waits so that its pool has back what it has lent.
+    /// Whether others go for a request that waits so that its pool has back what it has lent. For the strategy `priority` they
+    /// go by their priority alone.
     func takesBack(_ reservation: Reservation) -> Bool {
-        guard hasPools, let request = reservation.waiting?.request, request.wait != nil,
+        guard hasPools, let request = reservation.waiting?.request, request.wait != nil, request.strategy != .priority,
             let pool = pools[reservation.pool]
         else { return false }
         return pool.kind == .elastic && pool.giveBack == .preempt
     }
 
-    /// Whether a request is for what its pool is guaranteed, of all that pools say anything of.
-    /// - Parameters:
-    ///   - request: the request
-    ///   - held: what each pool holds
-    func isOwn(_ request: ReservationRequest, beside held: PoolHoldings) -> Bool {
-        isOwn(Amounts(leastOf: request), of: request.pool, beside: held)
+    /// The choices of one that takes back of which the least that will do is its pool's own, with the cores that it takes whole.
+    /// - Parameter held: what each pool holds
+    func ownChoices(of reservation: Reservation, beside held: PoolHoldings) -> [Int] {
+        guard takesBack(reservation), let request = reservation.waiting?.request else { return [] }
+        return request.choices.indices.filter { index in
+            let least = request.choices[index].least
+            let amounts = fit(least, beside: Holdings()).map { Amounts($0) } ?? Amounts(least)
+            return isOwn(amounts, of: request.pool, beside: held)
+        }
     }
 
-    /// The same of amounts.
+    /// Whether amounts are what a pool is guaranteed, of all that pools say anything of.
     func isOwn(_ amounts: Amounts, of pool: PoolName, beside held: PoolHoldings) -> Bool {
         let said = amounts.parts.filter { pools.types.contains($0.type) }
         let own = PoolRoom(pool, of: pools, beside: held)

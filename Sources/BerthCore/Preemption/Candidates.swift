@@ -6,8 +6,8 @@ struct Entitlement {
     /// Those of lower priority; nil where nobody goes for that.
     let priority: Int?
     private let state: State
-    /// Whether it asks for what its pool is guaranteed, and those go who have borrowed it.
-    private let takesBack: Bool
+    /// Of what it asks for what others may go for.
+    let choices: [ReservationRequest]
     /// What its pool holds already, with what is meant for those before it.
     private let held: PoolHoldings
 
@@ -17,14 +17,10 @@ struct Entitlement {
         priority = request.strategy == .priority ? reservation.priority : nil
         // Those before it have what is the pool's own first.
         held = plan.state.takesBack(reservation) ? plan.heldAndPlanned : PoolHoldings()
-        takesBack = plan.state.takesBack(reservation) && plan.state.isOwn(request, beside: held)
+        choices =
+            priority == nil
+            ? plan.state.ownChoices(of: reservation, beside: held).map { request.only($0).least } : [request]
     }
-
-    /// Whether nobody may have to go.
-    var isEmpty: Bool { priority == nil && !takesBack }
-
-    /// What is to fit when others have gone: to take back is for the least that will do.
-    var wanted: ReservationRequest { priority == nil ? request.least : request }
 
     /// Whether others may go for this grant: whole cores may be more than the pool is guaranteed, and two pools would take
     /// that from each other for ever.
@@ -36,15 +32,13 @@ struct Entitlement {
     func covers(_ candidate: Candidate, _ held: PoolHoldings) -> Bool { covers(candidate.first, held) }
 
     private func covers(_ reservation: Reservation, _ held: PoolHoldings) -> Bool {
-        if let priority, reservation.priority < priority { return true }
-        return takesBack && state.hasBorrowed(reservation, from: request, held)
+        if let priority { return reservation.priority < priority }
+        return state.hasBorrowed(reservation, from: request, held)
     }
 
     /// All that may have to go as things are, in no order.
     fileprivate var all: [Reservation] {
-        guard takesBack else {
-            return priority.map { state.preemptions.below($0).compactMap { state.reservations[$0] } } ?? []
-        }
+        if let priority { return state.preemptions.below(priority).compactMap { state.reservations[$0] } }
         return state.reservations.values.filter { covers($0, state.poolHoldings) }
     }
 }

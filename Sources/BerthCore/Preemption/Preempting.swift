@@ -33,7 +33,7 @@ extension State {
     /// Whether others may have to go for one that waits.
     func mayPreempt(_ reservation: Reservation) -> Bool {
         guard let request = reservation.waiting?.request, request.gang == nil else { return false }
-        return request.strategy == .priority || takesBack(reservation) && isOwn(request, beside: poolHoldings)
+        return request.strategy == .priority || !ownChoices(of: reservation, beside: poolHoldings).isEmpty
     }
 
     /// Gives notice to those that have to go: each is told at once, by what it wants to be told or by SIGTERM, and ends when

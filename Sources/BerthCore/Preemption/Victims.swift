@@ -26,9 +26,13 @@ extension Plan {
     func prospect(of reservation: Reservation, _ now: Now, excess: @escaping (Grant) -> Excess?) -> Prospect {
         guard let waiting = reservation.waiting else { return .none }
         let entitlement = Entitlement(reservation, waiting.request, self)
-        guard !entitlement.isEmpty else { return .none }
-        var request = entitlement.wanted
-        request.strategy = .greedy
+        guard !entitlement.choices.isEmpty else { return .none }
+        let request = waiting.request
+        let choices = entitlement.choices.map { choice in
+            var quick = choice
+            quick.strategy = .greedy
+            return quick
+        }
         let own = users[reservation.user] ?? state.users[reservation.user]?.holdings ?? Holdings()
         let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
         let near: [Neighbours]
@@ -36,14 +40,16 @@ extension Plan {
         let closed = closures.types(for: reservation.pool, of: state.pools, own: ownTypes(of: [request]))
         func fits(_ rest: Rest) -> Bool {
             let rest = planned.reduce(into: rest) { $0.add($1.grant, to: $1.pool) }
-            do throws(Refusal) {
-                let choice = try state.choose(
-                    request, caller, having: own, beside: rest.held,
-                    in: state.rooms(for: request.pool, at: [(rest.held, rest.pools)]), without: Set(closed.keys),
-                    near: near, excess: excess)
-                return entitlement.allows(choice.grant)
-            } catch {
-                return false
+            let rooms = state.rooms(for: request.pool, at: [(rest.held, rest.pools)])
+            return choices.contains { choice in
+                do throws(Refusal) {
+                    let found = try state.choose(
+                        choice, caller, having: own, beside: rest.held, in: rooms, without: Set(closed.keys),
+                        near: near, excess: excess)
+                    return entitlement.allows(found.grant)
+                } catch {
+                    return false
+                }
             }
         }
         var rest = Rest(state)

@@ -92,7 +92,8 @@ struct Plan {
     ///   - excess: the hard quota that it would pass with a grant; where it has to, it holds up nobody
     mutating func turn(of reservation: Reservation, excess: @escaping (Grant) -> Excess?) -> Turn {
         guard let waiting = reservation.waiting else { return .barred }
-        let request = waiting.request
+        let takenBack = takenBack(by: reservation)
+        let request = takenBack.map { waiting.request.keeping($0).least } ?? waiting.request
         know(request)
         let own = users[reservation.user] ?? state.users[reservation.user]?.holdings ?? Holdings()
         let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
@@ -113,6 +114,7 @@ struct Plan {
             planned.append((choice.grant, request.pool))
             timeline.hold(choice.grant, in: request.pool, from: at, until: request.lease.map { at + $0.milliseconds })
             guard at <= now else { return .later(at) }
+            if let takenBack { choice.say(takenBack, of: waiting.request) }
             var held = own
             held.add(choice.grant)
             users[reservation.user] = held
@@ -128,6 +130,14 @@ struct Plan {
         // Any of its choices may be the one whose time comes.
         for resources in request.choices { keep(resources.least, in: request.pool, closed) }
         return .unknown
+    }
+
+    /// The choices of one for whom others have gone so that its pool has back what is its own: it has no more for that, or two
+    /// pools would take it from each other for ever. Nil for all others.
+    private func takenBack(by reservation: Reservation) -> [Int]? {
+        guard reservation.waiting?.nominatedAt != nil, state.takesBack(reservation) else { return nil }
+        let choices = state.ownChoices(of: reservation, beside: heldAndPlanned)
+        return choices.isEmpty ? nil : choices
     }
 
     /// The same for who is only to be told whether it is granted now, for so long: in it nothing ends.
@@ -318,5 +328,25 @@ extension State {
         } catch {
             return []
         }
+    }
+}
+
+extension ReservationRequest {
+    /// The same with some of its choices alone.
+    fileprivate func keeping(_ choices: [Int]) -> ReservationRequest {
+        var request = self
+        let kept = choices.map { self.choices[$0] }
+        if let first = kept.first { (request.resources, request.alternatives) = (first, Array(kept.dropFirst())) }
+        return request
+    }
+}
+
+extension Choice {
+    /// Says which of a request's choices it is, and what was asked.
+    /// - Parameter choices: those of them that were left to it
+    fileprivate mutating func say(_ choices: [Int], of request: ReservationRequest) {
+        let index = choices[alternative.map { $0 + 1 } ?? 0]
+        alternative = index == 0 ? nil : index - 1
+        grant.note(request.choices[index])
     }
 }

@@ -133,6 +133,59 @@ import Testing
         #expect(noticed(state) == [] && state.waiters[id(2)] != nil)
     }
 
+    /// Two pools that take back, each guaranteed half.
+    private func halves() -> [Pool] {
+        ["a", "b"].map { name in
+            var pool = Pool.of(name, .elastic, guaranteed: [.cpu: 4000])
+            pool.giveBack = .preempt
+            return pool
+        }
+    }
+
+    private func request(_ asks: [Ask], or alternative: [Ask]? = nil, in pool: Pool) -> ReservationRequest {
+        var request = ReservationRequest(resources: Resources(asks), lease: .seconds(3600), wait: .seconds(3600))
+        request.pool = pool.name
+        request.isRequeued = true
+        request.alternatives = alternative.map { [Resources($0)] } ?? []
+        return request
+    }
+
+    @Test("that takes back has no more by it than is its own, so that pools do not take from each other for ever")
+    func onlyOwn() throws {
+        let pools = halves()
+        var state = try state(pools[0], pools[1])
+        let asks = [Ask(.cpu, amount: Quantity(8000), minimum: Quantity(4000))]
+        state.run(.reserve(id(1), request(asks, in: pools[1]), user, nil))
+        #expect(state.reservations[id(1)]?.grant[.cpu]?.amount == Quantity(8000))
+        state.run(.reserve(id(2), request(asks, in: pools[0]), user, nil))
+        #expect(noticed(state) == [id(1)])
+        for second in 1...200 as ClosedRange<Int64> {
+            state.run(.tick, at: second * 1000)
+            for gone in state.reservations.values.filter({ !$0.isLive }).map(\.id) {
+                state.run(.noteFreed(gone, nil), at: second * 1000)
+            }
+            state.run(.admit(depth: 64), at: second * 1000)
+        }
+        let held = state.reservations.values.filter(\.isLive)
+        #expect(held.map(\.grant.holds.first?.amount) == [Quantity(4000), Quantity(4000)] && state.waiters.isEmpty)
+        #expect(held.allSatisfy { $0.preemption == nil } && state.reservations[id(2)]?.state == .partial)
+    }
+
+    @Test("takes back for that of the choices which is its own")
+    func ownChoice() throws {
+        let pools = halves()
+        var state = try state(pools[0], pools[1])
+        func cpu(_ amount: Int64) -> [Ask] { [Ask(.cpu, amount: Quantity(amount))] }
+        state.run(.reserve(id(1), request(cpu(8000), in: pools[1]), user, nil))
+        state.run(.reserve(id(2), request(cpu(8000), or: cpu(4000), in: pools[0]), user, nil))
+        #expect(noticed(state) == [id(1)])
+        state.run(.tick, at: 60_000)
+        state.run(.noteFreed(id(1), nil), at: 60_000)
+        state.run(.admit(depth: 64), at: 60_000)
+        let granted = state.reservations[id(2)]
+        #expect(granted?.grant[.cpu]?.amount == Quantity(4000) && granted?.alternative == 0)
+    }
+
     @Test("within another has its part of that one's guarantee, and holds it to that one's most")
     func nested() throws {
         var state = try state(
