@@ -46,7 +46,8 @@ extension Placement {
     /// the shared set as far as shared amounts and the system's part need them.
     func exclusivelyFree(besides own: CPUSet) -> CPUSet {
         var free = capacity.cpus.intersection(capacity.topology.cpus).subtracting(held.exclusiveCPUs)
-        var needed = held.sharedCPU + capacity.reservedCPU
+        // What is held at several moments may be shares at one and whole cores at another: no more than all of it at any.
+        var needed = held.cpu - Quantity(Int64(held.exclusiveCPUs.count) * 1000) + capacity.reservedCPU
         for core in capacity.topology.groups(.core) where needed > .zero {
             let cpus = core.cpus.intersection(free).subtracting(own)
             guard !cpus.isEmpty else { continue }
