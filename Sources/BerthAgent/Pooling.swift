@@ -72,8 +72,12 @@ extension Agent {
     /// What the kernel holds of those in pools that are others now is read again, for the receipts that they have.
     private func look(atThoseIn pools: Pools, since former: Pools) {
         let changed = Set(pools.all.filter { former[$0.name] != nil && former[$0.name] != $0 }.map(\.name))
-        // A pool's weight is worth something among those beside it.
-        let weighed = changed.filter { pools[$0]?.weight != former[$0]?.weight }
+        // A pool's weight is worth something among those beside it, which may take what it may not.
+        let weighed = changed.filter { name in
+            let (new, old) = (pools[name], former[name])
+            return new?.weight != old?.weight || new?.hasCeiling != old?.hasCeiling
+                || new?.most(of: .cpu) != old?.most(of: .cpu)
+        }
         let parents = Set(weighed.map { pools[$0]?.parent })
         let ids = state.reservations.values.filter { reservation in
             reservation.isLive
