@@ -58,6 +58,8 @@ extension State {
         let measures = strategy == .balanced ? placement.fullest : placement.costs
         let (chosen, other) = (measures(granted.grant), measures(first))
         for (mine, theirs) in zip(chosen, other) where mine.value != theirs.value {
+            // Wishes, and those who wait, may have led elsewhere.
+            guard mine.measure == .later ? mine.value > theirs.value : mine.value < theirs.value else { return nil }
             return UnitReason(measure: mine.measure, chosen: mine.value, first: theirs.value, instead: first)
         }
         return nil

@@ -24,17 +24,27 @@ extension State {
     private static let standingDepthOfOne = 256
 
     /// Where all who wait stand.
-    package func standings(_ now: Now) -> [ReservationID: Standing] {
+    /// - Parameter only: the one for which it is looked for why it is not granted; nil is the first thousand
+    package func standings(_ now: Now, of only: ReservationID? = nil) -> [ReservationID: Standing] {
         guard capacity != nil, !waiters.isEmpty else { return [:] }
+        var gangs: [GangKey: Refusal] = [:]
+        func why(_ reservation: Reservation, _ position: Int) -> Refusal? {
+            guard only.map({ $0 == reservation.id }) ?? (position <= State.standingDepth) else { return nil }
+            if let key = reservation.gangKey, let known = gangs[key] { return known }
+            let found = obstacle(of: reservation, now)
+            if let key = reservation.gangKey { gangs[key] = found }
+            return found
+        }
         var standings: [ReservationID: Standing] = [:]
         stand(plannedTo: State.standingDepth, now) { reservation, position, expected in
-            standings[reservation.id] = standing(of: reservation, position, expected, now)
+            standings[reservation.id] = standing(of: reservation, position, expected, why(reservation, position), now)
             return true
         }
         // Those whose turn does not come while a hard quota is used up are behind all others.
         let rest = waiters.all.filter { standings[$0.id] == nil }
         for (index, reservation) in rest.sorted(by: { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }).enumerated() {
-            standings[reservation.id] = standing(of: reservation, waiters.count - rest.count + index + 1, nil, now)
+            let position = waiters.count - rest.count + index + 1
+            standings[reservation.id] = standing(of: reservation, position, nil, why(reservation, position), now)
         }
         return standings
     }
@@ -51,8 +61,8 @@ extension State {
             }
         }
         // It is behind all others, or so far back that nobody counts.
-        if found.position == nil, waiters.count <= State.standingDepth { return standings(now)[id] }
-        return standing(of: reservation, found.position, found.expected, isAlone: true, now)
+        if found.position == nil, waiters.count <= State.standingDepth { return standings(now, of: id)[id] }
+        return standing(of: reservation, found.position, found.expected, obstacle(of: reservation, now), now)
     }
 
     /// Goes over those who wait in their order, the first of them with the moment at which they are expected to be granted.
@@ -80,24 +90,25 @@ extension State {
     }
 
     private func standing(
-        of reservation: Reservation, _ position: Int?, _ expected: Int64?, isAlone: Bool = false, _ now: Now
+        of reservation: Reservation, _ position: Int?, _ expected: Int64?, _ refusal: Refusal?, _ now: Now
     ) -> Standing {
         Standing(
-            position: position, expected: expected,
-            refusal: position ?? 0 <= State.standingDepth || isAlone ? obstacle(of: reservation) : nil,
-            members: waiters.membersSoFar(of: reservation), quota: quotaExcess(of: reservation, now))
+            position: position, expected: expected, refusal: refusal, members: waiters.membersSoFar(of: reservation),
+            quota: quotaExcess(of: reservation, now))
     }
 
     /// Why one could not be granted now; nil for those before it. Whoever lacks others of its gang waits for those first.
-    private func obstacle(of reservation: Reservation) -> Refusal? {
+    private func obstacle(of reservation: Reservation, _ now: Now) -> Refusal? {
         guard waiters.membersSoFar(of: reservation) == nil else { return nil }
         var quick = reservation
         // Whether there is room, and not which units are the best.
         quick.waiting?.request.strategy = .greedy
-        switch refusal(of: quick) {
-        case .wouldDelay: return nil
-        case let refusal: return refusal
+        let refusal = refusal(of: quick)
+        if case .wouldDelay = refusal {
+            if case .over(let excess) = standing(of: reservation, now) { return .overQuota(excess) }
+            return nil
         }
+        return refusal
     }
 
     private func quotaExcess(of reservation: Reservation, _ now: Now) -> Excess? {

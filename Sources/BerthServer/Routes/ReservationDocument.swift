@@ -13,7 +13,7 @@ extension ReservationView {
         if !quarantined.isEmpty {
             object["quarantined"] = .array(quarantined.map { JSONValue(Int64($0)) })
         }
-        object["queue"] = queue?.json
+        object["queue"] = queue?.json(of: reservation)
         object["usage"] = usageJSON
         return .object(object)
     }
@@ -21,11 +21,15 @@ extension ReservationView {
 
 extension QueueView {
     /// The `queue` of a reservation's document.
-    fileprivate var json: JSONValue {
+    fileprivate func json(of reservation: Reservation) -> JSONValue {
         var object: JSONObject = [:]
         object["position"] = position.map { JSONValue($0) }
         object["expected_start"] = expectedStart.map { .string($0.description) }
-        object["shortfalls"] = .array(refusal?.firstShortfalls.map(\.json) ?? [])
+        // Of a gang another may be the one that is short.
+        let own = (refusal?.firstShortfalls ?? []).filter { shortfall in
+            reservation.waiting?.request.choices.contains { $0.types.contains(shortfall.type) } ?? true
+        }
+        object["shortfalls"] = .array(own.map(\.json))
         object["violations"] = .array(refusal?.violations ?? [])
         object["members"] = members.map { JSONValue($0) }
         object["quota"] = quota.map(\.json)

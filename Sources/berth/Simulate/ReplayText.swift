@@ -74,6 +74,16 @@ struct ReplayText {
             let sorted = numbers.sorted { $0.key < $1.key }
             return .object(sorted.reduce(into: JSONObject()) { $0[$1.key] = JSONValue($1.value) })
         }
+        if !column.configuration.quotas.isEmpty {
+            object["quota"] = .object(
+                column.configuration.quotas.reduce(into: JSONObject()) { quotas, bound in
+                    switch bound {
+                    case .amount(let type, let amount): quotas[type.name] = type.measure.json(amount)
+                    case .reservations(let most): quotas["reservations"] = JSONValue(most)
+                    case .hours: break
+                    }
+                })
+        }
         object["priorities"] = numbers(column.configuration.priorities)
         object["weights"] = numbers(column.configuration.weights)
         object["fragmentation"] = figures.fragmentation.map { Decimals.json($0, 6) }

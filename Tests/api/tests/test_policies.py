@@ -156,6 +156,7 @@ class Quotas(PolicyCase):
         status, second = self.ask(FIRST, {"cpu": 1}, wait="1m", lease="10m")
         self.assertEqual((status, second["state"]), (202, "pending"))
         self.assertEqual(second["queue"]["quota"]["amount"], 2)
+        self.assertEqual([each["code"] for each in second["queue"]["violations"]], ["quota"])
         # It holds up nobody.
         self.assertEqual(self.ask(SECOND, {"cpu": 1})[0], 201)
         self.client.delete(path(first))
