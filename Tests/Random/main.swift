@@ -46,7 +46,8 @@ func one(_ random: SeededGenerator, planting fault: Fault?, _ seen: inout [Strin
     return nil
 }
 
-/// Draws so many commands. Says what was wrong, as shortly as it can be shown; nil where nothing was.
+/// Draws so many commands. Says what was wrong, as shortly as it can be shown; nil where nothing was. Of a planted fault only
+/// what it breaks itself counts: what else comes of it may be seen first.
 func draw(_ count: Int, planting fault: Fault? = nil) throws -> String? {
     var seeds = SeededGenerator.named("random commands")
     print("\(printed(count)) random commands, \(seeds.note)\(fault.map { ", planted: \($0.rawValue)" } ?? "")")
@@ -55,7 +56,7 @@ func draw(_ count: Int, planting fault: Fault? = nil) throws -> String? {
     var done = 0
     while done < count {
         let random = SeededGenerator(seed: seeds.next())
-        if let finding = try one(random, planting: fault, &seen) {
+        if let finding = try one(random, planting: fault, &seen), fault?.isSeen(in: finding.wrong) ?? true {
             print("after \(printed(done + finding.steps.count)) commands: \(finding.wrong)")
             let shrinking = Shrinking(scenario: finding.scenario, fault: fault)
             let steps = shrinking.shortest(finding.steps)
@@ -90,9 +91,8 @@ if let wrong = try draw(count) {
     exit(1)
 }
 for fault in Fault.allCases {
-    let wrong = try draw(enough, planting: fault)
-    guard let wrong, fault.isSeen(in: wrong) else {
-        print("\(fault.rawValue) was planted, and \(wrong.map { "seen is: \($0)" } ?? "nothing was seen")")
+    guard try draw(enough, planting: fault) != nil else {
+        print("\(fault.rawValue) was planted, and nothing was seen of what it breaks")
         exit(1)
     }
 }
