@@ -27,12 +27,12 @@ extension State {
     /// - Parameter only: the one for which it is looked for why it is not granted; nil is the first thousand
     package func standings(_ now: Now, of only: ReservationID? = nil) -> [ReservationID: Standing] {
         guard capacity != nil, !waiters.isEmpty else { return [:] }
-        var gangs: [GangKey: Refusal] = [:]
+        var gangs: [GangKey: Refusal?] = [:]
         func why(_ reservation: Reservation, _ position: Int) -> Refusal? {
             guard only.map({ $0 == reservation.id }) ?? (position <= State.standingDepth) else { return nil }
             if let key = reservation.gangKey, let known = gangs[key] { return known }
             let found = obstacle(of: reservation, now)
-            if let key = reservation.gangKey { gangs[key] = found }
+            if let key = reservation.gangKey { gangs[key] = .some(found) }
             return found
         }
         var standings: [ReservationID: Standing] = [:]

@@ -92,12 +92,15 @@ enum ReservationText {
         if let members = queue["members"]?.integer, let size = gang?["size"]?.integer {
             return "waits for others: \(members) of \(size) members have asked"
         }
-        let reasons = (queue["violations"]?.elements ?? []).compactMap { $0["message"]?.text }
+        let violations = queue["violations"]?.elements ?? []
+        let reasons = violations.compactMap { $0["message"]?.text }
+        // A hard one is among the reasons.
+        let quota = violations.contains { $0["code"] == "quota" } ? nil : queue["quota"]
         return [
             queue["position"]?.integer.map { "number \($0)" } ?? "far back",
             queue["expected_start"]?.text.map { "expected \(time($0))" } ?? "nobody knows when",
             reasons.isEmpty ? "after those before it" : reasons.joined(separator: "; "),
-            queue["quota"].map(AccountText.quota),
+            quota.map(AccountText.quota),
         ].compactMap { $0 }.joined(separator: ", ")
     }
 

@@ -9,6 +9,7 @@ import time
 
 from kit.agent import FIRST, SECOND, STANDARD
 from kit.case import AgentCase, path
+from kit.command import berth
 from kit.users import as_user
 
 PHYSICS, ARTS = 61001, 61002
@@ -156,7 +157,12 @@ class Quotas(PolicyCase):
         status, second = self.ask(FIRST, {"cpu": 1}, wait="1m", lease="10m")
         self.assertEqual((status, second["state"]), (202, "pending"))
         self.assertEqual(second["queue"]["quota"]["amount"], 2)
-        self.assertEqual([each["code"] for each in second["queue"]["violations"]], ["quota"])
+        (violation,) = second["queue"]["violations"]
+        self.assertEqual(violation["code"], "quota")
+        # It is told once.
+        shown = berth(self.agent, "show", second["id"]).stdout
+        self.assertIn(violation["message"], shown)
+        self.assertNotIn("over the hard quota", shown)
         # It holds up nobody.
         self.assertEqual(self.ask(SECOND, {"cpu": 1})[0], 201)
         self.client.delete(path(first))
