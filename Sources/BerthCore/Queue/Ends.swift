@@ -2,9 +2,6 @@ internal import BerthModel
 
 /// When what is held ends, as far as that is known.
 extension State {
-    /// How long the end of a reservation takes, at a guess: its grace period, in milliseconds.
-    private static let timeToEnd: Int64 = 10_000
-
     /// One that ends, as far as that is known.
     struct End {
         var id: ReservationID
@@ -32,10 +29,8 @@ extension State {
             guard let reservation = reservations[id], reservation.isLive else { return nil }
             return End(reservation, at: reservation.deadline ?? now, isCertain: true)
         }
-        // What has ended goes when its processes have had their time.
+        // What has ended is gone any moment. With a later guess others could get in again and again before whoever waits for it.
         return leased + going
-            + endingIDs.sorted().compactMap { id in
-                reservations[id].map { End($0, at: now + State.timeToEnd, isCertain: true) }
-            }
+            + endingIDs.sorted().compactMap { id in reservations[id].map { End($0, at: now + 1, isCertain: true) } }
     }
 }

@@ -110,7 +110,7 @@ struct PreemptionTests {
         hold(&state, 2, request(cpu(4000), priority: -5))
         state.run(.release(id(1), user))
         let decision = state.run(.reserve(id(3), request(cpu(4000), strategy: .priority), user, nil))
-        #expect(victims(decision) == [] && state.waiters[id(3)]?.deadline == 30_000)
+        #expect(victims(decision) == [] && state.waiters[id(3)]?.deadline == 20_001)
         // For another it has to go: what ends is spoken for.
         #expect(victims(state.run(.reserve(id(4), request(cpu(4000), strategy: .priority), user, nil))) == [id(2)])
     }
