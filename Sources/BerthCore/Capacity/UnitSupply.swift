@@ -33,7 +33,9 @@ struct UnitSupply {
         // Who says nothing of parts wants none.
         let isPart = ask.constraints["partition"] != nil
         let current = placement.current?[ask.type]
-        let kept = Set(current?.units.map(\.name) ?? [])
+        let shares = Dictionary(
+            (current?.units ?? []).map { ($0.name, $0.quantity) }, uniquingKeysWith: { first, _ in first })
+        let kept = Set(shares.keys)
         // What was chosen by the same constraints is held for good, whatever is said of it since.
         let isSame = current?.constraints == ask.constraints
         let bounds = placement.bounds
@@ -43,7 +45,11 @@ struct UnitSupply {
         }
         let (share, whole) = (share, whole)
         let taken = TakenUnits(ask.type, units, placement.held.units[ask.type] ?? [:])
-        let keeping = fitting.filter { kept.contains($0.name) && taken.hasRoom(for: share, on: $0) }
+        let keeping = fitting.filter { unit in
+            guard let held = shares[unit.name], taken.hasRoom(for: share, on: unit) else { return false }
+            // Of what has failed it is given no more.
+            return unit.failure == nil || share <= held
+        }
         staying = keeping.filter { $0.failure == nil } + keeping.filter { $0.failure != nil }
         let own = TakenUnits(
             ask.type, units, Dictionary(staying.map { ($0.name, whole) }, uniquingKeysWith: { first, _ in first }))
