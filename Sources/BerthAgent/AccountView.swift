@@ -60,7 +60,8 @@ extension Agent {
         let caller = roles.caller(peer)
         let own: [Subject] = [.user(caller.user)] + (caller.group.map { [.group($0)] } ?? [])
         var waiting: [Subject: Int] = [:]
-        for reservation in state.waiters.all {
+        // What was promised waits for nobody.
+        for reservation in state.waiters.all where reservation.waiting?.booking == nil {
             for subject in reservation.subjects { waiting[subject, default: 0] += 1 }
         }
         let shown = caller.isAdmin ? Array(Set(state.accounts.subjects).union(waiting.keys)) : own

@@ -82,7 +82,7 @@ extension Agent {
     }
 
     private func question(_ purpose: Question.Purpose, _ request: JSONObject, _ peer: Peer) -> Question {
-        let host = ResourceReport.all(state).map { report in
+        let host = ResourceReport.all(state, at: ports.clock.now()).map { report in
             let measure = report.type.measure
             return (
                 report.type.name,

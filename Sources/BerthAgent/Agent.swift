@@ -1,5 +1,5 @@
 package import BerthCore
-internal import BerthModel
+package import BerthModel
 
 /// The one owner of the truth: takes requests, lets the core decide, stores what happened, has the kernel follow, and
 /// answers.
@@ -105,12 +105,14 @@ package actor Agent {
     package var decisionTimes = DecisionTimes()
 
     package init(
-        ports: Ports, roles: Roles, policy: Policy = Policy(), preemption: PreemptionTerms = PreemptionTerms()
+        ports: Ports, roles: Roles, policy: Policy = Policy(), preemption: PreemptionTerms = PreemptionTerms(),
+        maintenance: [MaintenanceWindow] = []
     ) {
         self.ports = ports
         self.roles = roles
         state.policy = policy
         state.preemptionTerms = preemption
+        state.windows = maintenance
     }
 
     /// Who may do what from now on.

@@ -15,6 +15,8 @@ package enum AgentError: Error, Hashable, Sendable {
     case unavailable(String)
     /// A reservation that has ended, as it last was: nothing more can be done with it.
     case over(Reservation)
+    /// A reservation whose promised start is to come: it is not changed before.
+    case promised(Reservation)
     /// The event asked for is no longer kept; this is the oldest id to go on after.
     case compacted(oldest: Int64)
 }

@@ -133,8 +133,9 @@ extension Agent {
     private func view(_ pool: Pool) async -> PoolView {
         let receipts = await ports.enforcer.receipts(of: pool.name)
         return PoolView(
-            pool: pool, held: state.held(by: pool.name), free: state.free(of: pool.name),
+            pool: pool, held: state.held(by: pool.name), free: state.free(of: pool.name, ports.clock.now()),
             reservations: state.reservations.values.count { $0.pool == pool.name },
-            waiting: state.waiters.all.count { $0.pool == pool.name }, receipts: receipts)
+            waiting: state.waiters.all.count { $0.pool == pool.name && $0.waiting?.booking == nil },
+            receipts: receipts)
     }
 }

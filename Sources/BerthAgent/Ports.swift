@@ -56,10 +56,12 @@ package struct Snapshot: Sendable {
     package var memory: Accounts.Memory?
     /// The pools; nil where an older version kept the snapshot.
     package var pools: Pools?
+    /// The maintenance windows that administrators have added.
+    package var maintenance: [MaintenanceWindow]
 
     package init(
         event: Int64 = 0, capacity: Capacity? = nil, boot: String? = nil, reservations: [Reservation] = [],
-        memory: Accounts.Memory? = nil, pools: Pools? = nil
+        memory: Accounts.Memory? = nil, pools: Pools? = nil, maintenance: [MaintenanceWindow] = []
     ) {
         self.event = event
         self.capacity = capacity
@@ -67,6 +69,7 @@ package struct Snapshot: Sendable {
         self.reservations = reservations
         self.memory = memory
         self.pools = pools
+        self.maintenance = maintenance
     }
 }
 

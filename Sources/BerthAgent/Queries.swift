@@ -47,7 +47,8 @@ extension Agent {
     package func resources(for peer: Peer) async throws(AgentError) -> [ResourceReport] {
         try need(.observe, peer)
         await measure()
-        return ResourceReport.all(state, use: await ports.enforcer.hostUse(), quarantined: Set(quarantined.keys))
+        return ResourceReport.all(
+            state, use: await ports.enforcer.hostUse(), quarantined: Set(quarantined.keys), at: ports.clock.now())
     }
 
     /// A reservation that has ended and holds nothing.

@@ -12,7 +12,9 @@ extension Agent {
     /// Whether a change may leave room for those who wait.
     static func mayFree(_ change: Event.Change) -> Bool {
         switch change {
-        case .freed, .ended, .resized, .capacityChanged, .unitsChanged, .unmanagedChanged, .poolsChanged, .moved: true
+        case .freed, .ended, .resized, .capacityChanged, .unitsChanged, .unmanagedChanged, .poolsChanged, .moved,
+            .maintenanceRemoved:
+            true
         default: false
         }
     }
@@ -91,9 +93,12 @@ extension Agent {
             while !self.state.waiters.isEmpty {
                 try? await Task.sleep(for: Agent.attendance)
                 guard self.phase == .serving else { continue }
-                await self.measure()
                 // Nobody is there any more to run what would be granted.
                 self.withdraw(self.callers.filter { !$0.value.isAlive }.map(\.key))
+                // Whoever sets the clock says nothing of it.
+                self.setAlarm()
+                guard self.state.mayAdmit(self.ports.clock.now()) else { continue }
+                await self.measure()
                 self.admitWaiting(depth: Agent.attendedDepth)
             }
             self.isAttending = false
@@ -190,7 +195,9 @@ extension Agent {
     /// What is told of one that waited and was never granted.
     func whyNever(_ reservation: Reservation) -> AgentError {
         switch reservation.reason {
-        case .wait, .gang: .refused(state.refusal(of: reservation))
+        // It was promised its start, and what it was promised was not there until its end.
+        case .wait where reservation.waiting?.booking != nil: .over(reservation)
+        case .wait, .gang: .refused(state.refusal(of: reservation, ports.clock.now()))
         default: .over(reservation)
         }
     }

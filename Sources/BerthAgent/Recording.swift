@@ -68,7 +68,8 @@ extension Agent {
     func snapshot() -> Snapshot {
         Snapshot(
             event: nextEvent - 1, capacity: state.capacity, boot: state.boot,
-            reservations: state.kept, memory: state.accounts.memory, pools: state.pools)
+            reservations: state.kept, memory: state.accounts.memory, pools: state.pools,
+            maintenance: state.keptMaintenance)
     }
 
     /// Stores the state as it is now, so that the next start need not read the log.
@@ -119,20 +120,22 @@ extension Agent {
 
     /// Has the clock wake the agent for the next deadline.
     func setAlarm() {
-        guard state.nextDeadline != alarm else { return }
-        alarm = state.nextDeadline
+        let next = state.nextMoment(ports.clock.now())
+        guard next != alarm else { return }
+        alarm = next
         ports.clock.wake(at: alarm) { [weak self] in
             Task { await self?.tick() }
         }
     }
 
-    /// Ends what is over.
+    /// Ends what is over, and begins what was promised for now.
     private func tick() {
         alarm = nil
         if phase == .serving || phase == .draining {
             let (decision, stored) = carryOut(.tick)
             settleLater(stored)
             follow(decision.effects)
+            if state.isDue(ports.clock.now()) { admitWaiting() }
         }
         setAlarm()
     }
@@ -192,14 +195,17 @@ extension Agent {
     /// Makes the state what a ledger has.
     func take(_ contents: LedgerContents) {
         epoch = contents.epoch
-        let (policy, terms) = (state.policy, state.preemptionTerms)
+        let (policy, terms, windows) = (state.policy, state.preemptionTerms, state.windows)
         state = State()
         state.policy = policy
         state.preemptionTerms = terms
+        state.windows = windows
         let time = Timestamp(milliseconds: 0)
         if let capacity = contents.snapshot.capacity { state.apply(.capacityChanged(capacity), at: time) }
         if let boot = contents.snapshot.boot { state.apply(.booted(boot: boot), at: time) }
-        state.restore(contents.snapshot.reservations, contents.snapshot.memory, pools: contents.snapshot.pools)
+        state.restore(
+            contents.snapshot.reservations, contents.snapshot.memory, pools: contents.snapshot.pools,
+            maintenance: contents.snapshot.maintenance)
         for event in contents.events { state.apply(event.change, at: event.at) }
         nextEvent = (contents.events.last?.id ?? contents.snapshot.event) + 1
         unsnapshotted = contents.events.count

@@ -143,6 +143,8 @@ extension Agent {
             _ = try answer(decision)
         } catch .refused(.unknown(let id)) {
             throw try await overOrUnknown(id, peer)
+        } catch .refused(.pending(let id)) {
+            throw promisedOrPending(id)
         }
         try await settle(stored)
         if following { follow(decision.effects.filter { if case .end = $0 { true } else { false } }) }
@@ -163,6 +165,14 @@ extension Agent {
         let caller = roles.caller(peer)
         guard reservation.user == caller.user || caller.isAdmin else { return .refused(.notYours(id)) }
         return .over(reservation)
+    }
+
+    /// One that holds nothing yet: whose start is to come, or who waits for its turn.
+    private func promisedOrPending(_ id: ReservationID) -> AgentError {
+        guard let waiter = state.waiters[id], let booking = waiter.waiting?.booking,
+            booking.start > ports.clock.now().wall
+        else { return .refused(.pending(id)) }
+        return .promised(waiter)
     }
 
     /// The ended reservation that the same request made before, while its key is kept.

@@ -5,13 +5,15 @@ package import BerthModel
 /// One resource type as `GET /v1/resources` shows it.
 package struct ResourceReport: Hashable, Sendable {
     /// What can be done with a unit now.
-    package enum UnitState: String, Hashable, Sendable {
+    package enum UnitState: String, Hashable, Sendable, CaseIterable {
         /// Nobody holds it, or not all of it.
         case available
         /// It is held, and nothing runs.
         case reserved
         /// It is held, and processes run.
         case inUse = "in-use"
+        /// It is under maintenance, and granted to nobody; what held it before goes on.
+        case maintenance
         /// It cannot be held.
         case failed
     }
@@ -36,9 +38,24 @@ package struct ResourceReport: Hashable, Sendable {
     package var used: Quantity?
     /// What runs outside of them uses so much; nil where nothing measures it.
     package var unmanaged: Quantity?
+    /// The maintenance of it that is on, or the next; nil where there is none.
+    package var maintenance: Maintenance?
+    /// So much of it is under maintenance that nobody holds.
+    package var withheld: Quantity = .zero
+
+    /// A time of maintenance.
+    package struct Maintenance: Hashable, Sendable {
+        package var window: String
+        package var start: Timestamp
+        package var end: Timestamp
+        package var reason: String?
+        package var isOn: Bool
+    }
 
     /// What can still be granted; nil where the capacity is unknown.
-    package var free: Quantity? { capacity.map { max($0 - max(systemReserved, unmanaged ?? .zero) - held, .zero) } }
+    package var free: Quantity? {
+        capacity.map { max($0 - max(systemReserved, unmanaged ?? .zero) - held - withheld, .zero) }
+    }
 
     /// The report's document.
     package var json: JSONValue {
@@ -50,6 +67,14 @@ package struct ResourceReport: Hashable, Sendable {
         object["held"] = measure.json(held)
         object["used"] = used.map(measure.json) ?? .null
         object["free"] = free.map(measure.json) ?? .null
+        object["maintenance"] = maintenance.map { maintenance in
+            var object: JSONObject = [
+                "id": .string(maintenance.window), "start": .string(maintenance.start.description),
+                "end": .string(maintenance.end.description), "on": .bool(maintenance.isOn),
+            ]
+            object["reason"] = maintenance.reason.map { .string($0) }
+            return .object(object)
+        }
         object["units"] = .array(
             units.map { unit in
                 var object: JSONObject = ["name": .string(unit.name), "state": .string(unit.state.rawValue)]
@@ -68,8 +93,15 @@ package struct ResourceReport: Hashable, Sendable {
 extension ResourceReport {
     /// Every type of the host, in the order in which types are shown.
     package static func all(
-        _ state: State, use: HostUse? = nil, quarantined: Set<ReservationID> = []
+        _ state: State, use: HostUse? = nil, quarantined: Set<ReservationID> = [], at now: Now
     ) -> [ResourceReport] {
+        let reports = all(of: state, use, quarantined)
+        let times = state.maintenanceTimes(now)
+        guard let capacity = state.capacity, !times.isEmpty else { return reports }
+        return reports.map { $0.maintained(in: times, of: capacity, now) }
+    }
+
+    private static func all(of state: State, _ use: HostUse?, _ quarantined: Set<ReservationID>) -> [ResourceReport] {
         guard let capacity = state.capacity else { return [] }
         let running = Running(state, quarantined)
         let held = state.holdings

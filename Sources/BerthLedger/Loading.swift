@@ -37,7 +37,11 @@ struct Loaded {
             do throws(Unreadable) {
                 let kept = try Accounts.Kept(stored: accounts, version: row.integer(1))
                 // An older agent that has made a snapshot since has left this as it was.
-                if kept.event == event { (snapshot.memory, snapshot.pools) = (kept.memory, kept.pools) }
+                if kept.event == event {
+                    (snapshot.memory, snapshot.pools) = (kept.memory, kept.pools)
+                    snapshot.maintenance = kept.maintenance
+                    passedOver += kept.passedOver
+                }
             } catch {
                 passedOver.append(error.what)
             }
@@ -86,11 +90,13 @@ struct Loaded {
         let time = Timestamp(milliseconds: 0)
         if let capacity = snapshot.capacity { state.apply(.capacityChanged(capacity), at: time) }
         if let boot = snapshot.boot { state.apply(.booted(boot: boot), at: time) }
-        state.restore(snapshot.reservations, snapshot.memory, pools: snapshot.pools)
+        state.restore(
+            snapshot.reservations, snapshot.memory, pools: snapshot.pools, maintenance: snapshot.maintenance)
         for event in events { state.apply(event.change, at: event.at) }
         snapshot = Snapshot(
             event: position.last, capacity: state.capacity, boot: state.boot,
-            reservations: state.kept, memory: state.accounts.memory, pools: state.pools)
+            reservations: state.kept, memory: state.accounts.memory, pools: state.pools,
+            maintenance: state.keptMaintenance)
         events = []
     }
 

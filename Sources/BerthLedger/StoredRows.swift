@@ -66,15 +66,19 @@ extension Capacity {
 }
 
 extension Accounts {
-    /// What accounts remembered at a snapshot, with the event that this was at, and the pools of then.
+    /// What accounts remembered at a snapshot, with the event that this was at, and the pools and the maintenance of then.
     struct Kept {
         var event: Int64
         var memory: Memory
         var pools: Pools?
+        var maintenance: [MaintenanceWindow]
+        /// The windows that cannot be read, as sentences.
+        var passedOver: [String] = []
 
         var stored: JSONValue {
             var object: JSONObject = ["event": JSONValue(event), "memory": memory.stored]
             if let pools, pools != Pools() { object["pools"] = pools.stored }
+            if !maintenance.isEmpty { object["maintenance"] = .array(maintenance.map { .object($0.json) }) }
             return .object(object)
         }
     }
@@ -89,10 +93,24 @@ extension Accounts.Kept {
                 Accounts.Kept(
                     event: try fields.required("event", .int64),
                     memory: try fields.required("memory", Accounts.Memory.storedReader),
-                    pools: try fields.optional("pools", Pools.storedReader))
+                    pools: try fields.optional("pools", Pools.storedReader),
+                    windows: try fields.optional("maintenance", .array) ?? [])
             }
         } catch {
             throw Unreadable(what: "the accounts: \(error)")
+        }
+    }
+
+    /// A window that cannot be read takes nothing else with it.
+    private init(event: Int64, memory: Accounts.Memory, pools: Pools?, windows: [JSONValue]) {
+        self.init(event: event, memory: memory, pools: pools, maintenance: [])
+        for window in windows {
+            do throws(JSONFieldError) {
+                self.maintenance.append(try MaintenanceWindow.reader.read(window))
+            } catch {
+                let name = if case .object(let object) = window { object["id"]?.excerpt } else { nil as String? }
+                passedOver.append("the maintenance \(name ?? "without a name"): \(error)")
+            }
         }
     }
 }

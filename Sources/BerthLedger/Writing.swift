@@ -60,7 +60,9 @@ final class WriterStatements {
         try self.snapshot.execute(arguments: [
             snapshot.event, Event.version, snapshot.boot, snapshot.capacity.map { text($0.stored) },
             snapshot.memory.map {
-                text(Accounts.Kept(event: snapshot.event, memory: $0, pools: snapshot.pools).stored)
+                let (pools, maintenance) = (snapshot.pools, snapshot.maintenance)
+                return text(
+                    Accounts.Kept(event: snapshot.event, memory: $0, pools: pools, maintenance: maintenance).stored)
             },
         ])
         // In the order of the table each of its pages is gone to once.

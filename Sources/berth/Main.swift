@@ -35,7 +35,7 @@ struct Berth: ParsableCommand {
         subcommands: [
             RunCommand.self, ReserveCommand.self, AttachCommand.self, ReleaseCommand.self, ListCommand.self,
             ShowCommand.self, ResizeCommand.self, RenewCommand.self, HostCommand.self, StatusCommand.self,
-            AccountsCommand.self, PoolsCommand.self, MoveCommand.self, BarrierCommand.self,
+            AccountsCommand.self, PoolsCommand.self, MoveCommand.self, BarrierCommand.self, MaintenanceCommand.self,
             ExplainCommand.self, EventsCommand.self, DoctorCommand.self, SimulateCommand.self,
             PluginCommand.self,
         ])

@@ -43,8 +43,10 @@ struct Daemon {
             ports: Agent.Ports(
                 ledger: ledger, enforcer: enforcer, providers: providers, validators: validators, processes: processes,
                 clock: ClockPort(watch: watch), ids: IDPort()),
-            roles: settings.roles, policy: settings.policy, preemption: settings.preemption)
+            roles: settings.roles, policy: settings.policy, preemption: settings.preemption,
+            maintenance: settings.maintenance)
         report(try await agent.start(capacity: capacity, boot: boot, pools: settings.pools))
+        for line in await agent.maintenanceDoubts() { logger.warning("\(line)") }
         // What systemd may have put back, or begun anew.
         scope?.onReload { Task { await agent.verify() } }
         scope?.onRemade { _ in Task { await agent.verify() } }

@@ -25,6 +25,8 @@ struct Reload: Service {
                 await agent.setRoles(settings.roles)
                 await agent.setPolicy(settings.policy)
                 await agent.setPreemption(settings.preemption)
+                await agent.setMaintenance(settings.maintenance)
+                for line in await agent.maintenanceDoubts() { logger.warning("\(line)") }
                 logger.info("the configuration was read again", metadata: ["file": "\(file)"])
             } catch {
                 logger.error("the configuration stays as it was: \(error)")

@@ -17,7 +17,8 @@ import Testing
         .left(id, process), .returned(id, process), .exited(id, process),
         .enforced(id, [Receipt(.storage, device: "vda", status: .unsupported, reason: "\u{1}\"")]),
         .ended(id, .expired, .lease), .freed(id, Usage(cpuMicroseconds: 7)), .unmanagedChanged(Quantity(5)),
-        .accountingChanged(Accounting(halfLife: 7, periods: [3, 9])),
+        .accountingChanged(Accounting(halfLife: 7, periods: [3, 9])), .queued(Story.promised),
+        .maintenanceAdded(Story.windows[0]), .maintenanceAdded(Story.windows[1]), .maintenanceRemoved("night"),
     ]
 
     @Test("an event of every kind comes back as it was, at the next start and in a stream")
@@ -55,6 +56,24 @@ import Testing
         #expect(held.reservations.count > 5)
         #expect(Set(contents.snapshot.reservations) == Set(held.reservations.values))
         #expect(contents.state.isLike(story.state))
+    }
+
+    @Test("windows that administrators have added come back from a snapshot, with what was promised")
+    func calendar() async throws {
+        let folder = TemporaryFolder()
+        let ledger = SQLiteLedger(folder: folder.path)
+        _ = try await ledger.load()
+        var story = Story()
+        var batch = story.batch(10, snapshot: true)
+        batch.events.append(Event(id: 11, at: Story.time(11), change: .queued(Story.promised)))
+        batch.snapshot?.event = 11
+        batch.snapshot?.maintenance = Story.windows
+        batch.snapshot?.reservations.append(Story.promised)
+        try await ledger.storeAndWait(batch)
+        await ledger.close()
+        let contents = try await SQLiteLedger(folder: folder.path).load()
+        #expect(contents.setAside == nil && contents.snapshot.maintenance == Story.windows)
+        #expect(contents.snapshot.reservations.contains(Story.promised))
     }
 
     @Test("a ledger of before there were accounts is read, and what its reservations had counts from then on")

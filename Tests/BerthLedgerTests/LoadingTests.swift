@@ -69,6 +69,32 @@ import Testing
         #expect(healed.setAside == nil && healed.snapshot.event == 201 && healed.state.isLike(story.state))
     }
 
+    @Test("of maintenance takes neither the pools nor the other windows with it")
+    func maintenance() async throws {
+        let folder = TemporaryFolder()
+        var ledger = SQLiteLedger(folder: folder.path)
+        _ = try await ledger.load()
+        var story = Story()
+        var batch = story.batch(30, snapshot: true)
+        let pool = try #require(PoolName("ci"))
+        batch.snapshot?.pools = try Pools([Pool(pool, .elastic)])
+        batch.snapshot?.maintenance = Story.windows
+        try await ledger.storeAndWait(batch)
+        await ledger.close()
+        let queue = try DatabaseQueue(path: folder.file)
+        try await queue.write { db in
+            let time = Story.windows[0].end.description
+            try db.execute(sql: "UPDATE snapshot SET accounts = replace(accounts, '\(time)', '1\(time)')")
+        }
+        try queue.close()
+        ledger = SQLiteLedger(folder: folder.path)
+        let contents = try await ledger.load()
+        #expect(
+            contents.setAside?.contains("passed over what this version cannot read: the maintenance \"all\": ") == true)
+        #expect(contents.snapshot.pools?[pool]?.kind == .elastic)
+        #expect(contents.snapshot.maintenance == [Story.windows[1]])
+    }
+
     @Test("leaves the others as they were")
     func others() async throws {
         let folder = TemporaryFolder()

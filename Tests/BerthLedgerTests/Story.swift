@@ -123,6 +123,34 @@ struct Story {
             deadline: 1000 + number)
     }
 
+    /// One that was promised a start.
+    static let promised: Reservation = {
+        let grant = Grant([Hold(.gpu, amount: Quantity(1000), limit: nil)])
+        var request = ReservationRequest(
+            resources: Resources([Ask(.gpu, amount: Quantity(1000))]), lease: .seconds(60))
+        request.start = time(500)
+        var promised = Reservation(
+            id: reservationID(7777), user: 1000,
+            waiting: Waiting(request: request, caps: Caps(reservations: 7, lease: .seconds(60))), retry: nil,
+            createdAt: time(1), expiresAt: time(501), deadline: 5)
+        promised.deadline = nil
+        promised.waiting?.booking = Booking(
+            start: time(500), end: time(501), grant: grant, alternative: 1,
+            choice: UnitChoice(strategy: .optimized, isExact: true, nodes: 1))
+        return promised
+    }()
+
+    /// Maintenance, in the order of names.
+    static let windows: [MaintenanceWindow] = {
+        var covers = Withheld()
+        covers.types = [.cpu]
+        covers.units = [.gpu: ["0000:65:00.0", "0000:66:00.0"]]
+        return [
+            MaintenanceWindow(id: "all", start: time(5), end: time(9), reason: "new \"firmware\""),
+            MaintenanceWindow(id: "night", start: time(6), end: time(7), isWeekly: true, covers: covers),
+        ]
+    }()
+
     static let capacity: Capacity = {
         let places = (0..<8).map { CPUTopology.Place(cpu: $0, core: $0 / 2, l3: 0, die: 0, package: 0, node: $0 / 4) }
         guard let topology = try? CPUTopology(places, distances: [[10, 21], [21, 10]]) else {

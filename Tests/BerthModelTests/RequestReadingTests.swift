@@ -78,6 +78,19 @@ struct RequestReadingTests {
             (#"{"resources": {"memory": {"amount": 2, "where": {"numa": -1}}}}"#, "/resources/memory/where/numa"),
             (#"{"resources": {"memory": {"amount": 2, "where": {"numa": [[1]]}}}}"#, "/resources/memory/where/numa/0"),
             (#"{"resources": {"cpu": 1}, "strategy": "best"}"#, "/strategy"),
+            (#"{"resources": {"cpu": 1}, "start": "2026-12-01T02:00:00Z"}"#, "/start"),
+            (#"{"resources": {"cpu": 1}, "lease": 5, "start": "+2h"}"#, "/start"),
+            (#"{"resources": {"cpu": 1}, "lease": 5, "start": "2026-12-01T02:00:00Z", "wait": 5}"#, "/wait"),
+            (
+                #"{"resources": {"cpu": 1}, "lease": 5, "start": "2026-12-01T02:00:00Z", "strategy": "priority"}"#,
+                "/strategy"
+            ),
+            (
+                #"""
+                {"resources": {"cpu": 1}, "lease": 5, "start": "2026-12-01T02:00:00Z", "wait": 5,
+                "gang": {"id": "a", "size": 2}}
+                """#, "/start"
+            ),
             (#"{"resources": {"cpu": 1}, "signal": "USR1"}"#, "/signal"),
             (#"{"resources": {"cpu": 1}, "signal": {"name": "KILL"}}"#, "/signal/name"),
             (#"{"resources": {"cpu": 1}, "signal": {"name": "USR1", "before": "0.5s"}}"#, "/signal/before"),

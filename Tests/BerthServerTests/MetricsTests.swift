@@ -55,6 +55,7 @@ import Testing
                 #"berth_resource_capacity{type="cpu",unit="cpus"} 8"#,
                 #"berth_resource_held{type="cpu",unit="cpus"} 1.5"#,
                 #"berth_resource_free{type="cpu",unit="cpus"} 6.5"#, #"berth_reservations{state="confirmed"} 1"#,
+                "berth_reservations_promised 0",
                 "berth_events_total 4", "berth_connections 1", "berth_event_streams 0",
             ] {
                 #expect(reply.text.contains("\n\(line)\n"), "\(line)")

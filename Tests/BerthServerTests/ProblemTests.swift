@@ -47,6 +47,69 @@ import Testing
         #expect(!problem.detail.isEmpty || code == "insufficient")
     }
 
+    private static let time = Timestamp(milliseconds: 1_795_472_100_000)
+
+    @Test("of what is promised to another names its reservation where the asker may know of it")
+    func promised() {
+        #expect(
+            Problem(.refused(.wouldRunInto(Self.id, Self.time))).members["reservation"] == .string(Self.id.description))
+        let hidden = Problem(.refused(.wouldRunInto(nil, Self.time)))
+        #expect(hidden.code == .wouldDelay && hidden.members == ["start": "2026-11-23T22:15:00.000Z"])
+    }
+
+    @Test("of maintenance that comes again says that waiting does not help without a lease")
+    func maintenance() {
+        for isWeekly in [false, true] {
+            let window = MaintenanceWindow(id: "a", start: Self.time, end: Self.time + .seconds(60), isWeekly: isWeekly)
+            let problem = Problem(.refused(.maintenance(window, from: window.start, until: window.end)))
+            #expect(problem.members["repeat"] == (isWeekly ? "weekly" : nil))
+            #expect(problem.hint?.contains("every week") == isWeekly)
+        }
+    }
+
+    @Test("of maintenance at a start tell neither to wait nor to ask for less", arguments: [-1, 0, 1] as [Int64])
+    func maintenanceAtStart(begins: Int64) {
+        let window = MaintenanceWindow(id: "a", start: Self.time + .seconds(begins), end: Self.time + .seconds(60))
+        let inner = Refusal.maintenance(window, from: window.start, until: window.end)
+        let refused = Refusal.notThen([inner], at: Self.time, first: nil)
+        let lease = #"say a "lease" that is over by then, or another "start""#
+        let hint = begins > 0 ? lease : #"ask for another "start""#
+        #expect(Problem(.refused(refused)).hint == hint)
+        #expect(refused.violations.first?[JSONPointer(["hint"])] == .string(hint))
+    }
+
+    @Test("of a promise that it is not changed before its start")
+    func unchanged() {
+        var request = ReservationRequest(resources: Resources([]), lease: .seconds(60))
+        request.start = Self.time
+        let reservation = Reservation(
+            id: Self.id, user: 1, waiting: Waiting(request: request, caps: Caps()), retry: nil, createdAt: Self.time,
+            expiresAt: Self.time, deadline: 0)
+        let problem = Problem(.promised(reservation))
+        #expect(problem.code == .pending && problem.hint?.contains("release it, and ask anew") == true)
+        #expect(problem.members["start"] == .string(Self.time.description))
+    }
+
+    @Test("of a start never tell to wait, and say what is inside", arguments: [true, false])
+    func start(ever: Bool) {
+        let short = Shortfall(
+            .cpu, asked: Quantity(2000), free: Quantity(1000), capacity: Quantity(ever ? 4000 : 1000))
+        let inner: [Refusal] = [
+            .insufficient([short], ever: ever), .wouldDelay(3), .noneFits([.insufficient([short], ever: ever)]),
+        ]
+        for refusal in inner {
+            let refused = Refusal.notThen([refusal], at: Self.time, first: nil)
+            let problem = Problem(.refused(refused))
+            #expect(problem.hint?.isEmpty == false && problem.hint?.contains("wait") == false)
+            #expect(problem.detail.hasPrefix("at 2026-11-23T22:15:00.000Z: ") && problem.members["start"] != nil)
+            #expect(refused.violations.count == refusal.violations.count)
+            #expect(!refused.violations.contains { $0.description.contains("\\\"wait\\\"") })
+        }
+        let later = Problem(.refused(.notThen(inner, at: Self.time, first: Self.time + .seconds(60))))
+        #expect(later.members["first_start"] == "2026-11-23T22:16:00.000Z")
+        #expect(later.hint == "from 2026-11-23T22:16:00.000Z on it would fit")
+    }
+
     @Test("a body that is no JSON says where and what would have been")
     func syntax() throws {
         let error = #expect(throws: JSONParseError.self) { try JSONValue(parsing: "{\n\"a\" 1}") }

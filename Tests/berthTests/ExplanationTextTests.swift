@@ -57,12 +57,21 @@ import Testing
             (#"{"kind": "less", "less": [], "set": [{"pointer": "/alternatives/2/cpu", "value": 1}]}"#, nil),
             (#"{"kind": "less", "less": [], "set": [{"pointer": "/alternatives/0/cpu", "value": {"limit": 1}}]}"#, nil),
             (#"{"kind": "later", "set": [{"pointer": "/wait", "value": "41m"}]}"#, "(--wait 41m)"),
+            (#"{"kind": "later", "set": [{"pointer": "/start", "value": "T"}]}"#, "(--start T)"),
             (#"{"kind": "same", "set": [{"pointer": "/same", "value": null}]}"#, "(without --same)"),
             (#"{"kind": "unheard of", "set": [{"pointer": "/x", "value": 1}]}"#, nil), ("{}", nil),
             (#"{"kind": "less", "less": [{}], "set": [{}]}"#, nil), ("[]", nil),
         ] as [(String, String?)])
     func options(document: String, text: String?) throws {
         #expect(ChangeOption.text(try JSONValue(parsing: document), of: try JSONValue(parsing: Self.asked)) == text)
+    }
+
+    @Test("of a start says that it would be promised")
+    func promised() {
+        let text = ExplanationText.granted([
+            "granted": true, "start": "2026-12-01T02:00:00.000Z", "resources": ["cpu": ["amount": 2]],
+        ])
+        #expect(text == "it would be promised for 2026-12-01 02:00:00Z:\n  cpu 2\n")
     }
 
     @Test("stands below why not, with what plugins have against it")

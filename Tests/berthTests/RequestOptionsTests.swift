@@ -27,6 +27,7 @@ import Testing
             ),
             (["--signal", "SIGUSR1@60"], "signal", #"{"name":"USR1","before":"60"}"#),
             (["--signal", "usr2"], "signal", #"{"name":"USR2"}"#), (["--priority", "-5"], "priority", "-5"),
+            (["--start", "2026-12-01T02:00:00Z", "--lease", "1h"], "start", #""2026-12-01T02:00:00Z""#),
             (["--requeue"], "requeue", "true"),
             (["--near", "app=db,tier=1"], "affinity", #"[{"labels":{"app":"db","tier":"1"}}]"#),
             (
@@ -44,11 +45,29 @@ import Testing
             ["--or", "cpu"], ["--or", ""], ["--or", "cpu=1,,gpu=1"], ["--or", "cpu=1,exclusive-cpu=1"],
             ["--or", "gpu.model=H200"], ["--or", "cpu=1.."], ["--near", "db"], ["--near", "preferred"],
             ["--near", "app=db,00000000000a"], ["--apart", "app="], ["--apart", "app=db,00000000000a0"],
-            ["--gang", "train:2"],
+            ["--gang", "train:2"], ["--start", "+2h"], ["--start", "2026-12-01T02:00:00Z"],
+            ["--start", "+2h", "--lease", "1h", "--wait", "1h"],
+            ["--start", "+2h", "--lease", "1h", "--wait", "1h", "--gang", "train:2"],
+            ["--start", "+2h", "--gang", "train:2"],
         ])
     func refusal(arguments: [String]) throws {
         let failure = #expect(throws: CommandFailure.self) { try body(arguments) }
         #expect(failure?.status == 2)
+    }
+
+    @Test("a start of now is none, and needs nothing", arguments: [[], ["--wait", "1m"], ["--lease", "1h"]])
+    func now(others: [String]) throws { #expect(try body(["--start", "now"] + others)["start"] == nil) }
+
+    @Test("a start that is another time with each try goes with no key, and is told as the time it is now")
+    func key() throws {
+        let resources = try ResourceOptions.parse(["--cpu", "1"])
+        for start in ["+2h", "now+2h"] {
+            let options = try RequestOptions.parse(["--start", start, "--lease", "1h"])
+            let failure = #expect(throws: CommandFailure.self) { try options.body(resources, key: "k") }
+            #expect(failure?.status == 2 && failure?.hint?.contains("--start 20") == true)
+        }
+        let options = try RequestOptions.parse(["--start", "2026-12-01T02:00:00Z", "--lease", "1h"])
+        #expect(try options.body(resources, key: "k")["start"] == "2026-12-01T02:00:00Z")
     }
 
     @Test("what would be granted is told with why it is not more, and not what was asked first")

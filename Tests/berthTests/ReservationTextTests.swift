@@ -33,6 +33,77 @@ struct ReservationTextTests {
         #expect(!ReservationText.page(["processes": [7, 8]]).contains("Outside"))
     }
 
+    @Test("show a start where somebody has one")
+    func start() {
+        let promised: JSONValue = [
+            "id": "a", "start": "2026-12-01T02:00:00.000Z", "waits_until": "2026-12-01T03:00:00.000Z",
+        ]
+        let lines = ReservationText.table([promised, ["id": "b"]]).split(separator: "\n")
+        #expect(lines[0].contains("CREATED  START") && lines[0].hasSuffix("EXPIRES"))
+        #expect(lines[1].contains("2026-12-01 02:00:00Z  2026-12-01 03:00:00Z") && lines[2].hasSuffix("-"))
+        #expect(!ReservationText.table([["id": "b"]]).contains("START"))
+    }
+
+    @Test("say of a promise when it begins, with what, and once it is due why it has not")
+    func promise() throws {
+        let text = #"""
+            {"start": "2026-12-01T02:00:00.000Z", "promised": {"cpu": {"amount": 8, "asked": 12},
+            "gpu": {"amount": 2, "units": {"g1": 1, "g2": 1}}},
+            "resources": {"cpu": {"amount": 12, "minimum": 2}, "gpu": {"amount": 2}}, "queue": {"position": 1, "expected_start": "2026-12-01T02:00:00.000Z",
+            "shortfalls": []}}
+            """#
+        let ahead = ReservationText.page(try JSONValue(parsing: text))
+        #expect(ahead.contains("2026-12-01 02:00:00Z, promised, number 1 of those\n") && !ahead.contains("Queue"))
+        let lines = ahead.split(separator: "\n")
+        #expect(lines.contains { $0.hasPrefix("Asks for") && $0.hasSuffix(" cpu 12, at least 2") })
+        #expect(lines.contains { $0.hasPrefix("Promised") && $0.hasSuffix(" cpu 8, asked: 12") })
+        #expect(lines.last?.hasSuffix(" gpu 2, g1 g2") == true)
+        #expect(ReservationText.table([try JSONValue(parsing: text)]).contains(" 8 "))
+        let due = ReservationText.page([
+            "start": "2026-12-01T02:00:00.000Z",
+            "queue": ["position": 1, "shortfalls": [], "violations": [["message": "gpu: 2 asked"]]],
+        ])
+        #expect(due.contains("number 1, nobody knows when, gpu: 2 asked") && !due.contains("promised"))
+        let busy = ReservationText.page(["start": "2026-12-01T02:00:00.000Z", "queue": ["position": 1]])
+        #expect(busy.contains("number 1, nobody knows when, what it was promised is not free yet\n"))
+        let later = ReservationText.page([
+            "start": "2026-12-01T02:00:00.000Z",
+            "queue": [
+                "position": 1, "expected_start": "2026-12-01T03:00:00.000Z",
+                "violations": [["message": "the maintenance fw"]],
+            ],
+        ])
+        #expect(later.contains("promised, number 1 of those, expected 2026-12-01 03:00:00Z, the maintenance fw\n"))
+    }
+
+    @Test("say what one asked for that never held it")
+    func never() {
+        let cpu: JSONValue = ["cpu": ["amount": 8]]
+        for (document, word) in [
+            (["resources": cpu, "granted_at": "T"], "Holds"), (["resources": cpu], "Asked for"),
+            (["resources": cpu, "queue": [:]], "Asks for"),
+        ] as [(JSONValue, String)] {
+            #expect(ReservationText.page(document).split(separator: "\n").contains { $0.hasPrefix("\(word) ") })
+        }
+    }
+
+    @Test("say which maintenance a type is in, and which is next")
+    func maintenance() {
+        func line(_ isOn: Bool) -> String {
+            StatusText.resources([
+                [
+                    "type": "memory", "capacity": 8, "held": 0, "free": 0,
+                    "maintenance": [
+                        "id": "fw", "start": "2026-12-01T02:00:00.000Z", "end": "2026-12-01T03:00:00.000Z",
+                        "on": .bool(isOn),
+                    ],
+                ]
+            ])
+        }
+        #expect(line(true).hasSuffix("maintenance fw until 2026-12-01 03:00:00Z\n"))
+        #expect(line(false).hasSuffix("maintenance fw from 2026-12-01 02:00:00Z\n"))
+    }
+
     @Test(
         "take any document",
         arguments: [nil, 1, "x", [], [:], ["resources": [1, 2]], ["resources": ["cpu": 1, "storage": [1]]]]

@@ -64,6 +64,13 @@ extension Placement {
         let heldOf = held.storage
         return asks.map { ask in
             guard let disk = capacity.disk(named: ask.device) else { return ask }
+            // Under maintenance nothing of it is to be had, also where no rate is asked for.
+            if held.withheld.contains(disk.name, of: .storage), ask.rates == StorageRates() {
+                shortfalls.append(
+                    Shortfall(
+                        .storage, detail: disk.name, asked: Quantity(1), free: .zero, capacity: Quantity(1),
+                        measure: .count))
+            }
             for rate in StorageRates.all {
                 guard let asked = ask.rates[keyPath: rate.path], let whole = disk.rates[keyPath: rate.path] else {
                     continue

@@ -16,6 +16,8 @@ package struct Holdings: Hashable, Sendable {
     package private(set) var nodeMemory: [Int: Quantity] = [:]
     /// What is held of units that are held whole, by type and name: GPUs and what plugins provide.
     package private(set) var units: [ResourceType: [String: Quantity]] = [:]
+    /// What is not to be had though nobody holds it: what is under maintenance at one time or another.
+    var withheld = Withheld()
     // What may have no stated capacity is granted without end.
     private var pidsSum = QuantitySum()
     private var networkSums: [String: QuantitySum] = [:]
@@ -64,6 +66,7 @@ package struct Holdings: Hashable, Sendable {
 
     /// Makes it, of each thing, the more of the two: what is held at one time or another.
     mutating func formMaximum(_ other: Holdings) {
+        withheld.formUnion(other.withheld)
         let cpu = max(cpu, other.cpu)
         sharedCPU = max(sharedCPU, other.sharedCPU)
         exclusiveCPUs = exclusiveCPUs.union(other.exclusiveCPUs)
@@ -75,6 +78,36 @@ package struct Holdings: Hashable, Sendable {
         pidsSum.formMaximum(other.pidsSum)
         networkSums.merge(other.networkSums) { $0.maximum($1) }
         storageSums.merge(other.storageSums) { $0.merging($1) { $0.maximum($1) } }
+    }
+
+    /// Takes in what others hold besides.
+    mutating func add(_ other: Holdings) {
+        sharedCPU += other.sharedCPU
+        exclusiveCPUs = exclusiveCPUs.union(other.exclusiveCPUs)
+        twiceCPU += other.twiceCPU
+        memory += other.memory
+        hardMemory += other.hardMemory
+        nodeMemory.merge(other.nodeMemory) { $0 + $1 }
+        units.merge(other.units) { $0.merging($1) { $0 + $1 } }
+        pidsSum += other.pidsSum
+        networkSums.merge(other.networkSums) { $0.adding($1) }
+        storageSums.merge(other.storageSums) { $0.merging($1) { $0.adding($1) } }
+    }
+
+    /// Whether less of a type is held than in another, of anything of it.
+    func isLess(than other: Holdings, of type: ResourceType) -> Bool {
+        func isLess<Key: Hashable>(_ held: [Key: Quantity], than other: [Key: Quantity]) -> Bool {
+            other.contains { held[$0.key] ?? .zero < $0.value }
+        }
+        if withheld != other.withheld { return true }
+        return switch type {
+        case .cpu: cpu < other.cpu || sharedCPU < other.sharedCPU || !other.exclusiveCPUs.isSubset(of: exclusiveCPUs)
+        case .memory: memory < other.memory || isLess(nodeMemory, than: other.nodeMemory)
+        case .pids: pids < other.pids
+        case .network: isLess(network, than: other.network)
+        case .storage: storageSums != other.storageSums
+        default: isLess(units[type] ?? [:], than: other.units[type] ?? [:])
+        }
     }
 
     private mutating func change(by grant: Grant, sign: Int64) {

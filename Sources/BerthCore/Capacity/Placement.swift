@@ -7,6 +7,8 @@ package import BerthModel
 package struct Placement {
     /// What the host has.
     let capacity: Capacity
+    /// The same with what is under maintenance.
+    private let whole: Capacity
     /// Chooses whole cores of that host.
     let cores: CoreChoice
     /// What all others hold.
@@ -34,7 +36,8 @@ package struct Placement {
         capacity: Capacity, cores: CoreChoice, held: Holdings, unmanaged: Quantity? = nil, current: Grant? = nil,
         strategy: Strategy = .standard, same: Same? = nil, shapes: [Shape] = Shape.standard
     ) {
-        self.capacity = capacity
+        self.capacity = capacity.without(held.withheld)
+        whole = capacity
         self.cores = cores
         self.held = held
         self.unmanaged = unmanaged
@@ -95,7 +98,7 @@ package struct Placement {
 
     /// Whether the resources would fit if nobody held anything.
     private func fitsEmptyHost(_ resources: Resources) -> Bool {
-        Placement(capacity: capacity, cores: cores, held: Holdings(), strategy: .greedy, same: same).search(resources)
+        Placement(capacity: whole, cores: cores, held: Holdings(), strategy: .greedy, same: same).search(resources)
             .shortfalls.isEmpty
     }
 }

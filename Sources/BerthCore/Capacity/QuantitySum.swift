@@ -23,4 +23,14 @@ package struct QuantitySum: Hashable, Sendable {
 
     /// Takes a quantity into the sum.
     package static func += (left: inout QuantitySum, right: Quantity) { left.units += Int128(right.units) }
+
+    /// Takes another sum into this one.
+    static func += (left: inout QuantitySum, right: QuantitySum) { left.units += right.units }
+
+    /// Both together.
+    func adding(_ other: QuantitySum) -> QuantitySum {
+        var sum = self
+        sum += other
+        return sum
+    }
 }

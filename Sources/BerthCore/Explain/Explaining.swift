@@ -35,6 +35,8 @@ struct Explaining {
         guard let capacity = state.capacity, request.gang == nil, !refusals.contains(where: \.isAboutCount) else {
             return []
         }
+        // What has a start is promised or refused as it is.
+        guard request.start == nil else { return startingLater() }
         lowerCapped()
         let choices = request.choices
         for index in choices.indices {

@@ -48,6 +48,8 @@ extension State {
         if let granted = explanation.decision.granted, let capacity {
             explanation.nodes = capacity.nodes(of: granted.grant)
             explanation.reason = reason(for: granted, id, request, caller, now)
+        } else if let grant = explanation.decision.promised?.waiting?.booking?.grant, let capacity {
+            explanation.nodes = capacity.nodes(of: grant)
         } else {
             let first: Refusal? = if case .refused(let refusal) = explanation.answer { refusal } else { nil }
             explanation.refusals = refusals(id, request, caller, first: first, now)
@@ -81,6 +83,12 @@ extension Decision {
     /// What would be granted; nil where nothing would.
     package var granted: Reservation? {
         for case .granted(let reservation) in changes { return reservation }
+        return nil
+    }
+
+    /// What would be promised a start; nil where nothing would.
+    package var promised: Reservation? {
+        for case .queued(let reservation) in changes where reservation.waiting?.booking != nil { return reservation }
         return nil
     }
 }

@@ -49,6 +49,18 @@ extension Explaining {
         found.append(Change(.later(at, after: state.leases(endingAt: at, of: caller)), waiting(until: at)))
     }
 
+    /// The first time after its start at which one would be promised it.
+    func startingLater() -> [Change] {
+        for case .notThen(_, _, let first?) in refusals {
+            var changed = request
+            changed.start = first
+            let promised = state.decide(.reserve(id, changed, caller, nil), now)
+            guard case .done = promised.answer else { continue }
+            return [Change(.later(now.uptime(of: first), after: []), changed)]
+        }
+        return []
+    }
+
     /// The request with a wait that is long enough: processes have some seconds to end when a lease does.
     private func waiting(until moment: Int64) -> ReservationRequest {
         let minutes = (moment - now.uptime + 30_000 + 59_999) / 60_000

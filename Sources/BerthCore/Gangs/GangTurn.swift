@@ -41,6 +41,7 @@ extension Plan {
             return .barred
         }
         if case (let at, var choices)? = found {
+            if at > now, choices.contains(where: { isUnseen(at, $0.grant) }) { return .barred }
             if at <= now { choices = best(for: gang, own, length, Set(closed.keys), instead: choices, excess) }
             for (member, choice) in zip(gang, choices) {
                 hold(choice.grant, in: pool, from: at, until: member.lease.map { at + $0.milliseconds })
@@ -100,7 +101,7 @@ extension Plan {
         guard requests.allSatisfy({ $0.choices.contains { closed.isDisjoint(with: $0.types) } }) else { return nil }
         var barred: Refusal?
         let found = timeline.earliest(
-            for: length, within: [room],
+            for: length, within: [room], of: Set(requests.flatMap(\.choices).flatMap(\.types)).union([.storage]),
             mayFit: { rooms(of: gang, at: [$0])([])?.shortfalls(least).isEmpty ?? true }
         ) { held, steps -> [Choice]? in
             guard barred == nil else { return nil }

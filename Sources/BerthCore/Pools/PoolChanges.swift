@@ -126,6 +126,7 @@ extension State {
         if reservation.state == .pending {
             // It holds nothing: it waits there from now on, if it could ever be granted there.
             if let never = never([reservation], in: pool, now) { throw never }
+            try checkRoom(for: reservation, promisedIn: pool, now)
             return Decision(changes: [change], answer: .done(id))
         }
         guard reservation.isLive else { throw .ended(id) }
@@ -135,7 +136,8 @@ extension State {
         guard short.isEmpty else {
             throw .insufficient(short, ever: short.allSatisfy { $0.asked <= $0.capacity })
         }
-        if !waiters.isEmpty, let later = rooms(without: reservation, for: pool, during: planOfAll(now)),
+        if !waiters.isEmpty,
+            let later = rooms(without: reservation, for: pool, during: heldOn(beside: reservation, now).steps),
             !later.shortfalls(amounts).isEmpty
         {
             throw .wouldDelay(waiters.count)
@@ -177,9 +179,11 @@ extension State {
         return reservations.values.reduce(into: Amounts()) { $0.add(Amounts($1.grant)) }
     }
 
-    /// What a pool may take now, of the types that pools say anything of.
-    package func free(of name: PoolName) -> [ResourceType: Quantity] {
-        guard let rooms = rooms(for: name) else { return [:] }
+    /// What a pool may take now, of the types that pools say anything of, beside what is under maintenance.
+    package func free(of name: PoolName, _ now: Now) -> [ResourceType: Quantity] {
+        var held = holdings
+        held.withheld = withheld(before: now.wall + .milliseconds(1), now)
+        guard let rooms = rooms(for: name, at: [(held, poolHoldings)]) else { return [:] }
         return pools.types.reduce(into: [:]) { free, type in
             free[type] = rooms.most(of: type).map { Quantity(Int64(clamping: $0)) }
         }
@@ -196,10 +200,12 @@ extension State {
         return rooms(for: pool, at: [moment])
     }
 
-    /// The same until all who wait have got theirs.
-    func rooms(without reservation: Reservation, for pool: PoolName, during plan: Plan) -> PoolRooms? {
+    /// The same at each of some moments to come.
+    func rooms(
+        without reservation: Reservation, for pool: PoolName, during steps: ArraySlice<Timeline.Step>
+    ) -> PoolRooms? {
         guard hasPools else { return nil }
-        let moments = plan.timeline.steps.map { step in
+        let moments = steps.map { step in
             var moment = (held: step.held, pools: step.pools)
             if reservation.lease == nil || step.at < reservation.deadline ?? .max {
                 moment.held.remove(reservation.grant)

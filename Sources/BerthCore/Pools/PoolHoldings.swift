@@ -9,6 +9,11 @@ package struct PoolHoldings: Hashable, Sendable {
     /// How much a pool holds of each type.
     package subscript(name: PoolName) -> Amounts { amounts[name] ?? Amounts() }
 
+    /// Whether any pool holds less of a type than in another.
+    func isLess(than other: PoolHoldings, of type: ResourceType) -> Bool {
+        other.amounts.contains { name, amounts in self[name][type] < amounts[type] }
+    }
+
     /// Counts what one of a pool's begins to hold, or with a negative sign holds no more.
     mutating func add(_ grant: Grant, sign: Int128 = 1, to name: PoolName, of pools: Pools) {
         add(Amounts(grant), sign: sign, to: name, of: pools)
@@ -20,6 +25,15 @@ package struct PoolHoldings: Hashable, Sendable {
             var sum = amounts[pool.name] ?? Amounts()
             sum.add(change, times: sign)
             amounts[pool.name] = sum == Amounts() ? nil : sum
+        }
+    }
+
+    /// The same of what others hold besides.
+    mutating func add(_ other: PoolHoldings) {
+        amounts.merge(other.amounts) { amounts, more in
+            var sum = amounts
+            sum.add(more)
+            return sum
         }
     }
 }

@@ -51,7 +51,8 @@ struct PoolRooms {
         var bound: PoolName?
         for moment in moments {
             switch moment.room.bound(
-                on: amount, of: type, free: capacity.free(of: type, beside: moment.held, unmanaged))
+                on: amount, of: type,
+                free: capacity.without(moment.held.withheld).free(of: type, beside: moment.held, unmanaged))
             {
             case .host: return nil
             case .pool(let name): bound = name
@@ -63,7 +64,10 @@ struct PoolRooms {
 
     /// The most that may be taken of a type at every one of the moments; nil where there is no bound.
     func most(of type: ResourceType) -> Int128? {
-        moments.compactMap { $0.room.most(of: type, free: capacity.free(of: type, beside: $0.held, unmanaged)) }.min()
+        moments.compactMap { moment in
+            let free = capacity.without(moment.held.withheld).free(of: type, beside: moment.held, unmanaged)
+            return moment.room.most(of: type, free: free)
+        }.min()
     }
 
     /// The most that it could ever hold of a type; nil where there is no bound.

@@ -43,21 +43,22 @@ package struct PoolTurns {
     ///   - lines: those who wait, by pool
     ///   - candidate: one who might wait too, and for which pool
     ///   - state: what is held, and who goes first
+    ///   - accounts: who has what, and had, with what is granted meanwhile
     ///   - time: now, in milliseconds since 1970
     ///   - first: those who go before all others, the first of them first
     init(
         _ lines: [PoolName: Lines], besides candidate: (claimant: Claimant, pool: PoolName)?, _ state: State,
-        at time: Int64, first: [(id: ReservationID, pool: PoolName)] = []
+        _ accounts: Accounts, at time: Int64, first: [(id: ReservationID, pool: PoolName)] = []
     ) {
         self.first = first.map(\.id)
         pools = state.pools
-        totals = state.accounts.totals
+        totals = accounts.totals
         held = state.poolHoldings
         let empty = Lines(ageing: state.policy.ageing)
         for name in Set(lines.keys).union(candidate.map { [$0.pool] } ?? []).sorted() {
             let own = candidate.flatMap { $0.pool == name ? $0.claimant : nil }
             let turns = Turns(
-                lines[name] ?? empty, besides: own, state.accounts, state.policy, at: time,
+                lines[name] ?? empty, besides: own, accounts, state.policy, at: time,
                 first: first.filter { $0.pool == name }.map(\.id))
             self.lines.append(Line(pool: name, turns: turns))
         }

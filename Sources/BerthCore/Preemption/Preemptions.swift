@@ -28,6 +28,8 @@ struct Preemptions: Sendable {
 
     /// Takes in one that waits.
     mutating func add(waiter: Reservation) {
+        // For what was promised nobody goes.
+        guard waiter.waiting?.booking == nil else { return }
         if waiter.waiting?.nominatedAt != nil { nominated.insert(waiter.id) } else { nominated.remove(waiter.id) }
         if waiter.strategy == .priority { askers[waiter.priority, default: []].insert(waiter.id) }
     }

@@ -38,9 +38,15 @@ extension Plan {
         let near: [Neighbours]
         do throws(Refusal) { near = try state.neighbours(request, caller) } catch { return .none }
         let closed = closures.types(for: reservation.pool, of: state.pools, own: ownTypes(of: [request]))
+        // What is promised to others counts where it begins before this one would be over.
+        let over = request.lease.map { now.wall + state.preemptionTerms.grace + $0 }
+        let promised = state.promised(after: now, before: over)
+        let (most, withheld) = (promised.most, state.withheld(before: over, now))
         func fits(_ rest: Rest) -> Bool {
-            let rest = planned.reduce(into: rest) { $0.add($1.grant, to: $1.pool) }
-            let rooms = state.rooms(for: request.pool, at: [(rest.held, rest.pools)])
+            var rest = planned.reduce(into: rest) { $0.add($1.grant, to: $1.pool) }
+            let rooms = state.hasPools ? state.rooms(for: request.pool, at: rest.moments(beside: promised.steps)) : nil
+            rest.add(most)
+            rest.withhold(withheld)
             return choices.contains { choice in
                 do throws(Refusal) {
                     let found = try state.choose(
@@ -115,7 +121,21 @@ private struct Rest {
         if let tree { pools.add(grant, to: pool, of: tree) }
     }
 
+    /// With what is promised besides, at each of its times.
+    func moments(beside steps: [Timeline.Step]) -> [(held: Holdings, pools: PoolHoldings)] {
+        steps.map { step in
+            var moment = (held: held, pools: pools)
+            moment.held.add(step.held)
+            moment.pools.add(step.pools)
+            return moment
+        }
+    }
+
     mutating func add(_ candidate: Candidate) { for member in candidate.members { add(member.grant, to: member.pool) } }
+
+    mutating func add(_ promised: Holdings) { held.add(promised) }
+
+    mutating func withhold(_ withheld: Withheld) { held.withheld.formUnion(withheld) }
 
     mutating func remove(_ reservation: Reservation) {
         held.remove(reservation.grant)

@@ -20,8 +20,18 @@ extension State {
     }
 
     /// What of the live and the ending ones ends soonest, as far as that is known.
-    func ends(after now: Int64, most: Int) -> [End] {
-        let leased = leases.soonest(most).compactMap { at, id -> End? in
+    /// - Parameters:
+    ///   - now: in milliseconds of CLOCK_BOOTTIME
+    ///   - most: so many of those whose leases end
+    ///   - reservation: one whose end is among them in any case
+    func ends(after now: Int64, most: Int, besides reservation: Reservation? = nil) -> [End] {
+        var soonest = leases.soonest(most)
+        if let reservation, reservation.lease != nil, let deadline = reservation.deadline,
+            !soonest.contains(where: { $0.id == reservation.id })
+        {
+            soonest.append((deadline, reservation.id))
+        }
+        let leased = soonest.compactMap { at, id -> End? in
             guard let reservation = reservations[id], reservation.preemption == nil else { return nil }
             return End(reservation, at: at, isCertain: false)
         }

@@ -25,7 +25,11 @@ struct Plan {
 
     let state: State
     let now: Int64
-    private(set) var timeline: Timeline
+    var timeline: Timeline
+    /// Those who are granted now what they were promised, before all who wait.
+    var begun: [Begun] = []
+    /// What each has and had, with that.
+    var accounts: Accounts
     /// What somebody waits for of whom nobody knows when it can be granted.
     private(set) var closures = Closures()
     /// How much there is of the types whose units are counted.
@@ -50,8 +54,10 @@ struct Plan {
         }
     }
 
+    /// What windows that come again cover, and from when on nobody has looked whether they are on.
+    private var unseen: [(covers: Withheld, from: Int64)] = []
     /// What is meant for those who were given a place, now or later.
-    private(set) var planned: [(grant: Grant, pool: PoolName)] = []
+    var planned: [(grant: Grant, pool: PoolName)] = []
     /// What is known of when reservations end.
     private var ends: [ReservationID: Int64] = [:]
     /// What ends already, or has had its notice, and when it is gone, at a guess.
@@ -60,17 +66,32 @@ struct Plan {
     /// So many of what ends soonest are taken into account.
     static let horizon = 64
 
-    init(_ state: State, now: Int64, horizon: Int = Plan.horizon) {
+    /// The same where the future is promised to somebody.
+    private static let promisedHorizon = 1024
+
+    /// With what is promised in it already, before anybody is looked at.
+    /// - Parameters:
+    ///   - state: what is held and promised
+    ///   - now: the first moment
+    ///   - horizon: so many of what ends soonest are taken into account
+    ///   - reservation: one whose end is taken into account in any case
+    init(_ state: State, _ now: Now, horizon: Int = Plan.horizon, ending reservation: Reservation? = nil) {
         self.state = state
-        self.now = now
-        let ends = state.ends(after: now, most: horizon)
+        self.now = now.uptime
+        accounts = state.accounts
+        let isPromised = !state.waiters.bookings.isEmpty
+        let ends = state.ends(
+            after: now.uptime, most: isPromised ? max(horizon, Plan.promisedHorizon) : horizon, besides: reservation)
         timeline = Timeline(
-            from: now, held: state.holdings, ends: ends.map { ($0.at, $0.grant, $0.pool) },
+            from: now.uptime, held: state.holdings, ends: ends.map { ($0.at, $0.grant, $0.pool) },
             of: state.hasPools ? (state.pools, state.poolHoldings) : nil)
         for end in ends {
             self.ends[end.id] = end.at
             if end.isCertain { going[end.id] = end.at }
         }
+        withhold(state.maintenanceTimes(now), now)
+        unseen = state.unseenMaintenance(now).map { ($0.covers, now.uptime(of: $0.from)) }
+        if isPromised { holdPromises(now) }
     }
 
     /// Takes these to be gone by their deadlines.
@@ -86,6 +107,9 @@ struct Plan {
         }
     }
 
+    /// What a user holds, with what is granted here.
+    func held(by user: UInt32) -> Holdings { users[user] ?? state.users[user]?.holdings ?? Holdings() }
+
     /// Gives one that waits its moment. Whoever is given now or later is before all who are looked at after it.
     /// - Parameters:
     ///   - reservation: the one that waits
@@ -95,7 +119,7 @@ struct Plan {
         let takenBack = takenBack(by: reservation)
         let request = takenBack.map { waiting.request.keeping($0).least } ?? waiting.request
         know(request)
-        let own = users[reservation.user] ?? state.users[reservation.user]?.holdings ?? Holdings()
+        let own = held(by: reservation.user)
         let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
         let closed = closures.types(for: reservation.pool, of: state.pools, own: ownTypes(of: [request]))
         let found: (at: Int64, found: Choice)?
@@ -109,10 +133,11 @@ struct Plan {
             return .barred
         }
         if case (let at, var choice)? = found {
+            // Nobody has looked whether a window that comes again is on then, and it never is granted beside that.
+            if at > now, isUnseen(at, choice.grant) { return .barred }
             if at > now, let asked = Asked(request) { notBefore[asked] = at }
             if at <= now { choice = best(for: request, caller, own, instead: choice, excess) }
-            planned.append((choice.grant, request.pool))
-            timeline.hold(choice.grant, in: request.pool, from: at, until: request.lease.map { at + $0.milliseconds })
+            hold(choice.grant, in: request.pool, from: at, until: request.lease.map { at + $0.milliseconds })
             guard at <= now else { return .later(at) }
             if let takenBack { choice.say(takenBack, of: waiting.request) }
             var held = own
@@ -130,6 +155,12 @@ struct Plan {
         // Any of its choices may be the one whose time comes.
         for resources in request.choices { keep(resources.least, in: request.pool, closed) }
         return .unknown
+    }
+
+    /// Whether a moment lies behind all the times of a window that are looked ahead for.
+    func isUnseen(_ at: Int64, _ grant: Grant) -> Bool {
+        let types = Amounts(grant).parts.map(\.type)
+        return unseen.contains { window in at >= window.from && types.contains(where: window.covers.touches) }
     }
 
     /// The choices of one for whom others have gone so that its pool has back what is its own: it has no more for that, or two
@@ -229,8 +260,7 @@ struct Plan {
                 fit(rest, in: pool, beside: $0, at: $1)
             }
             if let (at, grant) = found {
-                planned.append((grant, pool))
-                return timeline.hold(grant, in: pool, from: at, until: nil)
+                return hold(grant, in: pool, from: at, until: nil)
             }
             let rooms = rooms(for: pool, at: timeline.steps[...])
             let lacking = rooms?.shortfalls(Amounts(rest)) ?? []
@@ -273,6 +303,58 @@ struct Plan {
             let most = requests.map { $0.choices.compactMap { $0[type]?.amount.units }.max() ?? 0 }
             return rooms.isOwn(most.reduce(Int128(0)) { $0 + Int128($1) }, of: type)
         }
+    }
+
+    /// What a request is granted at a moment, beside all that is held by then and while it holds.
+    func choice(
+        for request: ReservationRequest, _ caller: Caller, _ own: Holdings, from start: Int64,
+        _ excess: @escaping (Grant) -> Excess? = { _ in nil }
+    ) throws(Refusal) -> Choice {
+        let end = request.lease.map { start + $0.milliseconds }
+        // What somebody waits for of whom nobody knows when it can be granted.
+        let closed = Set(closed(to: request).filter { closing in end.map { closing.value < $0 } ?? true }.keys)
+        guard request.choices.contains(where: { closed.isDisjoint(with: $0.types) }) else {
+            throw .wouldDelay(state.waiters.unpromised)
+        }
+        let (held, steps) = timeline.most(from: start, until: end)
+        return try state.choose(
+            request, caller, having: own, beside: held, in: rooms(for: request.pool, at: steps), without: closed,
+            excess: excess)
+    }
+
+    /// The same with nothing under maintenance.
+    func withoutMaintenance() -> Plan {
+        var plan = self
+        plan.timeline.withholdNothing()
+        return plan
+    }
+
+    /// The first moment from `start` on at which a request would be granted; nil where nobody knows.
+    func firstStart(
+        for request: ReservationRequest, _ caller: Caller, _ own: Holdings, from start: Int64
+    ) -> Int64? {
+        var later = self
+        later.know(request)
+        later.timeline.cut(at: start)
+        let closed = Set(closed(to: request).keys)
+        var quick = request
+        quick.strategy = .greedy
+        return later.timeline.earliest(
+            for: request.lease?.milliseconds, notBefore: start,
+            within: request.choices.map { later.room(for: $0.least) },
+            mayFit: mayFit(request.choices.map(\.least), in: request.pool)
+        ) { held, steps -> Choice? in
+            do throws(Refusal) {
+                return try state.choose(
+                    quick, caller, having: own, beside: held, in: rooms(for: request.pool, at: steps), without: closed)
+            } catch {
+                return nil
+            }
+        }?.at
+    }
+
+    private func closed(to request: ReservationRequest) -> [ResourceType: Int64] {
+        closures.types(for: request.pool, of: state.pools, own: ownTypes(of: [request]))
     }
 
     private func fit(

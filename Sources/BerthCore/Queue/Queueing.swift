@@ -13,7 +13,11 @@ extension State {
         guard decision.changes.isEmpty else { return decision }
         // Who may have others go is looked at though there is no room.
         let grantsOnly = !preemptions.mayBe
-        _ = look(at: depth, grantsOnly: grantsOnly, preempting: .all, now) { reservation, sight, turns in
+        let begin: (Reservation, Choice, Bool) -> Void = { reservation, choice, isSurplus in
+            decision.changes.append(.granted(reservation.begun(choice, now, isSurplus: isSurplus)))
+            decision.effects.append(.enforce(reservation.id))
+        }
+        _ = look(at: depth, grantsOnly: grantsOnly, preempting: .all, now, begin: begin) { reservation, sight, turns in
             if case .victims(let victims, let by) = sight.prospect {
                 decision.changes += waitingOn(reservation, by: by, now)
                 notify(victims, of: reservation.id, now, &decision)
@@ -56,8 +60,11 @@ extension State {
         return found
     }
 
-    /// What is held until all who wait have got theirs.
-    func planOfAll(_ now: Now) -> Plan { look(at: State.admitDepth, now) { _, _, _ in true } }
+    /// What is held and will be, with all who wait at their moments.
+    /// - Parameter reservation: one whose end is taken into account in any case
+    func planOfAll(depth: Int = State.admitDepth, ending reservation: Reservation? = nil, _ now: Now) -> Plan {
+        look(at: depth, ending: reservation, now) { _, _, _ in true }
+    }
 
     /// What is seen of one that waits.
     struct Sight {
@@ -77,18 +84,22 @@ extension State {
     /// - Parameters:
     ///   - depth: how many are looked at
     ///   - candidate: one who might wait too
+    ///   - ending: one whose end is taken into account in any case
     ///   - grantsOnly: whether the look ends where none of those who follow has room now
     ///   - scope: who may have others go
     ///   - before: sees the plan before the candidate's turn, and ends the look there
+    ///   - begin: sees each of those who are granted what they were promised, before all others
     ///   - see: sees each; ends the look with false
     func look(
-        at depth: Int, besides candidate: Reservation? = nil, grantsOnly: Bool = false,
+        at depth: Int, besides candidate: Reservation? = nil, ending: Reservation? = nil, grantsOnly: Bool = false,
         preempting scope: PreemptionScope = .nobody, _ now: Now, before: ((Plan, PoolTurns) -> Void)? = nil,
+        begin: (Reservation, Choice, Bool) -> Void = { _, _, _ in },
         _ see: (Reservation, Sight, inout PoolTurns) -> Bool
     ) -> Plan {
         var hopeless = 0
-        var plan = Plan(self, now: now.uptime, horizon: depth)
-        var turns = turns(besides: candidate, now)
+        var plan = Plan(self, now, horizon: depth, ending: ending)
+        for begun in plan.begun { begin(begun.reservation, begun.choice, begun.isSurplus) }
+        var turns = turns(besides: candidate, plan.accounts, now)
         var looks = Looks(depth)
         // Where pools say something the order goes by what is granted.
         var reach = grantsOnly && !hasPools ? self.reach(of: plan, turns, looks) : nil
@@ -110,11 +121,18 @@ extension State {
                 switch sight.prospect {
                 case .none: hopeless += 1
                 case .ending: break
-                case .victims(let victims, _):
+                case .victims(let victims, let by):
                     var expected = former
                     expected.expect(victims)
-                    // Nobody goes for what would not come of it.
-                    if case .later(let at) = expected.turn(of: reservation, in: &turns) {
+                    let at: Int64? =
+                        switch expected.turn(of: reservation, in: &turns) {
+                        // They are only in the way of what is promised after them: it has its turn in the next look.
+                        case .now: hasCalendar ? now.uptime + 1 : nil
+                        case .later(let at): at
+                        case .together, .unknown, .barred: nil
+                        }
+                    // Nobody goes for what would not come of it, or for what only comes when a promise is over.
+                    if let at, !hasCalendar || at <= max(by, now.uptime + 1) {
                         (plan, sight.turn) = (expected, .later(at))
                     } else {
                         sight.prospect = .none
@@ -159,7 +177,7 @@ extension State {
     }
 
     /// Those who wait, and perhaps one more, in the order that the policy gives them.
-    func turns(besides candidate: Reservation? = nil, _ now: Now) -> PoolTurns {
+    func turns(besides candidate: Reservation? = nil, _ accounts: Accounts, _ now: Now) -> PoolTurns {
         // The first for whom others went: those after it had theirs go so that it is not delayed.
         let nominated = preemptions.nominated.compactMap { waiters[$0] }.sorted { left, right in
             func rank(_ waiter: Reservation) -> (Timestamp, Int, Timestamp, ReservationID) {
@@ -168,7 +186,8 @@ extension State {
             return rank(left) < rank(right)
         }
         return PoolTurns(
-            waiters.lines, besides: candidate.map { (Claimant($0), $0.pool) }, self, at: now.wall.milliseconds,
+            waiters.lines, besides: candidate.map { (Claimant($0), $0.pool) }, self, accounts,
+            at: now.wall.milliseconds,
             first: nominated.map { ($0.id, $0.pool) })
     }
 
@@ -180,7 +199,8 @@ extension State {
     }
 
     /// Why one that waits, or has waited, is not granted now.
-    package func refusal(of reservation: Reservation) -> Refusal {
+    /// - Parameter now: to look for what is promised and for maintenance in its way too; nil is not to
+    package func refusal(of reservation: Reservation, _ now: Now? = nil) -> Refusal {
         guard let waiting = reservation.waiting else { return .wouldDelay(waiters.count) }
         if let gang = reservation.gang { return refusal(of: reservation, in: gang) }
         let own = users[reservation.user]?.holdings ?? Holdings()
@@ -190,7 +210,7 @@ extension State {
         } catch {
             return error
         }
-        return .wouldDelay(waiters.count)
+        return now.map { delay(of: waiting.request, caller, $0) } ?? .wouldDelay(waiters.count)
     }
 }
 
@@ -221,6 +241,9 @@ extension Reservation {
     var askedAgain: Waiting? {
         guard var again = waiting, again.request.isRequeued else { return nil }
         again.nominatedAt = nil
+        // What was promised was had: it waits like any other.
+        again.booking = nil
+        again.request.start = nil
         return again
     }
 

@@ -5,6 +5,8 @@ struct Room {
     private var cpu = Int64.max
     private var memory = Int64.max
     private var others: [(type: ResourceType, most: Quantity)] = []
+    /// The types of which anything is wanted.
+    private(set) var types: [ResourceType] = []
 
     /// What a step holds of what nearly every request asks for.
     struct Sums {
@@ -23,6 +25,7 @@ struct Room {
     ///   - wholes: how much there is of the types whose units are counted
     init(for demand: Amounts, in state: State, _ wholes: [ResourceType: Quantity]) {
         guard let capacity = state.capacity else { return }
+        types = demand.parts.map(\.type)
         for part in demand.parts {
             let amount = Quantity(Int64(clamping: part.units))
             switch part.type {
@@ -39,5 +42,6 @@ struct Room {
     /// Whether there is room beside what a step holds.
     func has(_ step: Timeline.Step) -> Bool {
         step.sums.cpu <= cpu && step.sums.memory <= memory && others.allSatisfy { step.held[$0.type] <= $0.most }
+            && (step.held.withheld.isEmpty || !types.contains(where: step.held.withheld.contains))
     }
 }

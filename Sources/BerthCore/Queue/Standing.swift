@@ -31,11 +31,14 @@ extension State {
         func why(_ reservation: Reservation, _ position: Int) -> Refusal? {
             guard only.map({ $0 == reservation.id }) ?? (position <= State.standingDepth) else { return nil }
             if let key = reservation.gangKey, let known = gangs[key] { return known }
-            let found = obstacle(of: reservation, now)
+            let found = obstacle(of: reservation, isAlone: only != nil, now)
             if let key = reservation.gangKey { gangs[key] = .some(found) }
             return found
         }
         var standings: [ReservationID: Standing] = [:]
+        for (index, reservation) in booked.enumerated() {
+            standings[reservation.id] = standing(of: reservation, promisedAfter: index, now)
+        }
         stand(plannedTo: State.standingDepth, now) { reservation, position, expected in
             standings[reservation.id] = standing(of: reservation, position, expected, why(reservation, position), now)
             return true
@@ -52,6 +55,9 @@ extension State {
     /// Where one that waits stands; nil where it does not wait.
     package func standing(of id: ReservationID, _ now: Now) -> Standing? {
         guard capacity != nil, let reservation = waiters[id] else { return nil }
+        if reservation.waiting?.booking != nil, let index = waiters.bookings.ids.firstIndex(of: id) {
+            return standing(of: reservation, promisedAfter: index, now)
+        }
         var found: (position: Int?, expected: Int64?)
         found.position = policy.goesByAccounts ? nil : waiters.position(of: id)
         if found.position ?? 0 <= State.standingDepthOfOne {
@@ -62,13 +68,14 @@ extension State {
         }
         // It is behind all others, or so far back that nobody counts.
         if found.position == nil, waiters.count <= State.standingDepth { return standings(now, of: id)[id] }
-        return standing(of: reservation, found.position, found.expected, obstacle(of: reservation, now), now)
+        return standing(
+            of: reservation, found.position, found.expected, obstacle(of: reservation, isAlone: true, now), now)
     }
 
     /// Goes over those who wait in their order, the first of them with the moment at which they are expected to be granted.
     private func stand(plannedTo depth: Int, _ now: Now, _ see: (Reservation, Int, Int64?) -> Bool) {
-        var plan = Plan(self, now: now.uptime, horizon: 4 * Plan.horizon)
-        var turns = turns(now)
+        var plan = Plan(self, now, horizon: 4 * Plan.horizon)
+        var turns = turns(plan.accounts, now)
         var position = 0
         while let id = turns.next() {
             guard let reservation = waiters[id] else { continue }
@@ -98,17 +105,59 @@ extension State {
     }
 
     /// Why one could not be granted now; nil for those before it. Whoever lacks others of its gang waits for those first.
-    private func obstacle(of reservation: Reservation, _ now: Now) -> Refusal? {
+    /// - Parameter isAlone: whether it is looked for what is promised and for maintenance too, which costs a plan
+    private func obstacle(of reservation: Reservation, isAlone: Bool, _ now: Now) -> Refusal? {
         guard waiters.membersSoFar(of: reservation) == nil else { return nil }
         var quick = reservation
         // Whether there is room, and not which units are the best.
         quick.waiting?.request.strategy = .greedy
-        let refusal = refusal(of: quick)
+        let refusal = refusal(of: quick, isAlone ? now : nil)
         if case .wouldDelay = refusal {
             if case .over(let excess) = standing(of: reservation, now) { return .overQuota(excess) }
             return nil
         }
         return refusal
+    }
+
+    /// One that was promised a start, which comes after so many others. Where the start has come and it waits on, nobody knows
+    /// when what it was promised is there, unless it is maintenance that keeps it.
+    private func standing(of reservation: Reservation, promisedAfter index: Int, _ now: Now) -> Standing {
+        guard let booking = reservation.waiting?.booking else {
+            return standing(of: reservation, index + 1, nil, obstacle(of: reservation, isAlone: false, now), now)
+        }
+        let isDue = booking.start <= now.wall
+        if isDue, let refusal = obstacle(of: reservation, isAlone: false, now) {
+            return standing(of: reservation, index + 1, nil, refusal, now)
+        }
+        let closing = closing(booking, now)
+        guard isDue else {
+            let expected = closing.map { $0.over.map(now.uptime(of:)) } ?? now.uptime(of: booking.start)
+            return Standing(position: index + 1, expected: expected, refusal: closing?.refusal)
+        }
+        return standing(of: reservation, index + 1, closing?.over.map(now.uptime(of:)), closing?.refusal, now)
+    }
+
+    /// The maintenance that what was promised cannot begin in, which was added since, and when it and what follows it is over; nil
+    /// there where nothing is left of its time by then.
+    private func closing(_ booking: Booking, _ now: Now) -> (refusal: Refusal, over: Timestamp?)? {
+        var moment = max(booking.start, now.wall)
+        var refusal: Refusal?
+        while moment < booking.end {
+            let on = maintenance.compactMap { window in window.times(from: moment, most: 1).first.map { (window, $0) } }
+                .first { $1.lowerBound <= moment && isWithheld(booking.grant, by: $0.covers) }
+            guard let (window, time) = on else { break }
+            refusal = refusal ?? .maintenance(window, from: time.lowerBound, until: time.upperBound)
+            moment = time.upperBound
+        }
+        return refusal.map { ($0, moment < booking.end ? moment : nil) }
+    }
+
+    /// Whether something of a grant is in what is withheld.
+    package func isWithheld(_ grant: Grant, by covers: Withheld) -> Bool {
+        var held = Holdings()
+        guard hasRoom(for: grant, beside: held, isHeld: true) else { return false }
+        held.withheld = covers
+        return !hasRoom(for: grant, beside: held, isHeld: true)
     }
 
     private func quotaExcess(of reservation: Reservation, _ now: Now) -> Excess? {

@@ -25,7 +25,7 @@ struct Timeline {
     /// The pools, where they say anything.
     private let pools: Pools?
 
-    /// How often a place that has room enough in sums is looked at closely before it counts as none.
+    /// How many places that have room enough in sums are looked at closely, one after the other.
     private static let tries = 64
 
     /// - Parameters:
@@ -43,13 +43,9 @@ struct Timeline {
         for end in ends.sorted(by: { $0.at < $1.at }) {
             left.held.remove(end.grant)
             if let tree = pools?.tree { left.pools.add(end.grant, sign: -1, to: end.pool, of: tree) }
-            if let last = steps.last, last.at == max(end.at, now), steps.count > 1 {
-                left.at = last.at
-                steps[steps.count - 1] = left
-            } else {
-                left.at = max(end.at, now + 1)
-                steps.append(left)
-            }
+            left.at = max(end.at, now + 1)
+            if steps.count > 1, steps.last?.at == left.at { steps.removeLast() }
+            steps.append(left)
         }
     }
 
@@ -58,26 +54,51 @@ struct Timeline {
     ///   - length: in milliseconds; nil is for ever
     ///   - earliest: a moment before which there is known to be no room; nil where nothing is known
     ///   - rooms: in one of these there must be room by sums
+    ///   - types: what is wanted any of; nil where the rooms say it
     ///   - mayFit: the same of what else must have room; nil where nothing must
     ///   - fits: what would be granted beside what is held the most, at these steps
     func earliest<Found>(
-        for length: Int64?, notBefore earliest: Int64? = nil, within rooms: [Room],
+        for length: Int64?, notBefore earliest: Int64? = nil, within rooms: [Room], of types: Set<ResourceType>? = nil,
         mayFit: ((Step) -> Bool)? = nil, fits: (Holdings, ArraySlice<Step>) -> Found?
     ) -> (at: Int64, found: Found)? {
         var start = earliest.map { first(from: $0) } ?? 0
+        let types = types ?? Timeline.types(of: rooms)
         var tries = 0
-        while start < steps.count, tries < Timeline.tries {
+        var failed: Int?
+        while start < steps.count {
+            // Where there was no room there is none as long as nothing becomes free; at last all ways may be tried.
+            if let former = failed, start < steps.count - 1,
+                !(former..<start).contains(where: { isFreed(of: types, at: $0 + 1) })
+            {
+                failed = start
+                start += 1
+                continue
+            }
             let end = length.map { self.end(of: start, $0) } ?? steps.count
             if let full = (start..<end).last(where: { !hasRoom($0, within: rooms) || mayFit?(steps[$0]) == false }) {
                 start = full + 1
                 continue
             }
             if let found = fits(most(start..<end), steps[start..<end]) { return (steps[start].at, found) }
-            start += 1
             tries += 1
+            failed = start
+            // What is not found in so many is looked for ever further on: not the first moment then, and one for all that.
+            start += tries <= Timeline.tries ? 1 : min(1 << (tries - Timeline.tries), max(steps.count - 1 - start, 1))
         }
         return nil
     }
+
+    /// The first steps before a moment from which something may fit until then that did not from those before: so many as are
+    /// looked at closely.
+    func starts(before end: Int64, within rooms: [Room]) -> [Int] {
+        let types = Timeline.types(of: rooms)
+        let starts = steps.indices.lazy.filter { index in
+            steps[index].at < end && hasRoom(index, within: rooms) && (index == 0 || isFreed(of: types, at: index))
+        }
+        return Array(starts.prefix(Timeline.tries))
+    }
+
+    private static func types(of rooms: [Room]) -> Set<ResourceType> { Set(rooms.flatMap(\.types)).union([.storage]) }
 
     /// Takes a grant to be held in a pool from one moment to another; nil is for ever.
     mutating func hold(_ grant: Grant, in pool: PoolName, from start: Int64, until end: Int64?) {
@@ -87,6 +108,42 @@ struct Timeline {
             steps[index].held.add(grant)
             if let pools { steps[index].pools.add(grant, to: pool, of: pools) }
         }
+    }
+
+    /// One that is held from one moment to another.
+    typealias Span = (grant: Grant, pool: PoolName, start: Int64, end: Int64)
+
+    /// Takes many to be held, each from one moment to another, at the cost of going over all steps once.
+    mutating func hold(_ spans: [Span]) {
+        guard !spans.isEmpty else { return }
+        let first = steps[0].at
+        let starts = spans.sorted { $0.start < $1.start }
+        let ends = spans.sorted { $0.end < $1.end }
+        let moments = Set(steps.map(\.at) + spans.flatMap { [max($0.start, first), max($0.end, first)] }).sorted()
+        var (held, poolsHeld) = (Holdings(), PoolHoldings())
+        var (begun, ended, former) = (0, 0, 0)
+        var swept: [Step] = []
+        swept.reserveCapacity(moments.count)
+        for moment in moments {
+            while former + 1 < steps.count, steps[former + 1].at <= moment { former += 1 }
+            // What ends makes room for what begins at the same moment.
+            while ended < ends.count, ends[ended].end <= moment {
+                held.remove(ends[ended].grant)
+                if let pools { poolsHeld.add(ends[ended].grant, sign: -1, to: ends[ended].pool, of: pools) }
+                ended += 1
+            }
+            while begun < starts.count, starts[begun].start <= moment {
+                held.add(starts[begun].grant)
+                if let pools { poolsHeld.add(starts[begun].grant, to: starts[begun].pool, of: pools) }
+                begun += 1
+            }
+            var both = steps[former].held
+            both.add(held)
+            var poolsBoth = steps[former].pools
+            poolsBoth.add(poolsHeld)
+            swept.append(Step(at: moment, held: both, pools: poolsBoth))
+        }
+        steps = swept
     }
 
     /// The same as if all that is held in so long from the first moment on were held for ever; nil is all that ever is.
@@ -108,10 +165,49 @@ struct Timeline {
         }
     }
 
+    /// Takes this to be had by nobody from one moment to another.
+    mutating func withhold(_ withheld: Withheld, from start: Int64, until end: Int64) {
+        let first = cut(at: start)
+        let last = cut(at: end)
+        for index in first..<max(first, last) { steps[index].held.withheld.formUnion(withheld) }
+    }
+
+    /// Takes nothing to be under maintenance from a moment on.
+    mutating func withholdNothing(from moment: Int64 = .min) {
+        for index in first(from: moment)..<steps.count where !steps[index].held.withheld.isEmpty {
+            steps[index].held.withheld = Withheld()
+        }
+    }
+
+    /// Whether anything of some types is held less from a step on than before it.
+    private func isFreed(of types: Set<ResourceType>, at step: Int) -> Bool {
+        let (former, next) = (steps[step - 1], steps[step])
+        return types.contains { type in
+            next.held.isLess(than: former.held, of: type) || next.pools.isLess(than: former.pools, of: type)
+        }
+    }
+
     /// The most that is held from the first moment on for so long; nil is for ever.
     func mostFromTheFirst(for length: Int64?) -> (held: Holdings, steps: ArraySlice<Step>) {
         let range = 0..<(length.map { end(of: 0, $0) } ?? steps.count)
         return (most(range), steps[range])
+    }
+
+    /// The most that is held from one moment to another, and the steps of that time; nil is for ever.
+    func most(from start: Int64, until end: Int64?) -> (held: Holdings, steps: ArraySlice<Step>) {
+        let next = first(from: start)
+        let begin = next < steps.count && steps[next].at == start ? next : max(next - 1, 0)
+        let range = begin..<max(end.map { first(from: $0) } ?? steps.count, begin + 1)
+        return (most(range), steps[range])
+    }
+
+    /// The same for what is promised: a window that was added since keeps it only from beginning within it.
+    func mostPromised(from start: Int64, until end: Int64?) -> (held: Holdings, steps: ArraySlice<Step>) {
+        var (held, steps) = most(from: start, until: end)
+        guard let withheld = steps.first?.held.withheld, held.withheld != withheld else { return (held, steps) }
+        held.withheld = withheld
+        for index in steps.indices { steps[index].held.withheld = withheld }
+        return (held, steps)
     }
 
     /// The most that is ever held, of each thing.
@@ -123,7 +219,9 @@ struct Timeline {
     }
 
     /// Whether there is room by sums at a step.
-    func hasRoom(_ step: Int, within rooms: [Room]) -> Bool { rooms.contains { $0.has(steps[step]) } }
+    func hasRoom(_ step: Int, within rooms: [Room]) -> Bool {
+        !steps[step].held.withheld.isEverything && rooms.contains { $0.has(steps[step]) }
+    }
 
     private func end(of start: Int, _ length: Int64) -> Int { max(first(from: steps[start].at + length), start + 1) }
 
@@ -138,7 +236,8 @@ struct Timeline {
     }
 
     /// The step that begins at a moment, made where there is none.
-    private mutating func cut(at moment: Int64) -> Int {
+    @discardableResult
+    mutating func cut(at moment: Int64) -> Int {
         let next = first(from: moment)
         guard next < steps.count else {
             var last = steps[steps.count - 1]

@@ -6,6 +6,8 @@ package struct Waiters: Sendable {
     /// The same in their lines, for a policy to choose among, by pool.
     private(set) var lines: [PoolName: Lines] = [:]
     private var ageing = Policy.standardAgeing
+    /// Those of them that were promised a start, and stand in no line.
+    private(set) var bookings = Bookings()
     private var counts: [UInt32: Int] = [:]
     /// Those who wait for the others of their gang, or with them.
     private var gangs: [GangKey: Set<ReservationID>] = [:]
@@ -21,6 +23,9 @@ package struct Waiters: Sendable {
     /// All who wait, in no order.
     package var all: some Collection<Reservation> { reservations.values }
 
+    /// How many of them were promised no start.
+    package var unpromised: Int { reservations.count - bookings.count }
+
     /// One that waits.
     package subscript(id: ReservationID) -> Reservation? { reservations[id] }
 
@@ -29,6 +34,13 @@ package struct Waiters: Sendable {
 
     /// Where one stands among all, in the order of priority and time; nil where that is not known, for there are several pools.
     func position(of id: ReservationID) -> Int? { lines.count == 1 ? lines.values.first?.position(of: id) : nil }
+
+    /// Whether what is over by then is in nobody's way.
+    func isClear(until end: Timestamp?) -> Bool {
+        guard !reservations.isEmpty else { return true }
+        guard lines.isEmpty, let end, let start = bookings.firstStart else { return false }
+        return end <= start
+    }
 
     /// How many of a user's wait.
     func count(of user: UInt32) -> Int { counts[user] ?? 0 }
@@ -46,8 +58,9 @@ package struct Waiters: Sendable {
         line(reservation)
     }
 
-    /// One that is of a gang that is not complete stands in no line, and is in nobody's way.
+    /// One that was promised a start stands in no line, and one that is of a gang that is not complete is in nobody's way.
     private mutating func line(_ reservation: Reservation) {
+        guard reservation.waiting?.booking == nil else { return bookings.insert(reservation) }
         guard let key = reservation.gangKey else { return insert(Claimant(reservation), reservation.pool) }
         gangs[key, default: []].insert(reservation.id)
         if reservation.requeueOf != nil { requeuedGangs.insert(key) }
@@ -60,6 +73,7 @@ package struct Waiters: Sendable {
     }
 
     private mutating func leave(_ reservation: Reservation) {
+        guard reservation.waiting?.booking == nil else { return bookings.remove(reservation) }
         guard let key = reservation.gangKey else { return leave(reservation.id, reservation.pool) }
         // All of a gang are of one pool.
         if let first = gang(of: reservation).first { leave(first.id, reservation.pool) }

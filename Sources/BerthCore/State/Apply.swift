@@ -69,6 +69,10 @@ extension State {
         case .unmanagedChanged(let memory): unmanagedMemory = memory
         case .poolsChanged(let pools): setPools(pools)
         case .moved(let id, let pool): move(id, to: pool, at: time)
+        case .maintenanceAdded(let window):
+            added = added.filter { !$0.value.isOver(time) }
+            added[window.id] = window
+        case .maintenanceRemoved(let id): added[id] = nil
         case .accountingChanged(let accounting): accounts.setAccounting(accounting, at: time.milliseconds)
         }
     }

@@ -75,6 +75,10 @@ package enum Command: Hashable, Sendable {
     case removePool(PoolName, drain: Bool)
     /// Have accounts remember this.
     case setAccounting(Accounting)
+    /// Put a window into the calendar.
+    case addWindow(MaintenanceWindow)
+    /// Take one out again.
+    case removeWindow(String)
     /// What runs outside of every reservation uses so much memory.
     case noteUnmanaged(Quantity)
     /// Grant what can be granted of what waits, looking at so many of those who wait.

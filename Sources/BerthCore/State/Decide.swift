@@ -49,6 +49,8 @@ extension State {
             case .setAccounting(let accounting):
                 let isNew = accounting != accounts.accounting
                 return Decision(changes: isNew ? [.accountingChanged(accounting)] : [], answer: .nothing)
+            case .addWindow(let window): return try addWindow(window, now)
+            case .removeWindow(let id): return try removeWindow(id)
             case .noteUnmanaged(let memory): return noteUnmanaged(memory)
             }
         } catch {
@@ -95,6 +97,7 @@ extension State {
         }
         let candidate = waiter(id, request, caller, retry, now, request.wait ?? .zero)
         if let gang = request.gang { return try join(gang, candidate, now) }
+        if let start = request.start { return try book(candidate, at: start, caller, now) }
         let choice: Choice
         do throws(Refusal) {
             choice = try choose(
@@ -112,11 +115,11 @@ extension State {
             guard request.wait != nil else { throw error }
             return queue(candidate)
         }
-        if !waiters.isEmpty {
+        if !isClear(until: request.lease.map { now.wall + $0 }, now) {
             let (turn, hasPassed) = turn(of: candidate, now)
             guard case .now(let choice) = turn else {
                 if let decision = preempting(for: candidate, now) { return decision }
-                guard request.wait != nil else { throw .wouldDelay(waiters.count) }
+                guard request.wait != nil else { throw delay(of: request, caller, now) }
                 return queue(candidate)
             }
             let standing = standing(of: candidate, choosing: choice, now)
@@ -185,18 +188,26 @@ extension State {
         var choice = try choose(
             resources, changing: changed, insteadOf: reservation, caller, beside: holdings,
             in: rooms(without: reservation, for: reservation.pool), excess: over)
-        if !waiters.isEmpty, reservation.grant.meet(choice.grant) != choice.grant {
-            let plan = planOfAll(now)
+        let end = reservation.lease == nil ? nil : reservation.deadline.map(now.wall(of:))
+        if !isClear(until: end, now), reservation.grant.meet(choice.grant) != choice.grant {
+            let (most, steps) = heldOn(beside: reservation, now)
             let kept: Choice
             do throws(Refusal) {
                 kept = try choose(
-                    resources, changing: changed, insteadOf: reservation, caller, beside: plan.timeline.most,
-                    in: rooms(without: reservation, for: reservation.pool, during: plan), excess: over)
+                    resources, changing: changed, insteadOf: reservation, caller, beside: most,
+                    in: rooms(without: reservation, for: reservation.pool, during: steps), excess: over)
             } catch {
-                throw .wouldDelay(waiters.count)
+                throw delay(of: reservation, becoming: choice.grant, caller, now)
             }
-            // What would do with less grows as far as it delays nobody.
-            guard kept.grant == choice.grant || kept.short != nil else { throw .wouldDelay(waiters.count) }
+            // What would do with less grows as far as it delays nobody; as much may be there on other units. What is the most
+            // that others hold is known only beside this one.
+            var others = holdings
+            others.remove(reservation.grant)
+            let isEnough = Amounts(kept.grant) == Amounts(choice.grant) || kept.short != nil
+            guard kept.grant == choice.grant || isEnough && hasRoom(for: kept.grant, beside: others, isHeld: true)
+            else {
+                throw delay(of: reservation, becoming: choice.grant, caller, now)
+            }
             choice = kept
         }
         let grant = choice.grant
@@ -216,11 +227,12 @@ extension State {
         try check(lease, caller)
         try checkHours(of: reservation, lease, now)
         // It was let past others because it would be over by then.
-        if reservation.hasPassed, !waiters.isEmpty, let deadline = reservation.deadline,
+        if reservation.hasPassed, !waiters.lines.isEmpty, let deadline = reservation.deadline,
             now.uptime + lease.milliseconds > deadline
         {
             throw .wouldDelay(waiters.count)
         }
+        try checkBookings(reservation, until: now.uptime + lease.milliseconds, caller, now)
         return Decision(
             changes: [
                 .renewed(

@@ -83,6 +83,19 @@ package enum Refusal: Error, Hashable, Sendable {
     case poolInUse(PoolName, Int)
     /// It cannot be of its gang, or its gang is not whole.
     case gang(GangRefusal)
+    /// There is room for it now, and it would still hold what is promised to another from then on.
+    /// Whose it is tells nobody but its owner and administrators.
+    case wouldRunInto(ReservationID?, Timestamp)
+    /// There is room for it now, and it would still be held in a time of maintenance, which may be on.
+    case maintenance(MaintenanceWindow, from: Timestamp, until: Timestamp)
+    /// There is a window of this name already.
+    case windowExists(String)
+    /// The window is one of the configuration's.
+    case windowConfigured(String)
+    /// There is no window of this name.
+    case windowUnknown(String)
+    /// It does not fit at the start that it asks for: why not, and the first time after it at which it would.
+    case notThen([Refusal], at: Timestamp, first: Timestamp?)
     /// The user has too much already.
     case overCap(Cap)
     /// A hard quota would be passed.
@@ -122,7 +135,7 @@ extension Refusal {
         switch self {
         case .insufficient, .unmet: true
         case .overQuota(let excess): excess.passes
-        case .noneFits(let refusals): refusals.contains(where: \.isInsufficient)
+        case .noneFits(let refusals), .notThen(let refusals, _, _): refusals.contains(where: \.isInsufficient)
         default: false
         }
     }

@@ -5,6 +5,7 @@ extension State {
     /// Ends what is over: leases, and reservations that no process came to in time.
     func tick(_ now: Now) -> Decision {
         var decision = Decision(answer: .nothing)
+        for id in missed(now) { decision.changes += withdrawal(id, .failed, .wait) }
         for id in deadlines.due(at: now.uptime) {
             if let waiter = waiters[id] {
                 let lacksOthers = waiters.membersSoFar(of: waiter) != nil
@@ -161,7 +162,9 @@ extension State {
                 decision.effects += ending.effects
             }
         }
-        for waiter in waiters.all.sorted(by: { $0.id < $1.id }) { decision.changes += goingOn(waiter, now) }
+        for waiter in waiters.all.sorted(by: { $0.id < $1.id }) where !waiter.goesOnByItself {
+            decision.changes += goingOn(waiter, now)
+        }
         return decision
     }
 
@@ -174,4 +177,10 @@ extension State {
         waiter.deadline = now.uptime + until.milliseconds - now.wall.milliseconds
         return [.queued(waiter)]
     }
+}
+
+extension Reservation {
+    /// Whether another boot changes nothing for one that waits: its start and its end are times of the wall clock, and no
+    /// process is to be attached that is gone.
+    fileprivate var goesOnByItself: Bool { waiting?.booking != nil && waiting?.request.attachesCaller == false }
 }

@@ -41,6 +41,10 @@ package struct State: Sendable {
     package var policy = Policy() {
         didSet { waiters.age(policy.ageing) }
     }
+    /// When what is under maintenance, as configured. A setting, like the policy.
+    package var windows: [MaintenanceWindow] = []
+    /// The same, as administrators have said.
+    package internal(set) var added: [String: MaintenanceWindow] = [:]
     /// Which reservations end when, soonest first.
     var deadlines = Deadlines()
     /// When the leases of those end that hold something, and are not over, soonest first.
@@ -90,8 +94,11 @@ package struct State: Sendable {
 
     /// Takes up reservations as they were kept, and what accounts remembered; nil where that was not kept: then it is what
     /// these reservations have had since they were granted.
-    package mutating func restore(_ kept: [Reservation], _ memory: Accounts.Memory?, pools: Pools? = nil) {
+    package mutating func restore(
+        _ kept: [Reservation], _ memory: Accounts.Memory?, pools: Pools? = nil, maintenance: [MaintenanceWindow] = []
+    ) {
         if let pools { setPools(pools) }
+        for window in maintenance { added[window.id] = window }
         for reservation in kept.sorted(by: { ($0.heldSince, $0.id) < ($1.heldSince, $1.id) }) {
             let change: Event.Change = reservation.state == .pending ? .queued(reservation) : .granted(reservation)
             apply(change, at: reservation.heldSince)

@@ -61,6 +61,10 @@ public struct Event: Hashable, Sendable {
         case poolsChanged(Pools)
         /// A reservation was put into another pool.
         case moved(ReservationID, PoolName)
+        /// An administrator put a maintenance window into the calendar.
+        case maintenanceAdded(MaintenanceWindow)
+        /// An administrator took one out again.
+        case maintenanceRemoved(String)
         /// Accounts remember this from now on.
         case accountingChanged(Accounting)
     }
@@ -80,7 +84,9 @@ public struct Event: Hashable, Sendable {
     /// The reservation it is about; nil for what is about the host.
     public var reservation: ReservationID? {
         switch change {
-        case .capacityChanged, .unitsChanged, .booted, .unmanagedChanged, .accountingChanged, .poolsChanged: nil
+        case .capacityChanged, .unitsChanged, .booted, .unmanagedChanged, .accountingChanged, .poolsChanged,
+            .maintenanceAdded, .maintenanceRemoved:
+            nil
         case .queued(let reservation), .granted(let reservation): reservation.id
         case .resized(let id, _), .renewed(let id, _, _, _), .preempted(let id, _, _), .warned(let id, _),
             .attached(let id, _), .exited(let id, _),
@@ -116,6 +122,8 @@ public struct Event: Hashable, Sendable {
         case .unmanagedChanged: "unmanaged_changed"
         case .poolsChanged: "pools_changed"
         case .moved: "moved"
+        case .maintenanceAdded: "maintenance_added"
+        case .maintenanceRemoved: "maintenance_removed"
         case .accountingChanged: "accounting_changed"
         }
     }

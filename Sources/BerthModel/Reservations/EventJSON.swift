@@ -20,6 +20,7 @@ extension Event {
             object["user"] = JSONValue(Int64(reservation.user))
             object["name"] = reservation.name.map { .string($0) }
             object["resources"] = reservation.waiting?.request.resources.json
+            object["start"] = reservation.start.map { .string($0.description) }
             object["waits_until"] = reservation.expiresAt.map { .string($0.description) }
             object["requeue_of"] = reservation.requeueOf.map { .string($0.description) }
         case .granted(let reservation):
@@ -49,6 +50,8 @@ extension Event {
         case .unmanagedChanged(let memory): object["memory"] = JSONValue(memory.units)
         case .poolsChanged(let pools): object["pools"] = pools.json
         case .moved(_, let pool): object["pool"] = .string(pool.text)
+        case .maintenanceAdded(let window): object["window"] = .object(window.json)
+        case .maintenanceRemoved(let id): object["window"] = ["id": .string(id)]
         case .accountingChanged(let accounting):
             object["half_life"] = .string(Duration.milliseconds(accounting.halfLife).text)
             object["periods"] = .array(accounting.periods.map { .string(Duration.milliseconds($0).text) })
@@ -92,6 +95,8 @@ extension Event.Change {
         case .unmanagedChanged(let memory): ["memory": JSONValue(memory.units)]
         case .poolsChanged(let pools): ["pools": pools.stored]
         case .moved(_, let pool): ["pool": .string(pool.text)]
+        case .maintenanceAdded(let window): ["window": .object(window.json)]
+        case .maintenanceRemoved(let id): ["id": .string(id)]
         case .accountingChanged(let accounting): ["accounting": accounting.stored]
         }
     }
@@ -138,6 +143,9 @@ extension Event.Change {
             case ("unmanaged_changed", _): .unmanagedChanged(Quantity(try fields.required("memory", .int64)))
             case ("pools_changed", _): .poolsChanged(try fields.required("pools", Pools.storedReader))
             case ("moved", let id?): .moved(id, try fields.required("pool", .poolName))
+            case ("maintenance_added", _):
+                .maintenanceAdded(try fields.required("window", MaintenanceWindow.reader))
+            case ("maintenance_removed", _): .maintenanceRemoved(try fields.required("id", .string))
             case ("accounting_changed", _):
                 .accountingChanged(try fields.required("accounting", Accounting.storedReader))
             default: throw .invalid("is no event that this version knows: \(name)")

@@ -21,6 +21,7 @@ extension ReservationRequest {
         if pool != .standard { object["pool"] = .string(pool.text) }
         object["signal"] = warning?.json
         if isRequeued { object["requeue"] = true }
+        object["start"] = start.map { .string($0.description) }
         if priority != 0 { object["priority"] = JSONValue(priority) }
         object["gang"] = gang?.json
         return object

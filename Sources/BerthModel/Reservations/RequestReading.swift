@@ -33,9 +33,30 @@ extension ReservationRequest {
                     "strategy", "\"priority\" has others go for one reservation, and not for a gang",
                     expected: "another strategy, or no gang")
             }
+            let start = try fields.optional("start", .timestamp)
+            if start != nil, lease == nil {
+                throw fields.invalid(
+                    "start", "needs a \"lease\": what begins later must say how long it holds",
+                    expected: "a lease, such as \"lease\": \"2h\"")
+            }
+            if start != nil, strategy == .priority {
+                throw fields.invalid(
+                    "strategy", "\"priority\" has others go now, and never for a start to come",
+                    expected: "another strategy, or no start")
+            }
+            if start != nil, wait != nil, gang == nil {
+                throw fields.invalid(
+                    "wait", "cannot go with \"start\": what has a start is promised or refused at once")
+            }
+            if start != nil, gang != nil {
+                throw fields.invalid(
+                    "start", "cannot go with \"gang\": a gang begins when all of it have asked and all of it fits",
+                    expected: "a request without \"gang\", or one without \"start\"")
+            }
             var request = ReservationRequest(
                 name: name, resources: resources, lease: lease, end: end, labels: labels, enforce: enforce,
                 attachesCaller: attach == .caller, strategy: strategy, same: same, wait: wait, priority: priority)
+            request.start = start
             request.warning = try fields.optional("signal", Warning.reader)
             if let before = request.warning?.before, let lease, before >= lease {
                 throw fields.invalid(

@@ -52,6 +52,8 @@ public struct Reservation: Hashable, Sendable {
     public var createdAt: Timestamp
     /// When it was granted; nil while it waits.
     public var grantedAt: Timestamp?
+    /// The start that it asked for, and was promised; nil for at once.
+    public var start: Timestamp?
     /// When its lease is over, by the wall clock, or while it waits, its time to wait; nil without a lease.
     public var expiresAt: Timestamp?
     /// When it ends unless something is done, in milliseconds of CLOCK_BOOTTIME of the boot it was set in: the end of
@@ -162,6 +164,7 @@ public struct Reservation: Hashable, Sendable {
         self.same = request.same
         self.retry = retry
         self.createdAt = createdAt
+        self.start = request.start
         self.grantedAt = createdAt
         self.expiresAt = expiresAt
         self.deadline = deadline

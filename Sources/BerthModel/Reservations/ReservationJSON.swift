@@ -18,10 +18,13 @@ extension Reservation {
         if let alternatives = waiting?.request.alternatives, !alternatives.isEmpty {
             object["alternatives"] = .array(alternatives.map(\.json))
         }
-        object["alternative"] = alternative.map { JSONValue($0) }
+        // One that has ended before its start holds nothing, and is promised nothing.
+        let booking = state == .pending ? waiting?.booking : nil
+        object["promised"] = booking?.grant.json
+        object["alternative"] = (booking?.alternative ?? alternative).map { JSONValue($0) }
         if !affinity.isEmpty { object["affinity"] = .array(affinity.map(\.json)) }
         if !antiAffinity.isEmpty { object["anti_affinity"] = .array(antiAffinity.map(\.json)) }
-        object["units"] = .array(grant.holds.flatMap(\.unitsJSON))
+        object["units"] = .array((booking?.grant ?? grant).holds.flatMap(\.unitsJSON))
         object["lease"] = lease.map { .string($0.text) }
         object["end"] = .string(end.rawValue)
         object["enforce"] = .string(enforce.rawValue)
@@ -37,6 +40,7 @@ extension Reservation {
         object["choice"] = choice?.json
         object["labels"] = .object(JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         object["created_at"] = .string(createdAt.description)
+        object["start"] = start.map { .string($0.description) }
         object["granted_at"] = grantedAt.map { .string($0.description) }
         object[state == .pending ? "waits_until" : "expires_at"] = expiresAt.map { .string($0.description) }
         object["ended_at"] = endedAt.map { .string($0.description) }

@@ -16,6 +16,8 @@ public struct ReservationRequest: Hashable, Sendable {
     public var attachesCaller: Bool
     /// How long it waits for what is not free now; nil is not at all.
     public var wait: Duration?
+    /// When it is to begin; nil is now.
+    public var start: Timestamp?
     /// Who goes first among those who wait: the higher the sooner.
     public var priority: Int
     /// Whether it goes on waiting though nobody listens: it was asked so, or a retry can come back to it. Nothing a client

@@ -32,6 +32,7 @@ extension Reservation {
         }
         object["created_ms"] = JSONValue(createdAt.milliseconds)
         if grantedAt != createdAt { object["granted_ms"] = grantedAt.map { JSONValue($0.milliseconds) } }
+        object["start_ms"] = start.map { JSONValue($0.milliseconds) }
         object["waiting"] = waiting?.stored
         if hasPassed { object["passed"] = true }
         object["expires_ms"] = expiresAt.map { JSONValue($0.milliseconds) }
@@ -90,6 +91,7 @@ extension Reservation {
             reservation.again = try fields.optional("again", Waiting.storedReader)
             reservation.requeueOf = try fields.optional("requeue_of", .reservationID)
             reservation.requeuedAs = try fields.optional("requeued_as", .reservationID)
+            reservation.start = try fields.optional("start_ms", .milliseconds)
             reservation.choice = try fields.optional("choice", UnitChoice.reader)
             reservation.reason = try fields.optional("reason", .oneOf(EndReason.self))
             reservation.endedAt = try fields.optional("ended_ms", .int64).map(Timestamp.init(milliseconds:))

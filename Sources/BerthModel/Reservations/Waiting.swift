@@ -10,6 +10,8 @@ public struct Waiting: Hashable, Sendable {
     public var isAdmin: Bool
     /// Since when others have to go for it, or had to: what they held goes to it before all others. Nil where none had to.
     public var nominatedAt: Timestamp?
+    /// What it was promised; nil where it waits for what becomes free.
+    public var booking: Booking?
 
     /// - Parameters:
     ///   - request: the request
@@ -30,6 +32,7 @@ extension Waiting {
             "detached": .bool(request.isDetached),
         ]
         object["nominated_ms"] = nominatedAt.map { JSONValue($0.milliseconds) }
+        object["booking"] = booking?.stored
         return .object(object)
     }
 
@@ -42,6 +45,7 @@ extension Waiting {
                 isAdmin: try fields.optional("admin", .bool) ?? false)
             waiting.nominatedAt = try fields.optional("nominated_ms", .int64).map(Timestamp.init(milliseconds:))
             waiting.request.isDetached = try fields.required("detached", .bool)
+            waiting.booking = try fields.optional("booking", Booking.storedReader)
             return waiting
         }
     }

@@ -82,6 +82,10 @@ extension MetricsText {
             let count = views.count { $0.reservation.state == state }
             if count > 0 || state == .confirmed { sample("\(count)", [("state", state.rawValue)]) }
         }
+        family(
+            "berth_reservations_promised", .gauge,
+            "Those of the pending ones that were promised a start, and do not wait in the queue.")
+        sample("\(views.count { $0.reservation.waiting?.booking != nil })")
     }
 
     fileprivate mutating func resources(_ reports: [ResourceReport]) {

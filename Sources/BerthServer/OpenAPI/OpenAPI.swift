@@ -41,6 +41,7 @@ enum OpenAPI {
         var all = JSONObject()
         let parts = [
             requestSchemas, constraintSchemas, affinitySchemas, reservationSchemas, accountSchemas, poolSchemas,
+            maintenanceSchemas,
             hostSchemas, problemSchemas, explanationSchemas,
         ]
         for part in parts {

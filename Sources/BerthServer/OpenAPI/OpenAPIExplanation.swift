@@ -24,6 +24,10 @@ extension OpenAPI {
                     "properties": [
                         "granted": ["const": true],
                         "state": ["type": "string", "enum": words(Reservation.State.self)],
+                        "start": [
+                            "type": "string", "format": "date-time",
+                            "description": "The start that it would be promised.",
+                        ],
                         "alternative": ["type": "integer", "minimum": 0],
                         "passed": [
                             "type": "array", "items": schema("Problem"),

@@ -1,3 +1,4 @@
+internal import BerthAgent
 internal import BerthJSON
 internal import BerthModel
 
@@ -22,7 +23,11 @@ extension OpenAPI {
                 "unmanaged": ["type": ["number", "null"]],
                 "held": ["type": "number"],
                 "used": ["type": ["number", "null"]],
-                "free": ["type": ["number", "null"]],
+                "free": [
+                    "type": ["number", "null"],
+                    "description": "What can still be granted, without what is under maintenance.",
+                ],
+                "maintenance": schema("ResourceMaintenance"),
                 "units": ["type": "array", "items": schema("Unit")],
             ],
         ],
@@ -31,7 +36,10 @@ extension OpenAPI {
             "required": ["name", "state", "capacity", "held", "capabilities"],
             "properties": [
                 "name": ["type": "string"],
-                "state": ["type": "string"],
+                "state": [
+                    "type": "string", "enum": words(ResourceReport.UnitState.self),
+                    "description": "`maintenance`: nobody holds it, and nobody is granted it while a window is on.",
+                ],
                 "capacity": ["type": ["number", "null"]],
                 "held": ["type": "number"],
                 "capabilities": ["type": "object"],
@@ -100,6 +108,9 @@ extension OpenAPI {
                 "user": ["type": "integer"],
                 "name": ["type": "string"],
                 "resources": schema("Grant"),
+                "start": [
+                    "type": "string", "format": "date-time", "description": "The start that was promised, of `queued`.",
+                ],
                 "lease": ["type": "string"],
                 "expires_at": ["type": "string", "format": "date-time"],
                 "pid": [
@@ -123,6 +134,9 @@ extension OpenAPI {
                 "provided": ["type": "boolean", "description": "Whether a plugin provides the type."],
                 "env": ["type": "object", "description": "What plugins want in the environment, by type."],
                 "usage": schema("Usage"),
+                "window": [
+                    "type": "object", "description": "The window of `maintenance_added` and `maintenance_removed`.",
+                ],
                 "memory": ["type": "integer", "description": "Memory outside of every reservation, in bytes."],
             ],
         ],

@@ -31,6 +31,9 @@ extension OpenAPI {
         case (.pool, .put): setPool
         case (.pool, .delete): removePool
         case (.pool, _): pool
+        case (.maintenance, .post): addMaintenance
+        case (.maintenance, _): maintenance
+        case (.maintenanceWindow, _): removeMaintenance
         case (.plugins, _): plugins
         case (.plugin, _): plugin
         case (.reloadPlugin, _): reloadPlugin
@@ -71,7 +74,8 @@ extension OpenAPI {
             ),
         ],
         problems: [
-            .role, .poolDenied, .notYours, .insufficient, .wouldDelay, .gangIncomplete, .gangFull, .gangMismatch, .cap,
+            .role, .poolDenied, .notYours, .insufficient, .wouldDelay, .maintenance, .gangIncomplete, .gangFull,
+            .gangMismatch, .cap,
             .quota, .unenforceable, .enforcement, .provider,
             .heldElsewhere, .ended,
             .rejected, .keyReused, .noProcess, .ledger,
@@ -103,7 +107,8 @@ extension OpenAPI {
         parameters: [id], body: ("Change", true),
         answers: [(200, answer("Changed.", "Reservation"))],
         problems: [
-            .role, .poolDenied, .notYours, .unknown, .insufficient, .wouldDelay, .pending, .preempted, .cap, .quota,
+            .role, .poolDenied, .notYours, .unknown, .insufficient, .wouldDelay, .maintenance, .pending, .preempted,
+            .cap, .quota,
             .unenforceable, .enforcement,
             .provider, .inUse, .ended,
             .rejected, .ledger,
@@ -130,7 +135,9 @@ extension OpenAPI {
     private static let renew = OpenAPIOperation(
         id: "renew", tag: "reservations", summary: "Set the lease anew, from now.", parameters: [id],
         body: ("Renew", true), answers: [(200, answer("Renewed.", "Reservation"))],
-        problems: [.role, .notYours, .unknown, .pending, .preempted, .wouldDelay, .cap, .quota, .ended, .ledger])
+        problems: [
+            .role, .notYours, .unknown, .pending, .preempted, .wouldDelay, .maintenance, .cap, .quota, .ended, .ledger,
+        ])
 
     private static let barrierName: JSONValue = [
         "name": "id", "in": "path", "required": true,

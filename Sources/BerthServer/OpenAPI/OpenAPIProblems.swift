@@ -74,6 +74,19 @@ extension OpenAPI {
                 "gang": schema("Gang"),
                 "role": ["type": "string", "enum": ["observe", "submit", "admin"]],
                 "reservation": schema("ReservationID"),
+                "start": [
+                    "type": "string", "format": "date-time",
+                    "description":
+                        "The start of what is in the way: of another's promise, of maintenance; or the start that was asked for.",
+                ],
+                "first_start": [
+                    "type": "string", "format": "date-time",
+                    "description":
+                        "The first start after the one asked for at which it would fit; absent where nobody knows one.",
+                ],
+                "window": ["type": "string", "description": "The maintenance that is in the way, by its id."],
+                "end": ["type": "string", "format": "date-time", "description": "When that maintenance is over."],
+                "repeat": ["const": "weekly", "description": "That maintenance comes again every seven days."],
                 "state": ["type": "string"],
                 "reason": ["type": "string"],
                 "ended_at": ["type": "string", "format": "date-time"],

@@ -143,6 +143,14 @@ extension OpenAPI {
                 ],
                 "pool": pool("The pool that it is for: `default` unless given."),
                 "gang": schema("Gang"),
+                "start": [
+                    "type": "string", "format": "date-time",
+                    "description": """
+                    When it begins, within 366 days; it needs a lease, and does not go with `wait`. It is promised its units \
+                    then or refused at once, and answered when it begins.
+                    """,
+                    "examples": ["2026-12-01T02:00:00Z"],
+                ],
                 "priority": [
                     "type": "integer", "minimum": -1000, "maximum": 1000, "default": 0,
                     "description": "The higher the sooner among those who wait; ten minutes of it are worth a step.",

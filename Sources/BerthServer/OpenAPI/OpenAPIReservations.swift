@@ -48,6 +48,15 @@ extension OpenAPI {
                 "choice": schema("UnitChoice"),
                 "labels": ["type": "object", "additionalProperties": ["type": "string"]],
                 "created_at": ["type": "string", "format": "date-time"],
+                "start": [
+                    "type": "string", "format": "date-time",
+                    "description": "The start that it was promised; absent where it asked for none.",
+                ],
+                "promised": [
+                    "allOf": [schema("Grant")],
+                    "description":
+                        "While it waits for its start: what it is promised to hold from then on. It ends at `waits_until`.",
+                ],
                 "granted_at": [
                     "type": "string", "format": "date-time", "description": "Absent while it waits.",
                 ],

@@ -7,6 +7,13 @@ extension Explanation {
     /// The document; nil where the host is not known yet.
     func json(at now: Now) -> JSONValue? {
         if let granted = decision.granted { return .object(json(of: granted)) }
+        if let promised = decision.promised, let booking = promised.waiting?.booking {
+            var object = json(of: promised)
+            object["start"] = .string(booking.start.description)
+            object["resources"] = booking.grant.json
+            object["choice"] = booking.choice.json
+            return .object(object)
+        }
         let problem: Refusal? = if case .refused(let refusal) = answer { refusal } else { refusals.first }
         guard let problem else { return nil }
         var object: JSONObject = ["granted": false]

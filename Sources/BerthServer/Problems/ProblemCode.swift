@@ -10,6 +10,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case timeout
     case insufficient
     case wouldDelay = "would_delay"
+    case maintenance
     case pending
     case preempted
     case gangIncomplete = "gang_incomplete"
@@ -53,6 +54,7 @@ enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .method: (405, "The path does not have this method")
         case .timeout: (408, "The request came too slowly")
         case .insufficient: (409, "It does not fit")
+        case .maintenance: (409, "It would be held in a time of maintenance")
         case .wouldDelay: (409, "It would delay those who wait")
         case .pending: (409, "The reservation waits")
         case .preempted: (409, "It has to go for another")

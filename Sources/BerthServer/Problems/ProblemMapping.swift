@@ -22,6 +22,12 @@ extension Problem {
             members["state"] = .string(reservation.state.rawValue)
             members["reason"] = reservation.reason.map { .string($0.rawValue) }
             members["ended_at"] = reservation.endedAt.map { .string($0.description) }
+        case .promised(let reservation):
+            let start = reservation.start.map { " for \($0)" } ?? ""
+            self.init(
+                .pending, "reservation \(reservation.id) is promised\(start), and holds nothing before",
+                hint: "what is promised is not changed before its start: release it, and ask anew")
+            members["start"] = reservation.start.map { .string($0.description) }
         case .compacted(let oldest):
             self.init(
                 .compacted, "the events asked for are not kept",
@@ -87,6 +93,19 @@ extension Problem {
                 .inUse, "the pool \(pool) holds reservations, or some wait for it: \(count)",
                 hint: "move or release them, or say ?drain=true to have it go with the last")
         case .gang(let refusal): self.init(refusal)
+        case .wouldRunInto(let id, let start): self.init(runningInto: id, at: start)
+        case .maintenance(let window, let start, let end): self.init(window, from: start, until: end)
+        case .windowExists(let id):
+            self.init(.invalid, "there is a maintenance \(id) already", pointer: "/id", hint: "give it another name")
+        case .windowConfigured(let id):
+            self.init(
+                .invalid, "the maintenance \(id) is one of the configuration's",
+                hint: "take it out of berth.yaml and reload berthd")
+        case .windowUnknown(let id):
+            self.init(
+                .unknown, "there is no maintenance \(JSONValue.string(id).excerpt)",
+                hint: "berth maintenance list shows them")
+        case .notThen(let refusals, let start, let first): self.init(refusals, at: start, first: first)
         case .overCap(let cap): self.init(cap)
         case .overQuota(let excess): self.init(excess)
         case .keyReused(let key):

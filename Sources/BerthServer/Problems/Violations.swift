@@ -18,6 +18,8 @@ extension Refusal {
                 refusal.violations.map { index == 0 ? $0 : $0.ofAlternative(index - 1) }
             }
         case .invalid(let violations), .rejected(let violations): violations.map(\.json)
+        case .notThen(let refusals, let start, _):
+            refusals.flatMap { refusal in refusal.violations.map { $0.ofStart(start, refusal) } }
         default: [Problem(self).violation]
         }
     }
@@ -111,6 +113,13 @@ extension Problem {
 }
 
 extension JSONValue {
+    /// The violation as one of what has a start.
+    fileprivate func ofStart(_ start: Timestamp, _ refusal: Refusal) -> JSONValue {
+        guard case .object(var object) = self, case .string(let hint)? = object["hint"] else { return self }
+        object["hint"] = .string(Problem.hint(hint, of: refusal, atStart: start))
+        return .object(object)
+    }
+
     fileprivate func ofAlternative(_ index: Int) -> JSONValue {
         guard case .object(var object) = self, case .string(let pointer)? = object["pointer"],
             pointer.hasPrefix("/resources/")

@@ -100,7 +100,7 @@ final class API: Sendable {
         case .health: return try await health()
         case .document: return Reply(type: "application/json", bytes: document)
         case .reservations, .reservation, .attach, .renew, .barrier, .arrive, .resources, .host, .events, .explain,
-            .accounts, .pools, .pool, .plugins,
+            .accounts, .pools, .pool, .maintenance, .maintenanceWindow, .plugins,
             .plugin,
             .reloadPlugin, .scalePlugin, .metrics:
             try await needStarted()
@@ -119,6 +119,9 @@ final class API: Sendable {
         case (.accounts, _): return try await accounts(call)
         case (.pools, _): return try await pools(call)
         case (.pool, _): return try await pool(call)
+        case (.maintenance, .post): return try await addMaintenance(call)
+        case (.maintenance, _): return try await maintenance(call)
+        case (.maintenanceWindow, _): return try await removeMaintenance(call)
         case (.plugins, _): return try await listPlugins(call)
         case (.plugin, _): return try await plugin(call)
         case (.reloadPlugin, _): return try await reloadPlugin(call)

@@ -17,7 +17,7 @@ extension API {
         var view: ReservationView
         do throws(AgentError) {
             // Who has others go waits for that.
-            let mayWait = request.wait != nil || request.strategy == .priority
+            let mayWait = request.wait != nil || request.start != nil || request.strategy == .priority
             if mayWait, !isAsync { try await agent.needToListen(peer) }
             view = try await agent.reserve(request, by: peer, retry: retry)
             if view.reservation.grantedAt == nil, !isAsync {

@@ -18,6 +18,8 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
     case accounts
     case pools
     case pool
+    case maintenance
+    case maintenanceWindow
     case plugins
     case plugin
     case reloadPlugin
@@ -42,6 +44,8 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         case .accounts: "/v1/accounts"
         case .pools: "/v1/pools"
         case .pool: "/v1/pools/{name}"
+        case .maintenance: "/v1/maintenance"
+        case .maintenanceWindow: "/v1/maintenance/{name}"
         case .plugins: "/v1/plugins"
         case .plugin: "/v1/plugins/{name}"
         case .reloadPlugin: "/v1/plugins/{name}/reload"
@@ -54,7 +58,8 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
     /// The methods that the path has. HEAD goes with every GET.
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .reservations: [.get, .head, .post]
+        case .reservations, .maintenance: [.get, .head, .post]
+        case .maintenanceWindow: [.delete]
         case .reservation: [.get, .head, .patch, .delete]
         case .attach, .renew, .arrive, .explain, .reloadPlugin, .scalePlugin: [.post]
         case .pool: [.get, .head, .put, .delete]
@@ -79,6 +84,7 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
     private static let collection = "/v1/reservations/"
     private static let poolCollection = "/v1/pools/"
     private static let barrierCollection = "/v1/barriers/"
+    private static let maintenanceCollection = "/v1/maintenance/"
     private static let pluginCollection = "/v1/plugins/"
 
     /// The call of a path without its query, with the id in it; nil where there is none.
@@ -97,6 +103,10 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
         if path.hasPrefix(poolCollection) {
             let name = path.dropFirst(poolCollection.utf8.count)
             return name.isEmpty || name.contains("/") ? nil : (.pool, name)
+        }
+        if path.hasPrefix(maintenanceCollection) {
+            let id = path.dropFirst(maintenanceCollection.utf8.count)
+            return id.isEmpty || id.contains("/") ? nil : (.maintenanceWindow, id)
         }
         if path.hasPrefix(barrierCollection) {
             let rest = path.dropFirst(barrierCollection.utf8.count)
@@ -124,7 +134,8 @@ enum Route: Int, Hashable, Sendable, CaseIterable {
 
     private static let fixed: [Substring: Route] = Dictionary(
         uniqueKeysWithValues: [
-            reservations, resources, host, events, health, explain, accounts, pools, plugins, document, metrics,
+            reservations, resources, host, events, health, explain, accounts, pools, maintenance, plugins, document,
+            metrics,
         ]
         .map { (Substring($0.template), $0) })
 }

@@ -36,11 +36,11 @@ struct AgentConnection: ~Copyable {
     ///   - target: path and query, percent-encoded
     ///   - time: how long it may take in milliseconds; nil is as long as it takes
     ///   - key: the Idempotency-Key
-    ///   - arguments: members of the body that the person said by arguments of the command, not by options
+    ///   - speech: in which words the person said the members of the body
     /// - Throws: also for a problem that the agent answers
     func call(
         _ method: Method, _ target: String, _ body: JSONValue? = nil, within time: Int64? = nil, key: String? = nil,
-        arguments: Set<String> = []
+        as speech: CommandSpeech = CommandSpeech()
     ) throws(CommandFailure) -> JSONValue {
         try send(method, target, body, headers: key.map { [("Idempotency-Key", $0)] } ?? [])
         var response = HTTPResponse()
@@ -52,15 +52,16 @@ struct AgentConnection: ~Copyable {
                     hint: "it is stuck or very busy. See: systemctl status berthd")
             }
         }
-        return try AgentConnection.document(&response, arguments: arguments)
+        return try AgentConnection.document(&response, as: speech)
     }
 
     /// Asks for a reservation, and tells the person where it does not come at once.
     func reserve(_ body: JSONValue, key: String? = nil, isQuiet: Bool = false) throws(CommandFailure) -> JSONValue {
         // Others may have to go first, for which it waits without having said so.
+        let start = body["start"]?.text.map { "for its start, \($0.printable), which is promised" }
         let goal = body["wait"]?.text.map { "up to \($0.printable) for room" }
         let others = body["strategy"] == "priority" ? "until others have made room" : nil
-        guard !isQuiet, let goal = goal ?? others else {
+        guard !isQuiet, let goal = start ?? goal ?? others else {
             return try call(.post, "/v1/reservations", body, key: key)
         }
         try send(.post, "/v1/reservations", body, headers: key.map { [("Idempotency-Key", $0)] } ?? [])
@@ -73,6 +74,15 @@ struct AgentConnection: ~Copyable {
                 continue
             }
         }
+        return try AgentConnection.document(&response)
+    }
+
+    /// Asks for a reservation that begins later, and waits for the promise alone.
+    func book(_ body: JSONValue, key: String? = nil) throws(CommandFailure) -> JSONValue {
+        let headers = [("Prefer", "respond-async")] + (key.map { [("Idempotency-Key", $0)] } ?? [])
+        try send(.post, "/v1/reservations", body, headers: headers)
+        var response = HTTPResponse()
+        while !response.isComplete { _ = try receive(&response, until: nil) }
         return try AgentConnection.document(&response)
     }
 
@@ -121,7 +131,7 @@ struct AgentConnection: ~Copyable {
     /// The document in a complete answer.
     /// - Throws: for a problem, and for what is no document
     static func document(
-        _ response: inout HTTPResponse, arguments: Set<String> = []
+        _ response: inout HTTPResponse, as speech: CommandSpeech = CommandSpeech()
     ) throws(CommandFailure) -> JSONValue {
         let status = response.status ?? 0
         let document: JSONValue
@@ -131,7 +141,7 @@ struct AgentConnection: ~Copyable {
             guard 200...299 ~= status else { throw CommandFailure("the agent answered with status \(status)") }
             throw CommandFailure("the agent's answer is no JSON: \(error)", hint: "is it berthd that listens there?")
         }
-        guard 200...299 ~= status else { throw AgentProblem(document, status: status, arguments: arguments).failure }
+        guard 200...299 ~= status else { throw AgentProblem(document, status: status, speech: speech).failure }
         return document
     }
 }

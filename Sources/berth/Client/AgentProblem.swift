@@ -1,4 +1,5 @@
 internal import BerthJSON
+internal import BerthModel
 
 /// What the agent did not do, as its problem details (RFC 9457) tell it.
 struct AgentProblem {
@@ -6,13 +7,16 @@ struct AgentProblem {
     let code: String
     private let document: JSONValue
     private let status: Int
-    /// Members of the body that the command has as arguments: no option says them.
-    private let arguments: Set<String>
+    private let speech: CommandSpeech
+    private let now: Timestamp
 
-    init(_ document: JSONValue, status: Int, arguments: Set<String> = []) {
+    init(
+        _ document: JSONValue, status: Int, speech: CommandSpeech = CommandSpeech(), now: Timestamp = StartOption.now
+    ) {
         self.document = document
         self.status = status
-        self.arguments = arguments
+        self.speech = speech
+        self.now = now
         code = document["code"]?.text ?? ""
     }
 
@@ -37,10 +41,12 @@ struct AgentProblem {
         let isTold = detail.hasPrefix(prefix)
         let rest = isTold ? String(detail.dropFirst(prefix.count)) : detail
         let member = JSONValue.string(last).excerpt + " "
-        if let first = place.first, arguments.contains(first) {
+        if let first = place.first, speech.arguments.contains(first) {
             return isTold && rest.hasPrefix(member) ? "the \(first) \(rest.dropFirst(member.count))" : rest
         }
-        guard let option = AgentProblem.option(at: pointer) else { return detail + ending }
+        guard let option = speech.option(at: pointer) ?? AgentProblem.option(at: pointer) else {
+            return detail + ending
+        }
         return isTold && rest.hasPrefix(member) ? "\(option) \(rest.dropFirst(member.count))" : "\(option): \(rest)"
     }
 
@@ -52,26 +58,65 @@ struct AgentProblem {
     }
 
     private var hint: String? {
+        if let first = document["first_start"]?.text { return "from \(first) on it would fit" }
         switch code {
         case "held_elsewhere":
-            "what is started inside a reservation is part of it already: start it without berth, or release the other one "
-                + "first" + (document["reservation"]?.text.map { " (berth show \($0))" } ?? "")
+            return
+                "what is started inside a reservation is part of it already: start it without berth, or release the other "
+                + "one first" + (document["reservation"]?.text.map { " (berth show \($0))" } ?? "")
+        case "insufficient" where document["start"] != nil:
+            let holders = document["ever"] == false ? nil : "berth list shows who holds it by then"
+            return [speech.instead ?? document["hint"]?.text, holders].compactMap { $0 }.joined(separator: "; ")
         case "insufficient":
-            (shortHint.map { "\($0); " } ?? "")
+            return (shortHint.map { "\($0); " } ?? "")
                 + "berth explain tells what would fit, berth status what there is, berth list who holds it"
-        case "would_delay":
-            "--wait 10m waits in turn; with a --lease that is over before theirs begins it may pass: berth explain tells which"
-        case "pending": "berth show tells when its turn is expected"
+        // What has a start does not wait.
+        case "maintenance" where document["hint"]?.text?.contains("\"wait\"") == false:
+            return "\(document["hint"]?.text ?? ""); berth maintenance list shows it"
+        case "maintenance": return "\(speech.instead ?? maintenanceHint); berth maintenance list shows it"
+        // There was no room at the start that was asked for.
+        case "would_delay" where document["start"] != nil && document["waiting"] != nil: return document["hint"]?.text
+        case "would_delay": return speech.instead ?? delayHint
+        case "pending" where document["start"] != nil: return document["hint"]?.text
+        case "pending": return "berth show tells when its turn is expected"
         case "unknown" where document["hint"] == nil && document["expected"] == nil:
-            "berth list shows those that are live"
-        default: document["hint"]?.text ?? expectation
+            return "berth list shows those that are live"
+        default: return document["hint"]?.text ?? expectation
         }
+    }
+
+    /// What to do about maintenance. What has no lease never fits beside what comes again, and no lease is over before what is on.
+    private var maintenanceHint: String {
+        let wait = "--wait \(timeToEnd)"
+        let isOn = time("start").map { $0 <= now } ?? false
+        guard document["repeat"] == nil else {
+            return isOn
+                ? "\(wait) until it is over, and a --lease: it comes again every week"
+                : "a --lease that is over by then: it comes again every week, so --wait helps only with a --lease"
+        }
+        return (isOn ? "" : "a --lease that is over by then, or ") + "\(wait) until it is over"
+    }
+
+    /// How long it is to the end of the maintenance in whole minutes, and no less.
+    private var timeToEnd: String {
+        guard let end = time("end"), end > now else { return "10h" }
+        return Duration.seconds(((end.milliseconds - now.milliseconds) / 60_000 + 1) * 60).text
+    }
+
+    private func time(_ member: String) -> Timestamp? { document[member]?.text.flatMap { try? Timestamp(parsing: $0) } }
+
+    /// What to do about a start that is promised to another, or about those who wait.
+    private var delayHint: String {
+        document["start"] == nil
+            ? "--wait 10m waits in turn; with a --lease that is over before theirs begins it may pass: berth explain tells "
+                + "which"
+            : "a --lease that is over by then, or --wait 10h until that one has ended"
     }
 
     /// What to do about what is short: it may be given back, or the agent says it in its own words.
     private var shortHint: String? {
         document["ever"] == true && document["violations"] == nil
-            ? "ask for less, or wait for it with --wait 10m" : document["hint"]?.text
+            ? speech.instead ?? "ask for less, or wait for it with --wait 10m" : document["hint"]?.text
     }
 
     /// What would have been accepted, where the sentence does not say so already.
@@ -93,8 +138,9 @@ struct AgentProblem {
         case ("anti_affinity", _): return "--apart"
         case ("give_back", _): return "--give-back"
         case ("gang", 2), ("guaranteed", 2), ("max", 2): return "--\(first) \(tokens[1])"
-        case ("name", _), ("lease", _), ("wait", _), ("priority", _), ("pool", _), ("strategy", _), ("same", _),
-            ("end", _), ("enforce", _), ("signal", _), ("requeue", _), ("gang", _), ("reservation", _), ("size", _),
+        case ("name", _), ("lease", _), ("wait", _), ("start", _), ("priority", _), ("pool", _), ("strategy", _),
+            ("same", _), ("end", _), ("enforce", _), ("signal", _), ("requeue", _), ("gang", _), ("reservation", _),
+            ("size", _),
             ("kind", _), ("parent", _), ("guaranteed", _), ("max", _), ("weight", _), ("users", _), ("groups", _):
             return "--\(first)"
         default: return nil

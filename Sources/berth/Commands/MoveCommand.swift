@@ -21,7 +21,8 @@ struct MoveCommand: AgentCommand {
 
     func run() throws {
         let answer = try AgentConnection(agent.socket).call(
-            .patch, ReservationArgument.path(id), ["pool": .string(pool)], arguments: ["pool"])
+            .patch, ReservationArgument.path(id), ["pool": .string(pool)],
+            as: CommandSpeech(arguments: ["pool"], instead: "resize it to less, or move it when others have ended"))
         Terminal.print(agent.json ? answer.pretty + "\n" : ReservationText.page(answer))
     }
 }

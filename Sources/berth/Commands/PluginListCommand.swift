@@ -104,7 +104,7 @@ struct PluginScaleCommand: AgentCommand {
     func run() throws {
         let body: JSONValue = ["type": .string(type), "target": JSONValue(Int64(target))]
         let plugin = try AgentConnection(agent.socket).call(
-            .post, PluginText.path(name) + "/scale", body, arguments: ["type", "target"])
+            .post, PluginText.path(name) + "/scale", body, as: CommandSpeech(arguments: ["type", "target"]))
         if agent.json { Terminal.print(plugin.pretty + "\n") }
     }
 }

@@ -23,7 +23,8 @@ struct RenewCommand: AgentCommand {
 
     func run() throws {
         let answer = try AgentConnection(agent.socket).call(
-            .post, ReservationArgument.path(id) + "/renew", ["lease": .string(lease)])
+            .post, ReservationArgument.path(id) + "/renew", ["lease": .string(lease)],
+            as: CommandSpeech(instead: "a shorter --lease"))
         let until = answer["expires_at"]?.text.map { ReservationText.time($0) } ?? ""
         Terminal.print(agent.json ? answer.pretty + "\n" : "\(until)\n")
     }

@@ -37,6 +37,13 @@ struct RequestOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
+            "Begin then, promised or refused at once: 2026-12-01T02:00:00Z or +2h, with --lease; now is as if not given.",
+            valueName: "time"))
+    var start: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
             "The higher the sooner among those who wait, -1000 to 1000. Ten minutes of waiting are worth one step.",
             valueName: "number"))
     var priority: Int?
@@ -77,8 +84,9 @@ struct RequestOptions: ParsableArguments {
     var requeue = false
 
     /// The body of a request.
+    /// - Parameter key: the Idempotency-Key that it is sent with
     func body(
-        _ resources: ResourceOptions, defaultName: String? = nil, members: JSONObject = [:]
+        _ resources: ResourceOptions, defaultName: String? = nil, members: JSONObject = [:], key: String? = nil
     ) throws(CommandFailure) -> JSONValue {
         var object = JSONObject()
         object["name"] = (name ?? defaultName).map { .string($0) }
@@ -94,6 +102,7 @@ struct RequestOptions: ParsableArguments {
         object["lease"] = lease.map { .string($0) }
         object["wait"] = wait.map { .string($0) }
         object["pool"] = pool.map { .string($0) }
+        object["start"] = try promisedStart(key).map { .string($0) }
         object["priority"] = priority.map { JSONValue($0) }
         if let gang {
             object["gang"] = .object(try GangOption(gang).gang)
@@ -117,6 +126,36 @@ struct RequestOptions: ParsableArguments {
         if !labels.isEmpty { object["labels"] = .object(labels) }
         for (member, value) in members { object[member] = value }
         return .object(object)
+    }
+
+    /// The start that is to be promised, where it goes with the other options; nil is as soon as may be.
+    private func promisedStart(_ key: String?) throws(CommandFailure) -> String? {
+        guard let start else { return nil }
+        let option = try StartOption(start)
+        guard let time = option.time else { return nil }
+        func refusal(_ message: String, _ hint: String) -> CommandFailure {
+            CommandFailure(message, hint: hint, status: 2)
+        }
+        guard gang == nil else {
+            throw refusal(
+                "--start and --gang exclude each other: a gang begins when all of it have asked", "leave one out")
+        }
+        guard wait == nil else {
+            throw refusal(
+                "--start and --wait exclude each other: what has a start is promised or refused at once",
+                "leave one out")
+        }
+        guard lease != nil else {
+            throw refusal(
+                "--start wants --lease as well: what begins later must say how long it holds",
+                "say how long: --lease 2h")
+        }
+        guard key == nil || !option.isRelative else {
+            throw refusal(
+                "--start \(start.printable) is another time with each try, and a key is for one request",
+                "say the time itself: --start \(time)")
+        }
+        return time
     }
 
     /// What an option such as `USR1@60` says; names may begin with `SIG`, as `kill` has them. The agent knows which there are.

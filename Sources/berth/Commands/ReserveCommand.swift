@@ -14,6 +14,7 @@ struct ReserveCommand: AgentCommand {
               id=$(berth reserve --cpu 4 --memory 8GiB --lease 1h)
               berth attach "$id" -- ./first && berth attach "$id" -- ./second
               berth release "$id"
+              berth reserve --gpu 2 --lease 3h --start 2026-12-01T02:00:00Z    is promised them then
             """)
 
     @OptionGroup(title: "Resources") var resources: ResourceOptions
@@ -29,8 +30,11 @@ struct ReserveCommand: AgentCommand {
 
     func run() throws {
         let members: JSONObject = end.map { ["end": .string($0)] } ?? [:]
-        let answer = try AgentConnection(agent.socket).reserve(
-            try request.body(resources, members: members), key: idempotencyKey)
+        let body = try request.body(resources, members: members, key: idempotencyKey)
+        let connection = try AgentConnection(agent.socket)
+        let answer =
+            body["start"] == nil
+            ? try connection.reserve(body, key: idempotencyKey) : try connection.book(body, key: idempotencyKey)
         Terminal.print(agent.json ? answer.pretty + "\n" : "\(answer["id"]?.text?.printable ?? "")\n")
     }
 }

@@ -22,7 +22,8 @@ struct ResizeCommand: AgentCommand {
 
     func run() throws {
         let answer = try AgentConnection(agent.socket).call(
-            .patch, ReservationArgument.path(id), ["resources": try resources.json()])
+            .patch, ReservationArgument.path(id), ["resources": try resources.json()],
+            as: CommandSpeech(instead: "ask for less, or give it a shorter lease first: berth renew --lease"))
         Terminal.print(agent.json ? answer.pretty + "\n" : ReservationText.page(answer))
     }
 }

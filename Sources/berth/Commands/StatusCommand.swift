@@ -7,7 +7,8 @@ struct StatusCommand: AgentCommand {
         commandName: "status",
         abstract: "Show the agent's health, and what of the host is held and free.",
         discussion: """
-            Under "reserved" stands what the configuration keeps for the system, under "held" what reservations hold.
+            Under "reserved" stands what the configuration keeps for the system, under "held" what reservations hold, and \
+            behind the units the maintenance that is on, or the next: what is under maintenance is not free.
 
             EXAMPLES
               berth status

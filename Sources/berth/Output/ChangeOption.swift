@@ -26,7 +26,8 @@ enum ChangeOption {
             case "affinity": ["without that --near"]
             case "anti_affinity": ["without that --apart"]
             case "lease": [value(edits, "/lease").map { "--lease \($0)" }]
-            case "later": [value(edits, "/wait").map { "--wait \($0)" }]
+            case "later":
+                [value(edits, "/start").map { "--start \($0)" } ?? value(edits, "/wait").map { "--wait \($0)" }]
             // The one that is had without is not written.
             case "priority": [value(edits, "/priority").map { "--priority \($0)" } ?? "without --priority"]
             case "preempt": [value(edits, "/strategy").map { "--strategy \($0)" }]

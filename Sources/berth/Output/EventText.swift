@@ -21,7 +21,8 @@ enum EventText {
                 return "\(type)="
                     + (disks.isEmpty ? QuantityCell.text(hold["amount"], of: type) : disks.joined(separator: ","))
             }
-            let words = resources + [data["name"]?.text.map { "\"\($0)\"" }].compactMap { $0 }
+            let start = data["start"]?.text.map { "for \(ReservationText.time($0))" }
+            let words = resources + [data["name"]?.text.map { "\"\($0)\"" }, start].compactMap { $0 }
             return words.joined(separator: " ")
         case "renewed": return data["expires_at"]?.text.map { "until \(ReservationText.time($0))" }
         case "preempted":
@@ -37,6 +38,8 @@ enum EventText {
         case "ended": return data["reason"]?.text.map(EndingText.clause)
         case "moved": return data["pool"]?.text.map { "to the pool \($0)" }
         case "pools_changed": return data["pools"]?.elements.compactMap { $0["name"]?.text }.joined(separator: " ")
+        case "maintenance_added": return data["window"].map(MaintenanceText.line)
+        case "maintenance_removed": return data["window"]?["id"]?.text
         case "booted": return data["boot"]?.text
         default: return nil
         }

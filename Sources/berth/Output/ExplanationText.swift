@@ -7,7 +7,8 @@ enum ExplanationText {
         let alternative = answer["alternative"]?.integer
         let choice = alternative.map { "alternative \($0 + 1)" } ?? "it"
         let part = answer["state"] == "partial" ? ", in part" : ""
-        var text = "\(choice) would be granted\(part):\n" + ReservationText.holds(answer)
+        let start = answer["start"]?.text.map { "promised for \(ReservationText.time($0).printable)" }
+        var text = "\(choice) would be \(start ?? "granted")\(part):\n" + ReservationText.holds(answer)
         if let how = how(answer) { text += "\(how)\n" }
         if let why = answer["why"]?["message"]?.text { text += "why those: \(why.printable)\n" }
         if let detail = answer["short"]?["detail"]?.text { text += "why not more: \(detail.printable)\n" }

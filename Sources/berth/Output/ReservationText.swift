@@ -5,22 +5,27 @@ internal import BerthModel
 enum ReservationText {
     /// One line a reservation.
     static func table(_ reservations: [JSONValue]) -> String {
+        // Few ask for a start: those who do not are spared the column.
+        let haveStarts = reservations.contains { $0["start"] != nil }
         var table = Table(
-            ["ID", "NAME", "USER", "STATE", "CPU", "MEMORY", "OTHER", "CREATED", "EXPIRES"], right: [2, 4, 5])
+            ["ID", "NAME", "USER", "STATE", "CPU", "MEMORY", "OTHER", "CREATED"] + (haveStarts ? ["START"] : [])
+                + ["EXPIRES"], right: [2, 4, 5])
         for reservation in reservations {
-            let resources = reservation["resources"]
+            let resources = reservation["promised"] ?? reservation["resources"]
             let cpu = resources?["cpu"]
             let cpus = QuantityCell.text(cpu?["amount"], of: "cpu") + (cpu?["exclusive"] == true ? " excl" : "")
             let others = (resources?.members ?? [:]).filter { $0.key != "cpu" && $0.key != "memory" }.map {
                 other($0, $1)
             }
-            table.add([
+            let start = reservation["start"]?.text.map(time) ?? "-"
+            let cells = [
                 reservation["id"]?.text ?? "?", reservation["name"]?.text ?? "-",
                 reservation["user"]?.integer.map(String.init) ?? "?", state(reservation), cpu == nil ? "-" : cpus,
                 QuantityCell.text(resources?["memory"]?["amount"], of: "memory"),
                 others.isEmpty ? "-" : others.joined(separator: " "), reservation["created_at"]?.text.map(time) ?? "-",
-                (reservation["expires_at"] ?? reservation["waits_until"])?.text.map(time) ?? "-",
-            ])
+            ]
+            let end = (reservation["expires_at"] ?? reservation["waits_until"])?.text.map(time) ?? "-"
+            table.add(cells + (haveStarts ? [start] : []) + [end])
         }
         return table.text
     }
@@ -46,16 +51,21 @@ enum ReservationText {
         if reservation["granted_at"] != reservation["created_at"] {
             lines.add("Granted", reservation["granted_at"]?.text.map(time))
         }
+        lines.add("Start", reservation["start"]?.text.map(time), promise(reservation))
         lines.add("Waits until", reservation["waits_until"]?.text.map(time))
         lines.add("Gang", gang(reservation["gang"]))
         lines.add("Barrier", arrival(reservation["arrival"]), loan(reservation))
-        lines.add("Queue", queue(reservation["queue"], reservation["gang"]))
+        if promise(reservation) == nil { lines.add("Queue", queue(reservation)) }
         lines.add(
             "Expires", reservation["expires_at"]?.text.map(time), reservation["lease"]?.text.map { "a lease of \($0)" })
         lines.add("Ended", reservation["ended_at"]?.text.map(time))
         lines.add("Ends", reservation["ended_at"] == nil ? ending(reservation) : nil)
-        let holds = reservation["queue"] == nil ? "Holds" : "Asks for"
+        let holds =
+            reservation["queue"] != nil ? "Asks for" : reservation["granted_at"] != nil ? "Holds" : "Asked for"
         for (index, hold) in held(reservation).enumerated() { lines.add(index == 0 ? holds : "", hold) }
+        for (index, hold) in held(["resources": reservation["promised"] ?? [:]]).enumerated() {
+            lines.add(index == 0 ? "Promised" : "", hold)
+        }
         lines.add("Choice", reservation["alternative"]?.integer.map { "alternative \($0 + 1) of the request" })
         lines.add("Near", others(reservation["affinity"]))
         lines.add("Apart", others(reservation["anti_affinity"]))
@@ -86,20 +96,34 @@ enum ReservationText {
         return text[..<point].split(separator: "T").joined(separator: " ") + "Z"
     }
 
+    /// That its start was promised, and why it begins later where something keeps it from then on; nil for any other, and where
+    /// nobody knows when it begins.
+    private static func promise(_ reservation: JSONValue) -> String? {
+        guard reservation["start"] != nil, let queue = reservation["queue"],
+            let expected = queue["expected_start"]?.text
+        else { return nil }
+        let reasons = (queue["violations"]?.elements ?? []).compactMap { $0["message"]?.text }
+        let later = reasons.isEmpty ? [] : ["expected \(time(expected))"] + reasons
+        let position = queue["position"]?.integer.map(String.init) ?? "?"
+        return (["promised, number \(position) of those"] + later).joined(separator: ", ")
+    }
+
     /// Where one that waits stands, when its turn is expected, and why not now.
-    private static func queue(_ queue: JSONValue?, _ gang: JSONValue?) -> String? {
-        guard let queue else { return nil }
-        if let members = queue["members"]?.integer, let size = gang?["size"]?.integer {
+    private static func queue(_ reservation: JSONValue) -> String? {
+        guard let queue = reservation["queue"] else { return nil }
+        if let members = queue["members"]?.integer, let size = reservation["gang"]?["size"]?.integer {
             return "waits for others: \(members) of \(size) members have asked"
         }
         let violations = queue["violations"]?.elements ?? []
         let reasons = violations.compactMap { $0["message"]?.text }
+        // Whose start has come goes before all who wait.
+        let before = reservation["start"] == nil ? "after those before it" : "what it was promised is not free yet"
         // A hard one is among the reasons.
         let quota = violations.contains { $0["code"] == "quota" } ? nil : queue["quota"]
         return [
             queue["position"]?.integer.map { "number \($0)" } ?? "far back",
             queue["expected_start"]?.text.map { "expected \(time($0))" } ?? "nobody knows when",
-            reasons.isEmpty ? "after those before it" : reasons.joined(separator: "; "),
+            reasons.isEmpty ? before : reasons.joined(separator: "; "),
             quota.map(AccountText.quota),
         ].compactMap { $0 }.joined(separator: ", ")
     }

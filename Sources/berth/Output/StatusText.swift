@@ -22,10 +22,11 @@ enum StatusText {
             let units = report["units"]?.elements ?? []
             // Of rates of disks only ceilings are known; a zero beside an unknown capacity would say something.
             let isUnknown = report["capacity"] == .null
+            let notes = [units.isEmpty ? nil : summary(units), maintenance(report["maintenance"])].compactMap { $0 }
             table.add([
                 type ?? "?", cell("capacity"), isUnknown ? "-" : cell("system_reserved"),
                 isUnknown ? "-" : cell("held"),
-                cell("free"), units.isEmpty ? "-" : summary(units),
+                cell("free"), notes.isEmpty ? "-" : notes.joined(separator: ", "),
             ])
         }
         return table.text
@@ -48,6 +49,13 @@ enum StatusText {
             }
         }
         return table.text
+    }
+
+    /// The maintenance that is on, or the next; nil where there is none.
+    private static func maintenance(_ maintenance: JSONValue?) -> String? {
+        guard let id = maintenance?["id"]?.text else { return nil }
+        let end = maintenance?["on"] == true ? ("until", "end") : ("from", "start")
+        return "maintenance \(id) \(end.0) " + (maintenance?[end.1]?.text.map(ReservationText.time) ?? "?")
     }
 
     /// How many units are in which state: `4 available, 2 in-use`.

@@ -18,6 +18,8 @@ struct Configuration: Hashable, Sendable {
     var pools: [Pool] = []
     /// How those who have to go for others are treated.
     var preemption = PreemptionTerms()
+    /// When what is granted to nobody.
+    var maintenance: [MaintenanceWindow] = []
 
     /// Where plugins lie, and what each is told.
     var plugins = PluginSettings()

@@ -50,6 +50,12 @@ extension Configuration {
             roles.groups = pool.groups
         }
         if let preemption = try fields.optional("preemption", .preemption) { self.preemption = preemption }
+        if let windows = try fields.optional("maintenance", .array(of: MaintenanceWindow.reader)) {
+            guard Set(windows.map(\.id)).count == windows.count else {
+                throw fields.invalid("maintenance", "has two windows of the same id")
+            }
+            maintenance = windows
+        }
         if let plugins = try fields.optional("plugins", .plugins) { self.plugins = plugins }
         try fields.finish()
     }

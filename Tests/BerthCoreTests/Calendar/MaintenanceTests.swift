@@ -1,0 +1,188 @@
+import BerthCore
+import BerthJSON
+import BerthModel
+import Testing
+
+@Suite("Maintenance") struct MaintenanceTests {
+    private let wall: Int64 = 1_000_000
+
+    private func time(_ uptime: Int64) -> Timestamp { Timestamp(milliseconds: wall + uptime) }
+
+    private func now(_ uptime: Int64) -> Now { Now(wall: time(uptime), uptime: uptime) }
+
+    private func cpu(_ amount: Int64) -> [Ask] { [Ask(.cpu, amount: Quantity(amount))] }
+
+    private func window(_ start: Int64, _ end: Int64, _ covers: Withheld = .everything) -> MaintenanceWindow {
+        MaintenanceWindow(id: "w", start: time(start), end: time(end), covers: covers)
+    }
+
+    private func refusal(_ window: MaintenanceWindow) -> Refusal {
+        .maintenance(window, from: window.start, until: window.end)
+    }
+
+    @Test("nothing is granted within it, nor before it what would still be held when it begins")
+    func everything() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        let window = window(10_000, 20_000)
+        state.windows = [window]
+        #expect(state.reserve(1, cpu(1000)) == refusal(window))
+        #expect(state.reserve(1, cpu(1000), lease: .seconds(11)) == refusal(window))
+        #expect(state.reserve(1, cpu(1000), lease: .seconds(10)) == nil)
+        #expect(state.run(.renew(id(1), .seconds(11), user)).answer == .refused(refusal(window)))
+        for asks in [
+            cpu(1000), [Ask(.cpu, amount: Quantity(2000), exclusive: true)], [Ask(.memory, amount: Quantity(1))],
+            [Ask(.pids, amount: Quantity(1))], [Ask(.gpu, amount: Quantity(1000))], [Ask(.gpu, amount: Quantity(100))],
+            [Ask(.network, amount: Quantity(1))],
+        ] {
+            #expect(state.reserve(2, asks, lease: .seconds(1), at: 15_000) == refusal(window))
+        }
+        let disk = [StorageAsk(device: "sdb", rates: StorageRates(read: Quantity(1)))]
+        #expect(state.reserve(2, [], storage: disk, lease: .seconds(1), at: 15_000) == refusal(window))
+        #expect(state.reserve(2, cpu(1000), at: 20_000) == nil)
+    }
+
+    @Test("who waits is given a moment after it, and is granted then and not before")
+    func waiters() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        state.windows = [window(10_000, 20_000)]
+        state.queue(1, cpu(1000))
+        #expect(state.standings(now(0))[id(1)]?.expected == 20_000)
+        state.queue(2, cpu(1000), lease: .seconds(5))
+        #expect(state.reservations[id(2)] != nil)
+        for uptime in [0, 9000, 10_000, 19_999] as [Int64] { state.run(.admit(depth: 64), at: uptime) }
+        #expect(state.waiters[id(1)] != nil)
+        state.run(.admit(depth: 64), at: 20_000)
+        #expect(state.reservations[id(1)] != nil)
+    }
+
+    @Test("one of a unit or a type is in the way of that alone")
+    func parts() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        var covers = Withheld()
+        covers.units = [.gpu: ["gpu0"]]
+        covers.types = [.memory]
+        state.windows = [window(10_000, 20_000, covers)]
+        #expect(state.reserve(1, cpu(1000) + [Ask(.gpu, amount: Quantity(1000))]) == nil)
+        #expect(state.reservations[id(1)]?.grant[.gpu]?.units.map(\.name) == ["gpu1"])
+        #expect(state.reserve(2, [Ask(.gpu, amount: Quantity(1000))]) == refusal(state.windows[0]))
+        #expect(state.reserve(2, [Ask(.gpu, amount: Quantity(1000))], lease: .seconds(9)) == nil)
+        #expect(state.reserve(3, [Ask(.memory, amount: Quantity(1))]) == refusal(state.windows[0]))
+        // What holds none of it goes on as it was, and grows.
+        let change = try #require(try? ResourceChange.reader.read(["cpu": 3]))
+        #expect(state.run(.resize(id(1), change, user), at: 15_000).answer == .done(id(1)))
+        // What was promised waits until it is over.
+        #expect(state.book(4, [Ask(.memory, amount: Quantity(1))], from: 15_000, lease: .seconds(1)) != nil)
+        #expect(state.book(4, [Ask(.memory, amount: Quantity(1))], from: 21_000, lease: .seconds(9)) == nil)
+        state.windows = [window(20_000, 25_000, covers)]
+        state.run(.admit(depth: 64), at: 21_000)
+        #expect(state.waiters[id(4)] != nil)
+        state.run(.admit(depth: 64), at: 25_000)
+        #expect(state.reservations[id(4)]?.deadline == 30_000)
+    }
+
+    @Test("one that comes every week comes again")
+    func weekly() {
+        let week: Int64 = 7 * 86_400_000
+        var window = window(10_000, 20_000)
+        window.isWeekly = true
+        #expect(
+            window.times(from: time(0), most: 2) == [
+                time(10_000)..<time(20_000), time(10_000 + week)..<time(20_000 + week),
+            ])
+        #expect(window.times(from: time(19_999), most: 1) == [time(10_000)..<time(20_000)])
+        #expect(window.times(from: time(20_000), most: 1) == [time(10_000 + week)..<time(20_000 + week)])
+        #expect(window.times(from: time(20_000 + 9 * week), most: 1).first?.lowerBound == time(10_000 + 10 * week))
+        window.isWeekly = false
+        #expect(window.times(from: time(20_000), most: 1).isEmpty)
+    }
+
+    @Test("nothing is promised in one that comes every week, however many weeks ahead")
+    func weeksAhead() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        let week: Int64 = 7 * 86_400_000
+        var weekly = window(10_000, 20_000)
+        weekly.isWeekly = true
+        state.windows = [weekly]
+        for weeks in [0, 1, 8, 9, 30, 52] as [Int64] {
+            let refusal = state.book(1, cpu(1000), from: 12_000 + weeks * week, lease: .seconds(5))
+            guard case .notThen(_, _, let first) = refusal else {
+                Issue.record("it is promised \(weeks) weeks ahead")
+                continue
+            }
+            #expect(first == time(20_000 + weeks * week))
+        }
+        #expect(state.book(1, cpu(1000), from: 20_000 + 30 * week, lease: .seconds(5)) == nil)
+    }
+
+    @Test("what has no lease is given no moment beside one that comes every week, and holds up nobody")
+    func endless() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        var weekly = window(10_000, 20_000)
+        weekly.isWeekly = true
+        state.windows = [weekly]
+        #expect(state.queue(1, cpu(8000)) == nil)
+        let now = Now(wall: time(0), uptime: 0)
+        #expect(state.standing(of: id(1), now)?.position == 1 && state.standing(of: id(1), now)?.expected == nil)
+        #expect(state.book(2, cpu(8000), from: 70 * 86_400_000, lease: .seconds(5)) == nil)
+        #expect(state.reserve(3, cpu(8000), user: 2, lease: .seconds(5)) == nil)
+    }
+
+    @Test("one that is over may be put in again by its name")
+    func again() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        #expect(state.run(.addWindow(window(10_000, 20_000))).answer == .nothing)
+        let next = window(30_000, 40_000)
+        #expect(state.run(.addWindow(next), at: 19_999).answer == .refused(.windowExists("w")))
+        let added = state.run(.addWindow(next), at: 20_000)
+        #expect(added.answer == .nothing && state.maintenance == [next])
+    }
+
+    @Test("what a static pool is guaranteed is not lent while a unit of it is under maintenance")
+    func guarantee() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        state.run(.configurePools([.of("s", .static, guaranteed: [.gpu: 1000])]))
+        var covers = Withheld()
+        covers.units = [.gpu: ["gpu0"]]
+        state.windows = [window(0, 20_000, covers)]
+        let gpu = [Ask(.gpu, amount: Quantity(1000))]
+        #expect(state.reserve(1, gpu, lease: .seconds(1), at: 5000) != nil)
+        var own = ReservationRequest(resources: Resources(gpu), lease: .seconds(1))
+        own.pool = PoolName(known: "s")
+        #expect(state.run(.reserve(id(2), own, user, nil), at: 5000).answer == .done(id(2)))
+    }
+
+    @Test("it is read and printed, and kept with the state")
+    func stored() throws {
+        var covers = Withheld()
+        covers.units = [.gpu: ["gpu0", "gpu1"]]
+        covers.types = [.memory]
+        for window in [window(0, 5000), window(1000, 2000, covers)] {
+            #expect(try MaintenanceWindow.reader.read(.object(window.json)) == window)
+            var state = TestHost.state(try TestHost.capacity())
+            let added = state.decide(.addWindow(window), now(0))
+            let replayed = try State.replaying(added.changes.map { ($0, time(0)) }, on: try TestHost.capacity())
+            #expect(replayed.keptMaintenance == [window])
+            state.restore([], nil, maintenance: replayed.keptMaintenance)
+            #expect(state.maintenance == [window])
+            #expect(state.run(.addWindow(window)).answer == .refused(.windowExists("w")))
+            #expect(state.run(.removeWindow("w")).answer == .nothing && state.maintenance.isEmpty)
+            #expect(state.run(.removeWindow("w")).answer == .refused(.windowUnknown("w")))
+        }
+    }
+
+    @Test(
+        "what makes no sense is refused",
+        arguments: [
+            ["id": "w", "start": "2026-12-01T00:00:00Z"],
+            ["id": "w", "start": "2026-12-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"],
+            ["id": "w", "start": "2026-12-01T00:00:00Z", "end": "2026-12-02T00:00:00Z", "duration": 5],
+            ["id": "w", "start": "2026-12-01T00:00:00Z", "duration": "7d", "repeat": "weekly"],
+            ["id": "w/", "start": "2026-12-01T00:00:00Z", "duration": 5],
+            ["id": "w", "start": "2026-12-01T00:00:00Z", "duration": 5, "resources": ["cpu": ["cpu0"]]],
+            ["id": "w", "start": "2026-12-01T00:00:00Z", "duration": 5, "resources": ["gpu": [0]]],
+            ["id": "w", "start": "2026-12-01T00:00:00Z", "duration": 5, "resources": [:]],
+        ] as [JSONValue])
+    func nonsense(window: JSONValue) {
+        #expect(throws: JSONFieldError.self) { try MaintenanceWindow.reader.read(window) }
+    }
+}
