@@ -13,9 +13,17 @@ struct Step {
 
 extension Step: CustomStringConvertible {
     var description: String {
-        guard case .reserve(let id, let request, let caller, _) = command else { return "at \(at): \(command)" }
-        return
-            "at \(at): reserve \(id) for user \(caller.user) of \(caller.group ?? "no group"): \(JSONValue.object(request.json))"
+        switch command {
+        case .reserve(let id, let request, let caller, _):
+            let user = "user \(caller.user) of \(caller.group ?? "no group")"
+            return "at \(at): reserve \(id) for \(user): \(JSONValue.object(request.json))"
+        case .setCapacity(let capacity):
+            let failed = capacity.gpus.filter { $0.failure != nil }.map(\.name)
+            return "at \(at): \(failed.isEmpty ? "no unit has" : failed.joined(separator: ", ") + " has") failed"
+        case .setPool(let pool): return "at \(at): setPool \(JSONValue.object(pool.json))"
+        case .addWindow(let window): return "at \(at): addWindow \(JSONValue.object(window.json))"
+        default: return "at \(at): \(command)"
+        }
     }
 }
 
@@ -83,7 +91,7 @@ struct Drawing {
         case 28:
             return odds(3) ? .noteAttachFailed(held) : .noteUnmanaged(Quantity(.random(in: 0...200, using: &random)))
         case 29: return poolCommand(state)
-        case 30: return capacityCommand
+        case 30: return odds(2) ? capacityCommand : windowCommand(state)
         case 31..<33: return .tick
         default: return .admit(depth: odds(4) ? 1000 : State.admitDepth)
         }
@@ -116,6 +124,26 @@ struct Drawing {
         }
     }
 
+    /// Windows are put in, often under a name that is taken, and taken out.
+    private mutating func windowCommand(_ state: State) -> Command {
+        if odds(3), let window = state.maintenance.randomElement(using: &random) { return .removeWindow(window.id) }
+        let start = Timestamp(milliseconds: 1_000_000 + at + .random(in: 0...30_000, using: &random))
+        var covers = Withheld()
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0: covers = .everything
+        case 1: covers.types = [.cpu]
+        case 2: covers.types = [.memory]
+        case 3: covers.units = [.network: ["eth0"]]
+        default: covers.units = [.gpu: ["gpu\(Int.random(in: 0..<4, using: &random))"]]
+        }
+        let window = MaintenanceWindow(
+            id: "w\(Int.random(in: 0..<4, using: &random))", start: start,
+            end: start + .milliseconds(.random(in: 500...10_000, using: &random)), covers: covers)
+        // Only such as a client can write.
+        guard let read = try? MaintenanceWindow.reader.read(.object(window.json)) else { return .tick }
+        return .addWindow(read)
+    }
+
     // MARK: - Requests
 
     private mutating func request(_ state: State) -> ReservationRequest {
@@ -141,7 +169,19 @@ struct Drawing {
             request.labels["workflow"] = nil
             request.pool = scenario.pools.isEmpty || number < 2 ? .standard : scenario.pools[0].name
         }
+        if odds(4), request.gang == nil {
+            (request.start, request.lease, request.wait) = (start(state), seconds(1...40), nil)
+        }
         return request
+    }
+
+    /// Some time to come; often just when something else ends.
+    private mutating func start(_ state: State) -> Timestamp {
+        let now = Timestamp(milliseconds: 1_000_000 + at)
+        let ends = state.kept.compactMap { $0.waiting?.booking?.end ?? ($0.isLive ? $0.expiresAt : nil) }
+        let next = ends.filter { $0 > now }.sorted().randomElement(using: &random)
+        if let next, odds(2) { return next }
+        return now + .milliseconds(.random(in: 1...40_000, using: &random))
     }
 
     private mutating func affinity(_ state: State) -> Affinity {

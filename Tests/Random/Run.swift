@@ -19,6 +19,8 @@ enum Fault: String, CaseIterable {
     case loses
     /// Who moves stays where it was, though the log says otherwise.
     case misplaces
+    /// What is promised keeps nobody from anything.
+    case forgetsPromises
 
     /// What must be seen of it: another finding would be one by chance.
     func isSeen(in wrong: String) -> Bool {
@@ -30,6 +32,7 @@ enum Fault: String, CaseIterable {
             case .halves: ["of the gang"]
             case .starves: ["wait for ever"]
             case .loses, .misplaces: ["a replay of the log makes another state"]
+            case .forgetsPromises: ["at the start of"]
             }
         return words.contains { wrong.contains($0) }
     }
@@ -39,6 +42,7 @@ enum Fault: String, CaseIterable {
 struct Run {
     private(set) var state: State
     private(set) var checker: Checker
+    private(set) var promises: Promises
     private let scenario: Scenario
     private let fault: Fault?
     private var log: [(Event.Change, Timestamp)] = []
@@ -50,6 +54,7 @@ struct Run {
         self.fault = fault
         state = scenario.state
         checker = Checker(scenario)
+        promises = Promises(scenario)
         for command in [Command.setAccounting(scenario.policy.accounting)] + scenario.pools.map({ .setPool($0) }) {
             _ = take(Step(command: command, at: 0))
         }
@@ -59,7 +64,7 @@ struct Run {
     /// - Returns: what is wrong; nil where nothing is
     mutating func take(_ step: Step) -> String? {
         last = step
-        let decision = state.decide(step.command, step.now)
+        let decision = deciding(step.command, step.now).decide(step.command, step.now)
         let changes = planted(decision.changes)
         for change in changes {
             if let fault = apply(change, step.now) { return fault }
@@ -67,13 +72,33 @@ struct Run {
         if case .refused = decision.answer, changes.contains(where: { if case .granted = $0 { true } else { false } }) {
             return "a refusal grants something"
         }
-        return checker.fault(of: changes, state)
+        return checker.fault(of: changes, state) ?? promises.fault(after: step.command, changes, state, step.now.wall)
+    }
+
+    /// The state by which it is decided.
+    private func deciding(_ command: Command, _ now: Now) -> State {
+        guard fault == .forgetsPromises else { return state }
+        switch command {
+        case .reserve, .renew, .resize: break
+        default: return state
+        }
+        var blind = state
+        for promised in state.waiters.all where promised.waiting?.booking != nil {
+            blind.apply(.ended(promised.id, .failed, .wait), at: now.wall)
+            blind.apply(.freed(promised.id, nil), at: now.wall)
+        }
+        return blind
+    }
+
+    /// Whether one waits for a start that it was promised.
+    private func isPromised(_ id: ReservationID, _ state: State? = nil) -> Bool {
+        (state ?? self.state).waiters[id]?.waiting?.booking != nil
     }
 
     private mutating func apply(_ change: Event.Change, _ now: Now) -> String? {
         changes += 1
-        if let wrong = checker.fault(of: change) { return wrong }
-        if fault == .forgets, case .freed(let id, _) = change, id.bits % 8 == 0 { return nil }
+        if let wrong = checker.fault(of: change) ?? promises.fault(of: change, state, now.wall) { return wrong }
+        if fault == .forgets, case .freed(let id, _) = change, id.bits % 8 == 0, !isPromised(id) { return nil }
         let isMisplaced: Bool =
             if case .moved(let id, _) = change { fault == .misplaces && state[id]?.isLive == true } else { false }
         let before = state
@@ -87,7 +112,9 @@ struct Run {
         switch fault {
         case .overbooks:
             return changes.flatMap { change -> [Event.Change] in
-                guard case .granted(var twin) = change, twin.id.bits % 16 == 0 else { return [change] }
+                guard case .granted(var twin) = change, twin.id.bits % 16 == 0, !isPromised(twin.id) else {
+                    return [change]
+                }
                 twin.id = ReservationID(bits: twin.id.bits + 1 << 40)
                 return [change, .granted(twin)]
             }
@@ -103,9 +130,10 @@ struct Run {
             return changes.enumerated().filter { $0.offset != first }.map(\.element)
         case .starves:
             return changes.filter {
-                if case .granted(let one) = $0 { state.waiters[one.id] == nil || one.user != 3 } else { true }
+                guard case .granted(let one) = $0 else { return true }
+                return state.waiters[one.id] == nil || isPromised(one.id) || one.user != 3
             }
-        case .forgets, .loses, .misplaces, nil: return changes
+        case .forgets, .loses, .misplaces, .forgetsPromises, nil: return changes
         }
     }
 
@@ -124,6 +152,8 @@ struct Run {
         guard !state.pools.isTrivial else { return nil }
         let id: ReservationID
         switch change {
+        // What was promised is had, whatever its pool was made meanwhile, or has not been freed of it yet.
+        case .granted(let granted) where isPromised(granted.id, before): return nil
         case .granted(let granted): id = granted.id
         case .resized(let resized, _): id = resized
         case .moved(let moved, _): id = moved
@@ -162,15 +192,19 @@ extension Run {
         let isSame =
             again.reservations == state.reservations && again.holdings == state.holdings && again.pools == state.pools
             && again.accounts == state.accounts && again.nextDeadline == state.nextDeadline
+            && again.nextMoment(last.now) == state.nextMoment(last.now) && again.maintenance == state.maintenance
             && Set(again.waiters.all) == Set(state.waiters.all)
         return isSame ? nil : "a replay of the log makes another state"
     }
 
-    /// Lets everything end, with every unit well and no pool in the way: whoever waits gets what it waits for.
+    /// Lets everything end, with every unit well, no pool in the way and nothing promised: whoever waits gets what it waits for.
     mutating func faultOfDraining() -> String? {
         func at(_ command: Command) -> Step { Step(command: command, at: last.at) }
         var commands: [Command] = [.setCapacity(scenario.capacity), .noteUnmanaged(.zero)]
         commands += state.pools.all.map { .setPool(Pool($0.name, .dynamic, parent: $0.parent)) }
+        commands += state.maintenance.map { .removeWindow($0.id) }
+        let promised = state.waiters.all.map(\.id).filter { isPromised($0) }.sorted()
+        commands += promised.map { Command.release($0, Drawing.admin) }
         for command in commands { if let fault = take(at(command)) { return fault } }
         for _ in 0..<400 {
             guard !state.waiters.isEmpty || !state.reservations.isEmpty else { return nil }

@@ -5,7 +5,7 @@ import Foundation
 import Support
 
 /// Random commands to the core, as many as are asked for, over every strategy and policy, with pools, gangs, barriers,
-/// preemption, quotas and failing units: `random-commands [COUNT]`.
+/// preemption, quotas, promised starts, maintenance and failing units: `random-commands [COUNT]`.
 ///
 /// Says the seed first; on a fault, the shortest list of commands that shows it. After that each fault is planted, and must be
 /// found by the property that it breaks.
@@ -42,7 +42,7 @@ func one(_ random: SeededGenerator, planting fault: Fault?, _ seen: inout [Strin
         if steps.count % 50 == 0, let wrong = run.faultOfState(withReplay: false) { return finding(wrong) }
     }
     if let wrong = run.faultOfState(withReplay: true) ?? run.faultOfDraining() { return finding(wrong) }
-    seen.merge(run.checker.seen) { $0 + $1 }
+    for part in [run.checker.seen, run.promises.seen] { seen.merge(part) { $0 + $1 } }
     return nil
 }
 
@@ -72,7 +72,7 @@ func draw(_ count: Int, planting fault: Fault? = nil) throws -> String? {
     }
     guard fault == nil else { return nil }
     for (what, times) in seen.sorted(by: { $0.key < $1.key }) { print("\(what): \(printed(times))") }
-    let unseen = count < 100_000 ? [] : Checker.unseen(in: seen)
+    let unseen = count < 100_000 ? [] : Checker.unseen(in: seen) + Promises.unseen(in: seen)
     guard unseen.isEmpty else { return "no run came to \(unseen.joined(separator: ", "))" }
     print("nothing wrong in \(printed(done)) commands, \(Int(Date().timeIntervalSince(began))) s")
     return nil
