@@ -8,7 +8,8 @@ extension Plan {
     /// Takes what is promised to be held from its start on. Those whose start has come are granted it, as far as it is there;
     /// where it is still to be given back, it is kept for them. Who can have it no more is given as much at the first moment
     /// at which that is, beside all others. What a quota or a cap does not let somebody have is kept from nobody.
-    mutating func holdPromises(_ now: Now) {
+    /// - Parameter isGranting: whether what begins here is granted, so that one may begin on other units than it was promised
+    mutating func holdPromises(_ now: Now, isGranting: Bool) {
         let booked = state.booked.filter { $0.waiting?.booking.map { $0.end > now.wall } ?? false }
         let isDue = { (waiter: Reservation) in waiter.waiting?.booking.map { $0.start <= now.wall } ?? false }
         timeline.hold(
@@ -35,7 +36,7 @@ extension Plan {
                 lost.append(reservation)
             }
         }
-        for reservation in kept { beginElsewhere(reservation, now) }
+        if isGranting { for reservation in kept { beginElsewhere(reservation, now) } }
         for reservation in lost { place(reservation, now) }
     }
 
@@ -75,7 +76,9 @@ extension Plan {
     /// Whether a pool, or one it is within, is up to its most only because of what has ended in it and is not gone yet. What was
     /// promised before its most was made smaller is granted all the same.
     private func isFull(_ pool: PoolName, for grant: Grant, at steps: ArraySlice<Timeline.Step>) -> Bool {
-        guard state.hasPools, let first = steps.first, steps.count > 1 else { return false }
+        // What has ended is taken to be gone a millisecond later.
+        guard state.hasPools, let first = steps.first, let next = steps.dropFirst().first, next.at <= first.at + 1
+        else { return false }
         func isOver(_ step: Timeline.Step) -> Bool {
             state.pools.path(of: pool).contains { pool in
                 Amounts(grant).parts.contains { part in
@@ -84,7 +87,7 @@ extension Plan {
                 }
             }
         }
-        return isOver(first) && !steps.dropFirst().contains(where: isOver)
+        return isOver(first) && !isOver(next)
     }
 
     private mutating func begin(_ reservation: Reservation, _ choice: Choice, _ now: Now) {
@@ -97,7 +100,7 @@ extension Plan {
 
     /// Gives one whose start has come, and what it was promised is not there, the first moment before its end at which as
     /// much is, on whatever units; less, or what else would do, only where that is never. Where that is never either, as far
-    /// as is known, nothing is kept for it: it is looked at before all others again.
+    /// as is known, what of it is there is kept for it.
     private mutating func place(_ reservation: Reservation, _ now: Now) {
         guard let waiting = reservation.waiting, let booking = waiting.booking else { return }
         let end = now.uptime(of: booking.end)
@@ -107,6 +110,11 @@ extension Plan {
             for index in timeline.starts(before: end, within: rooms)
             where begins(reservation, request, from: timeline.steps[index].at, until: end, now) { return }
         }
+        let start = now.uptime + 1
+        guard start < end else { return }
+        let (held, _) = timeline.mostPromised(from: start, until: end)
+        let there = booking.grant.holds.filter { state.hasRoom(for: Grant([$0]), beside: held) }
+        if !there.isEmpty { hold(Grant(there), in: reservation.pool, from: start, until: end) }
     }
 
     /// Gives one whose start has come something from a moment on; false where it is not there.
@@ -146,9 +154,9 @@ extension Plan {
         promised booking: Booking, _ request: ReservationRequest, _ caller: Caller, _ own: Holdings, from start: Int64,
         until end: Int64, _ excess: @escaping (Grant) -> Excess?
     ) throws(Refusal) -> Choice {
-        let (held, steps) = timeline.mostPromised(from: start, until: end)
+        let (held, steps) = timeline.most(from: start, until: end)
         var choice = Choice(booking)
-        if !state.hasRoom(for: booking.grant, beside: held) {
+        if !state.hasRoom(for: booking.grant, beside: timeline.mostPromised(from: start, until: end).held) {
             choice = try state.choose(request, caller, having: own, beside: held, in: nil, excess: excess)
             choice.say(booking)
         }

@@ -2,7 +2,7 @@ internal import BerthModel
 
 extension State {
     /// Whether just this can be held beside what others hold.
-    /// - Parameter isHeld: whether it is held now: then a unit of it that has failed is no matter, for nobody else gets that
+    /// - Parameter isHeld: whether it is held now: then what of it has failed or is offline is no matter, for nobody else gets that
     func hasRoom(for grant: Grant, beside held: Holdings, isHeld: Bool = false) -> Bool {
         guard let whole = capacity else { return false }
         let capacity = whole.without(held.withheld)
@@ -17,7 +17,8 @@ extension State {
             switch hold.type {
             case .cpu:
                 if let cpus = hold.cpus {
-                    guard cpus.isSubset(of: capacity.cpus), cpus.intersection(held.exclusiveCPUs).isEmpty else {
+                    guard isHeld || cpus.isSubset(of: capacity.cpus), cpus.intersection(held.exclusiveCPUs).isEmpty
+                    else {
                         return false
                     }
                 }
@@ -50,7 +51,7 @@ extension State {
         let rates = sum.storage
         return grant.storage.allSatisfy { ask in
             guard let disk = capacity.disk(named: ask.device) else { return true }
-            guard !held.withheld.contains(disk.name, of: .storage) else { return false }
+            guard !held.withheld.covers(disk) else { return false }
             return StorageRates.all.allSatisfy { rate in
                 guard ask.rates[keyPath: rate.path] != nil, let whole = disk.rates[keyPath: rate.path] else {
                     return true

@@ -58,7 +58,7 @@ extension State {
         if isFree(to: high) {
             // One whose start has come may have been given a later moment.
             let (held, steps) = plan.timeline.most(from: start, until: end)
-            return fits(held, steps) ? nil : all.first?.refusal
+            return fits(held, steps) ? nil : promised.first { $0.begins <= start }?.refusal ?? all.first?.refusal
         }
         var low = 0
         while low < high {
@@ -69,7 +69,7 @@ extension State {
     }
 
     /// How many wait for what others hold: also those whose promised start has come.
-    private func waiting(_ now: Now) -> Int { waiters.unpromised + waiters.bookings.due(now.wall).count }
+    func waiting(_ now: Now) -> Int { waiters.unpromised + waiters.bookings.due(now.wall).count }
 
     /// Why a request that would fit now is not granted: what is promised is in its way, or others wait.
     func delay(of request: ReservationRequest, _ caller: Caller, _ now: Now) -> Refusal {
@@ -139,12 +139,36 @@ extension State {
         guard grant != Grant() else { return }
         // What its pool has no room for as it is, for others borrowed or the pool was made smaller, no promise is to blame for.
         let hasPool = rooms(without: reservation, for: reservation.pool)?.shortfalls(Amounts(grant)).isEmpty ?? true
+        var others = holdings
+        others.remove(reservation.grant)
+        // What is promised from now on is not taken from one that could as well begin elsewhere.
+        for due in booked {
+            guard let booking = due.waiting?.booking, booking.start <= now.wall, booking.end > now.wall,
+                !hasRoom(for: booking.grant, beside: holdings), hasRoom(for: booking.grant, beside: others)
+            else { continue }
+            let isShown = caller.isAdmin || due.user == caller.user
+            throw .wouldRunInto(isShown ? due.id : nil, booking.start)
+        }
         let plan = Plan(self, now, ending: reservation)
         let found = inTheWay(of: plan, from: from, until: deadline, caller, now) { held, steps in
-            hasRoom(for: grant, beside: held, isHeld: true)
+            isHarmless(grant, beside: held)
                 && (!hasPool || rooms(for: reservation.pool, at: steps)?.shortfalls(Amounts(grant)).isEmpty ?? true)
         }
         if let found { throw found }
+    }
+
+    /// Whether what is held already may be held on beside others and promises, whatever runs outside of reservations just now:
+    /// that says nothing of then. Where they are more than there is by themselves, it is not to blame.
+    private func isHarmless(_ grant: Grant, beside held: Holdings) -> Bool {
+        guard !isWithheld(grant, by: held.withheld) else { return false }
+        var then = self
+        then.unmanagedMemory = nil
+        let isStorageFree = then.hasRoom(for: Grant([], storage: grant.storage), beside: held, isHeld: true)
+        return isStorageFree
+            && grant.holds.allSatisfy { hold in
+                then.hasRoom(for: Grant([hold]), beside: held, isHeld: true)
+                    || !then.hasRoom(for: Grant([Hold(hold.type, amount: .zero, limit: nil)]), beside: held)
+            }
     }
 
     /// The types that are promised to somebody, or under maintenance, at some time between two.
@@ -164,11 +188,12 @@ extension State {
 
     /// Throws where a pool has no room for what one was promised, in its time.
     func checkRoom(for reservation: Reservation, promisedIn pool: PoolName, _ now: Now) throws(Refusal) {
-        // What is due is given another place where its pool has room.
-        guard hasPools, let booking = reservation.waiting?.booking, booking.start > now.wall else { return }
+        guard hasPools, let booking = reservation.waiting?.booking else { return }
         let (start, end) = (max(now.uptime(of: booking.start), now.uptime), now.uptime(of: booking.end))
         let moments = planOfAll(now).timeline.most(from: start, until: end).steps.map { step in
             var moment = (held: step.held, pools: step.pools)
+            // What is due may have no place yet.
+            guard booking.start > now.wall else { return moment }
             moment.held.remove(booking.grant)
             moment.pools.add(booking.grant, sign: -1, to: reservation.pool, of: pools)
             return moment

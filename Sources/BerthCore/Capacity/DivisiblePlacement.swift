@@ -65,7 +65,7 @@ extension Placement {
         return asks.map { ask in
             guard let disk = capacity.disk(named: ask.device) else { return ask }
             // Under maintenance nothing of it is to be had, also where no rate is asked for.
-            if held.withheld.contains(disk.name, of: .storage), ask.rates == StorageRates() {
+            if held.withheld.covers(disk), ask.rates == StorageRates() {
                 shortfalls.append(
                     Shortfall(
                         .storage, detail: disk.name, asked: Quantity(1), free: .zero, capacity: Quantity(1),

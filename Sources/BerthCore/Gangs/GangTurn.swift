@@ -41,7 +41,8 @@ extension Plan {
             return .barred
         }
         if case (let at, var choices)? = found {
-            if at > now, choices.contains(where: { isUnseen(at, $0.grant) }) { return .barred }
+            let isUnseen = zip(gang, choices).contains { self.isUnseen(at, $0.lease, $1.grant) }
+            if at > now, isUnseen { return .barred }
             if at <= now { choices = best(for: gang, own, length, Set(closed.keys), instead: choices, excess) }
             for (member, choice) in zip(gang, choices) {
                 hold(choice.grant, in: pool, from: at, until: member.lease.map { at + $0.milliseconds })

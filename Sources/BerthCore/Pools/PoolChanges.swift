@@ -140,7 +140,7 @@ extension State {
             let later = rooms(without: reservation, for: pool, during: heldOn(beside: reservation, now).steps),
             !later.shortfalls(amounts).isEmpty
         {
-            throw .wouldDelay(waiters.count)
+            throw .wouldDelay(waiting(now))
         }
         return Decision(
             changes: [change], effects: [.move(id, from: reservation.pool, to: pool)], answer: .done(id))

@@ -25,6 +25,7 @@ struct Plan {
 
     let state: State
     let now: Int64
+    private let clock: Now
     var timeline: Timeline
     /// Those who are granted now what they were promised, before all who wait.
     var begun: [Begun] = []
@@ -75,8 +76,13 @@ struct Plan {
     ///   - now: the first moment
     ///   - horizon: so many of what ends soonest are taken into account
     ///   - reservation: one whose end is taken into account in any case
-    init(_ state: State, _ now: Now, horizon: Int = Plan.horizon, ending reservation: Reservation? = nil) {
+    ///   - isGranting: whether what begins in it is granted
+    init(
+        _ state: State, _ now: Now, horizon: Int = Plan.horizon, ending reservation: Reservation? = nil,
+        isGranting: Bool = false
+    ) {
         self.state = state
+        clock = now
         self.now = now.uptime
         accounts = state.accounts
         let isPromised = !state.waiters.bookings.isEmpty
@@ -91,7 +97,7 @@ struct Plan {
         }
         withhold(state.maintenanceTimes(now), now)
         unseen = state.unseenMaintenance(now).map { ($0.covers, now.uptime(of: $0.from)) }
-        if isPromised { holdPromises(now) }
+        if isPromised { holdPromises(now, isGranting: isGranting) }
     }
 
     /// Takes these to be gone by their deadlines.
@@ -134,7 +140,7 @@ struct Plan {
         }
         if case (let at, var choice)? = found {
             // Nobody has looked whether a window that comes again is on then, and it never is granted beside that.
-            if at > now, isUnseen(at, choice.grant) { return .barred }
+            if at > now, isUnseen(at, request.lease, choice.grant) { return .barred }
             if at > now, let asked = Asked(request) { notBefore[asked] = at }
             if at <= now { choice = best(for: request, caller, own, instead: choice, excess) }
             hold(choice.grant, in: request.pool, from: at, until: request.lease.map { at + $0.milliseconds })
@@ -157,10 +163,14 @@ struct Plan {
         return .unknown
     }
 
-    /// Whether a moment lies behind all the times of a window that are looked ahead for.
-    func isUnseen(_ at: Int64, _ grant: Grant) -> Bool {
-        let types = Amounts(grant).parts.map(\.type)
-        return unseen.contains { window in at >= window.from && types.contains(where: window.covers.touches) }
+    /// Whether a moment lies behind all the times of a window that are looked ahead for, and it would be on.
+    func isUnseen(_ at: Int64, _ lease: Duration?, _ grant: Grant) -> Bool {
+        guard unseen.contains(where: { at >= $0.from && state.isWithheld(grant, by: $0.covers) }) else { return false }
+        guard let lease else { return true }
+        let start = clock.wall(of: at)
+        return state.maintenanceTimes(from: start, until: start + lease).contains { time in
+            state.isWithheld(grant, by: time.window.covers)
+        }
     }
 
     /// The choices of one for whom others have gone so that its pool has back what is its own: it has no more for that, or two

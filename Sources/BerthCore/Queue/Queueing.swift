@@ -17,7 +17,8 @@ extension State {
             decision.changes.append(.granted(reservation.begun(choice, now, isSurplus: isSurplus)))
             decision.effects.append(.enforce(reservation.id))
         }
-        _ = look(at: depth, grantsOnly: grantsOnly, preempting: .all, now, begin: begin) { reservation, sight, turns in
+        _ = look(at: depth, isGranting: true, grantsOnly: grantsOnly, preempting: .all, now, begin: begin) {
+            reservation, sight, turns in
             if case .victims(let victims, let by) = sight.prospect {
                 decision.changes += waitingOn(reservation, by: by, now)
                 notify(victims, of: reservation.id, now, &decision)
@@ -85,19 +86,21 @@ extension State {
     ///   - depth: how many are looked at
     ///   - candidate: one who might wait too
     ///   - ending: one whose end is taken into account in any case
+    ///   - isGranting: whether what begins in it is granted
     ///   - grantsOnly: whether the look ends where none of those who follow has room now
     ///   - scope: who may have others go
     ///   - before: sees the plan before the candidate's turn, and ends the look there
     ///   - begin: sees each of those who are granted what they were promised, before all others
     ///   - see: sees each; ends the look with false
     func look(
-        at depth: Int, besides candidate: Reservation? = nil, ending: Reservation? = nil, grantsOnly: Bool = false,
+        at depth: Int, besides candidate: Reservation? = nil, ending: Reservation? = nil, isGranting: Bool = false,
+        grantsOnly: Bool = false,
         preempting scope: PreemptionScope = .nobody, _ now: Now, before: ((Plan, PoolTurns) -> Void)? = nil,
         begin: (Reservation, Choice, Bool) -> Void = { _, _, _ in },
         _ see: (Reservation, Sight, inout PoolTurns) -> Bool
     ) -> Plan {
         var hopeless = 0
-        var plan = Plan(self, now, horizon: depth, ending: ending)
+        var plan = Plan(self, now, horizon: depth, ending: ending, isGranting: isGranting)
         for begun in plan.begun { begin(begun.reservation, begun.choice, begun.isSurplus) }
         var turns = turns(besides: candidate, plan.accounts, now)
         var looks = Looks(depth)

@@ -46,7 +46,7 @@ extension State {
         // Those whose turn does not come while a hard quota is used up are behind all others.
         let rest = waiters.all.filter { standings[$0.id] == nil }
         for (index, reservation) in rest.sorted(by: { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }).enumerated() {
-            let position = waiters.count - rest.count + index + 1
+            let position = waiters.unpromised - rest.count + index + 1
             standings[reservation.id] = standing(of: reservation, position, nil, why(reservation, position), now)
         }
         return standings
@@ -154,10 +154,17 @@ extension State {
 
     /// Whether something of a grant is in what is withheld.
     package func isWithheld(_ grant: Grant, by covers: Withheld) -> Bool {
-        var held = Holdings()
-        guard hasRoom(for: grant, beside: held, isHeld: true) else { return false }
-        held.withheld = covers
-        return !hasRoom(for: grant, beside: held, isHeld: true)
+        grant.holds.contains { hold in
+            guard !covers.contains(hold.type) else { return true }
+            let units = hold.type == .network ? capacity?.interfaces : capacity?.wholeUnits(hold.type)
+            return hold.units.contains { share in
+                units?.first { $0.name == share.name }.map { covers.covers($0, of: hold.type) }
+                    ?? covers.contains(share.name, of: hold.type)
+            }
+        }
+            || grant.storage.contains { ask in
+                capacity?.disk(named: ask.device).map(covers.covers) ?? covers.contains(ask.device, of: .storage)
+            }
     }
 
     private func quotaExcess(of reservation: Reservation, _ now: Now) -> Excess? {

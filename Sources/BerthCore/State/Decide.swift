@@ -230,7 +230,7 @@ extension State {
         if reservation.hasPassed, !waiters.lines.isEmpty, let deadline = reservation.deadline,
             now.uptime + lease.milliseconds > deadline
         {
-            throw .wouldDelay(waiters.count)
+            throw .wouldDelay(waiting(now))
         }
         try checkBookings(reservation, until: now.uptime + lease.milliseconds, caller, now)
         return Decision(

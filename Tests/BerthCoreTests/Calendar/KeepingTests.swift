@@ -1,6 +1,7 @@
-import BerthCore
 import BerthModel
 import Testing
+
+@testable import BerthCore
 
 /// Who is in the way of what is promised, and who is not.
 @Suite("What is promised is kept") struct KeepingTests {
@@ -155,5 +156,71 @@ import Testing
         let change = ResourceChange(parts: [part], storage: [])
         #expect(state.run(.resize(id(1), change, user)).answer == .done(id(1)))
         #expect(state.reservations[id(1)]?.grant[.gpu]?.units.map(\.name) == ["gpu1"])
+    }
+
+    @Test("where a part of what was promised is not there, the rest is kept for it")
+    func rest() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        let memory = Ask(.memory, amount: Quantity(600))
+        #expect(state.book(1, gpu("A") + [memory], from: 10_000, lease: .seconds(60)) == nil)
+        state.run(.noteUnmanaged(Quantity(500)), at: 10_000)
+        state.run(.admit(depth: 64), at: 10_000)
+        #expect(state.waiters[id(1)] != nil)
+        #expect(state.reserve(2, gpu("A"), user: 2, lease: .seconds(30), at: 10_000) != nil)
+        state.run(.noteUnmanaged(.zero), at: 11_000)
+        state.run(.admit(depth: 64), at: 11_000)
+        #expect(state.reservations[id(1)]?.grant[.memory]?.amount == Quantity(600))
+    }
+
+    @Test("one whose start has come is not moved into a pool that is full")
+    func full() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        state.run(.configurePools([.of("q", .dynamic, most: [.cpu: 4000])]))
+        var request = ReservationRequest(resources: Resources(cpu(4000)))
+        request.pool = PoolName(known: "q")
+        #expect(state.run(.reserve(id(1), request, other, nil)).answer == .done(id(1)))
+        #expect(state.book(2, cpu(3000), from: 10_000, lease: .seconds(60)) == nil)
+        var covers = Withheld()
+        covers.types = [.cpu]
+        let window = MaintenanceWindow(id: "w", start: time(5000), end: time(20_000), covers: covers)
+        #expect(state.run(.addWindow(window)).answer == .nothing)
+        #expect(state.run(.move(id(2), to: PoolName(known: "q"), user), at: 12_000).answer != .done(id(2)))
+        state.run(.admit(depth: 64), at: 20_000)
+        #expect(state.reservations[id(2)]?.pool == .standard)
+    }
+
+    @Test("one whose GPU is being given back does not begin on another that is known to go under maintenance")
+    func known() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        var covers = Withheld()
+        covers.units = [.gpu: ["gpu0"]]
+        state.windows = [MaintenanceWindow(id: "w", start: time(30_000), end: time(40_000), covers: covers)]
+        #expect(state.reserve(1, gpu("B"), lease: .seconds(10)) == nil)
+        #expect(state.book(2, [Ask(.gpu, amount: Quantity(1000))], from: 10_000, lease: .seconds(60)) == nil)
+        state.run(.tick, at: 10_000)
+        state.run(.admit(depth: 64), at: 10_000)
+        #expect(state.waiters[id(2)] != nil)
+        state.run(.noteFreed(id(1), nil), at: 12_000)
+        state.run(.admit(depth: 64), at: 12_000)
+        #expect(state.reservations[id(2)]?.grant[.gpu]?.units.map(\.name) == ["gpu1"])
+    }
+
+    @Test(
+        "one is renewed beside a promise of the same type where the host is over by itself, and covered by what it holds"
+    )
+    func overHost() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        func memory(_ amount: Int64) -> [Ask] { [Ask(.memory, amount: Quantity(amount))] }
+        #expect(state.reserve(1, memory(590)) == nil)
+        #expect(state.reserve(2, memory(10) + gpu("A"), lease: .seconds(10)) == nil)
+        #expect(state.book(3, memory(5), from: 20_000, lease: .seconds(10)) == nil)
+        state.run(.noteUnmanaged(Quantity(450)))
+        #expect(state.run(.renew(id(2), .seconds(30), user)).answer == .done(id(2)))
+        var covers = Withheld()
+        covers.units = [.gpu: ["gpu0"]]
+        let grant = try #require(state.reservations[id(2)]?.grant)
+        #expect(state.isWithheld(grant, by: covers))
+        covers.units = [.gpu: ["gpu1"]]
+        #expect(!state.isWithheld(grant, by: covers))
     }
 }
