@@ -84,6 +84,7 @@ fuzz: packages  ## the fuzz tests for BERTH_FUZZ_SECONDS each (default 600)
 	BERTH_FUZZ_SECONDS=$${BERTH_FUZZ_SECONDS:-600} $(SWIFT) test --skip-build --filter EdgeFuzzTests
 
 bench: build  ## measure it beside the floor under it, and print tables
+	$(STATIC) -c release --product time-decisions
 	Tests/Bench/bench --bin $(BUILD)/static/release --out $(BUILD)/bench.md
 
 bench-guest: build  ## the same for what needs a real kernel, in a guest

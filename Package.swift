@@ -108,6 +108,9 @@ let package = Package(
         .executableTarget(
             name: "random-commands", dependencies: ["BerthCore", "BerthJSON", "BerthModel", "Support"],
             path: "Tests/Random", swiftSettings: house),
+        .executableTarget(
+            name: "time-decisions", dependencies: ["BerthCore", "BerthModel"], path: "Tests/Decisions",
+            swiftSettings: house),
         .testTarget(name: "BerthJSONTests", dependencies: ["BerthJSON", "Support"], swiftSettings: house),
         .testTarget(name: "BerthPluginKitTests", dependencies: ["BerthPluginKit", "BerthJSON"], swiftSettings: house),
         .testTarget(

@@ -1,53 +1,30 @@
-"""What a decision costs: the answer to `explain`, which decides and changes nothing, less that of the trivial endpoint.
-
-Hosts are trees of files with so many GPUs, on up to eight NUMA nodes of 16 CPUs each.
-"""
-import array
+"""What a decision costs, in process: `time-decisions` says it, beside going over all units once."""
+import json
 import math
-import pathlib
-import tempfile
 
 import programs
-from figures import Table, median, p99, short
-from item_socket import fill
+from figures import Table, short
 
-UNITS = [8, 128, 1024, 16384]
-LIVE = [10, 1000, 100_000]
-STRATEGIES = ["greedy", "balanced", "optimized"]
-SECONDS = 1
 CPUS = 16
-ASKS = '{"resources":{"cpu":{"amount":2,"exclusive":true},"gpu":%s},"strategy":"%s"}'
 
 
 def measure(bench):
     table = Table(
-        "Cost of a decision", "Microseconds to decide on a request for two exclusive CPUs and a GPU or a share of one: "
-        "an answer of `explain` over the socket, less that of the trivial endpoint. A third of the GPUs is held in "
-        "shares. Growth is the exponent of the units, fitted to the medians.",
-        "strategy", "asks", "units", "live", "p50", "p99")
-    growth = Table("Growth of a decision's cost with units", "1 is proportional.", "strategy", "asks", "live", "exponent")
-    medians = {}
-    for units in UNITS:
-        with tempfile.TemporaryDirectory(prefix="bench-host-") as folder:
-            write(pathlib.Path(folder), units)
-            for live in LIVE:
-                if live > 1000 and bench.effort < 1:
-                    continue
-                with bench.agent(tree=folder) as agent:
-                    shares = min(units // 3, live // 2)
-                    if shares:
-                        fill_with(bench, agent, shares, '{"resources":{"gpu":0.7},"lease":"24h","strategy":"greedy"}')
-                    fill(bench, agent, live - shares)
-                    trivial = median(latencies(bench, agent, "get:/v1/health", "-"))
-                    for asks in ("1", "0.3"):
-                        for strategy in STRATEGIES:
-                            taken = [one - trivial for one in latencies(
-                                bench, agent, "post:/v1/explain", ASKS % (asks, strategy))]
-                            medians.setdefault((strategy, asks, live), []).append((units, max(median(taken), 0.1)))
-                            table.add(strategy, asks, f"{units:,}", f"{live:,}", short(max(median(taken), 0)),
-                                      short(max(p99(taken), 0)))
-    for (strategy, asks, live), points in medians.items():
-        growth.add(strategy, asks, f"{live:,}", f"{exponent(points):.2f}")
+        "Cost of a decision", "Microseconds to decide on a request for two exclusive CPUs and a GPU or a part of one, in "
+        "process. A part is held of a third of the GPUs. Beside it, going over all GPUs once to see which are free.",
+        "strategy", "GPU", "units", "live", "p50", "p99", "over a scan")
+    growth = Table(
+        "Growth of a decision's cost", "The exponent fitted to the medians; 1 is proportional.", "strategy", "GPU",
+        "with units", "with live ones")
+    lines = [json.loads(line) for line in
+             programs.output(bench.folder / "time-decisions", min(bench.effort, 10)).splitlines()]
+    for one in lines:
+        table.add(one["strategy"], one["gpu_millis"] / 1000, f"{one['units']:,}", f"{one['live']:,}", short(one["p50_us"]),
+                  short(one["p99_us"]), f"{short(one['p50_us'] / one['scan_us'])} x")
+    for kind in dict.fromkeys((one["strategy"], one["gpu_millis"]) for one in lines):
+        of_kind = [one for one in lines if (one["strategy"], one["gpu_millis"]) == kind]
+        growth.add(kind[0], kind[1] / 1000, *(exponent([(one[over], one["p50_us"]) for one in of_kind])
+                                              for over in ("units", "live")))
     return [table, growth]
 
 
@@ -55,20 +32,8 @@ def exponent(points):
     """The slope of a straight line through the logarithms."""
     xs, ys = [math.log(x) for x, _ in points], [math.log(y) for _, y in points]
     x, y = sum(xs) / len(xs), sum(ys) / len(ys)
-    return sum((a - x) * (b - y) for a, b in zip(xs, ys)) / sum((a - x) ** 2 for a in xs)
-
-
-def fill_with(bench, agent, count, body):
-    programs.output(bench.programs / "load", agent.socket, "fill", 8, count, "-", body)
-
-
-def latencies(bench, agent, mode, body):
-    """Microseconds of each answer on one connection."""
-    with tempfile.NamedTemporaryFile() as file:
-        arguments = [] if body == "-" else [body]
-        programs.output(
-            bench.programs / "load", agent.socket, mode, 1, max(SECONDS * bench.effort, 0.2), file.name, *arguments)
-        return list(array.array("I", file.read()))
+    slope = sum((a - x) * (b - y) for a, b in zip(xs, ys)) / sum((a - x) ** 2 for a in xs)
+    return f"{slope:.2f}"
 
 
 def write(root, gpus):
