@@ -169,7 +169,7 @@ import Testing
     func planted() throws {
         var generator = SeededGenerator.named("gangs planted")
         var (halves, stuck) = (0, 0)
-        for _ in 0..<6 {
+        for _ in 0..<60 where halves == 0 || stuck == 0 {
             let run = try run(&generator, isPiecemeal: true)
             halves += run.problems.count { $0.hasSuffix("granted by half") }
             stuck += run.stuck
