@@ -65,12 +65,12 @@ extension Plan {
     /// Grants one for whom its units are kept as much on others, where that is there.
     private mutating func beginElsewhere(_ reservation: Reservation, _ now: Now) {
         guard let waiting = reservation.waiting, let booking = waiting.booking else { return }
-        let (kept, end) = (timeline, now.uptime(of: booking.end))
+        let (kept, end) = (self, now.uptime(of: booking.end))
         timeline.release(booking.grant, in: reservation.pool, from: now.uptime + 1, until: end)
-        guard begins(reservation, waiting.request.promised(booking), from: now.uptime, until: end, now) else {
-            timeline = kept
-            return
-        }
+        let place = planned.firstIndex { $0.grant == booking.grant && $0.pool == reservation.pool }
+        if let place { planned.remove(at: place) }
+        let exact = waiting.request.promised(booking)
+        if !begins(reservation, exact, isExact: true, from: now.uptime, until: end, now) { self = kept }
     }
 
     /// Whether a pool, or one it is within, is up to its most only because of what has ended in it and is not gone yet. What was
@@ -104,11 +104,13 @@ extension Plan {
     private mutating func place(_ reservation: Reservation, _ now: Now) {
         guard let waiting = reservation.waiting, let booking = waiting.booking else { return }
         let end = now.uptime(of: booking.end)
-        for request in [waiting.request.promised(booking), waiting.request] {
+        for (request, isExact) in [(waiting.request.promised(booking), true), (waiting.request, false)] {
             know(request)
             let rooms = request.choices.map { room(for: $0.least) }
             for index in timeline.starts(before: end, within: rooms)
-            where begins(reservation, request, from: timeline.steps[index].at, until: end, now) { return }
+            where begins(
+                reservation, request, isExact: isExact, from: timeline.steps[index].at, until: end, now)
+            { return }
         }
         let start = now.uptime + 1
         guard start < end else { return }
@@ -118,8 +120,10 @@ extension Plan {
     }
 
     /// Gives one whose start has come something from a moment on; false where it is not there.
+    /// - Parameter isExact: whether the request is for just as much as was promised
     private mutating func begins(
-        _ reservation: Reservation, _ request: ReservationRequest, from start: Int64, until end: Int64, _ now: Now
+        _ reservation: Reservation, _ request: ReservationRequest, isExact: Bool, from start: Int64, until end: Int64,
+        _ now: Now
     ) -> Bool {
         guard let waiting = reservation.waiting, let booking = waiting.booking else { return false }
         let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
@@ -133,7 +137,7 @@ extension Plan {
         }
         let choice: Choice
         do throws(Refusal) {
-            if request == waiting.request.promised(booking) {
+            if isExact {
                 choice = try self.choice(promised: booking, request, caller, own, from: start, until: end, excess)
             } else {
                 var rest = request

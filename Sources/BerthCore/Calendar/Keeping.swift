@@ -39,8 +39,7 @@ extension State {
     ) -> Refusal? {
         let promised = booked.compactMap { reservation in
             reservation.waiting?.booking.map { booking -> (begins: Int64, refusal: Refusal) in
-                let isShown = caller.isAdmin || reservation.user == caller.user
-                return (now.uptime(of: booking.start), .wouldRunInto(isShown ? reservation.id : nil, booking.start))
+                (now.uptime(of: booking.start), runningInto(reservation, at: booking.start, caller))
             }
         }
         let closed = maintenanceTimes(now).map { window, start, end -> (begins: Int64, refusal: Refusal) in
@@ -66,6 +65,11 @@ extension State {
             if isFree(to: middle) { low = middle + 1 } else { high = middle }
         }
         return all[low].refusal
+    }
+
+    /// What is promised is in the way: whose it is, is told to those who may know of it.
+    private func runningInto(_ promised: Reservation, at start: Timestamp, _ caller: Caller) -> Refusal {
+        .wouldRunInto(caller.isAdmin || promised.user == caller.user ? promised.id : nil, start)
     }
 
     /// How many wait for what others hold: also those whose promised start has come.
@@ -146,8 +150,7 @@ extension State {
             guard let booking = due.waiting?.booking, booking.start <= now.wall, booking.end > now.wall,
                 !hasRoom(for: booking.grant, beside: holdings), hasRoom(for: booking.grant, beside: others)
             else { continue }
-            let isShown = caller.isAdmin || due.user == caller.user
-            throw .wouldRunInto(isShown ? due.id : nil, booking.start)
+            throw runningInto(due, at: booking.start, caller)
         }
         let plan = Plan(self, now, ending: reservation)
         let found = inTheWay(of: plan, from: from, until: deadline, caller, now) { held, steps in
