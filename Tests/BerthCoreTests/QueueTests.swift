@@ -12,6 +12,21 @@ struct QueueTests {
     private let gpu = Ask(.gpu, amount: ResourceType.gpu.whole)
     private let gpus = Ask(.gpu, amount: Quantity(2000))
 
+    @Test(
+        "nobody gets in before one all of which it waits for has ended, for the first that is gone may be enough for it"
+    )
+    func ending() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        func cpu(_ amount: Int64) -> [Ask] { [Ask(.cpu, amount: Quantity(amount))] }
+        for (number, amount) in [(1, 4000), (2, 1000)] as [(UInt64, Int64)] { state.reserve(number, cpu(amount)) }
+        #expect(state.queue(3, cpu(5000)) == nil)
+        for number in [1, 2] as [UInt64] { state.run(.release(id(number), user)) }
+        #expect(state.reserve(4, cpu(3000), user: 2) == .wouldDelay(1))
+        state.run(.noteFreed(id(1), nil))
+        state.run(.admit(depth: 64))
+        #expect(state.reservations[id(3)] != nil)
+    }
+
     @Test("are granted when there is room, the first of them first, and their leases begin then")
     func inTurn() throws {
         var state = try fresh()

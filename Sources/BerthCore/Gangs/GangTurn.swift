@@ -45,7 +45,7 @@ extension Plan {
             if at > now, isUnseen { return .barred }
             if at <= now { choices = best(for: gang, own, length, Set(closed.keys), instead: choices, excess) }
             for (member, choice) in zip(gang, choices) {
-                hold(choice.grant, in: pool, from: at, until: member.lease.map { at + $0.milliseconds })
+                hold(choice.grant, in: pool, from: kept(from: at), until: member.lease.map { at + $0.milliseconds })
             }
             guard at <= now else { return .later(at) }
             var held = own

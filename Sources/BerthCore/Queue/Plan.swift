@@ -143,7 +143,8 @@ struct Plan {
             if at > now, isUnseen(at, request.lease, choice.grant) { return .barred }
             if at > now, let asked = Asked(request) { notBefore[asked] = at }
             if at <= now { choice = best(for: request, caller, own, instead: choice, excess) }
-            hold(choice.grant, in: request.pool, from: at, until: request.lease.map { at + $0.milliseconds })
+            hold(
+                choice.grant, in: request.pool, from: kept(from: at), until: request.lease.map { at + $0.milliseconds })
             guard at <= now else { return .later(at) }
             if let takenBack { choice.say(takenBack, of: waiting.request) }
             var held = own
@@ -162,6 +163,10 @@ struct Plan {
         for resources in request.choices { keep(resources.least, in: request.pool, closed) }
         return .unknown
     }
+
+    /// From when on something is kept for one that can be granted from a moment on. Where all that it waits for has ended, and is
+    /// only to be gone, nobody gets in before it any more: what is gone first may be enough for it.
+    func kept(from at: Int64) -> Int64 { at <= now + 1 ? now : at }
 
     /// Whether a moment lies behind all the times of a window that are looked ahead for, and it would be on.
     func isUnseen(_ at: Int64, _ lease: Duration?, _ grant: Grant) -> Bool {
