@@ -111,7 +111,6 @@ struct AgentProblemTests {
                 "2026-12-01T02:00:00Z", "weekly", nil,
                 "--wait 2h10m until it is over, and a --lease: it comes again every"
             ),
-            ("2026-12-01T02:00:00Z", nil, #""wait" until it is over"#, "--wait 2h10m until it is over; berth"),
             (
                 "2026-12-01T02:00:00Z", nil, #"ask for another "start""#,
                 "ask for another --start; berth maintenance list"
@@ -124,7 +123,10 @@ struct AgentProblemTests {
         problem["repeat"] = again.map { .string($0) }
         problem["hint"] = hint.map { .string($0) }
         let now = try Timestamp(parsing: "2026-12-01T02:00:30Z")
-        #expect(AgentProblem(.object(problem), status: 409, now: now).failure.hint?.hasPrefix(told) == true)
+        // What is said to what asks for a start is the agent's.
+        let speech = CommandSpeech(hasStart: hint != nil)
+        #expect(
+            AgentProblem(.object(problem), status: 409, speech: speech, now: now).failure.hint?.hasPrefix(told) == true)
     }
 
     @Test("says what to do about a promise, and about what waits")

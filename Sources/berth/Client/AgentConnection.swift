@@ -58,11 +58,12 @@ struct AgentConnection: ~Copyable {
     /// Asks for a reservation, and tells the person where it does not come at once.
     func reserve(_ body: JSONValue, key: String? = nil, isQuiet: Bool = false) throws(CommandFailure) -> JSONValue {
         // Others may have to go first, for which it waits without having said so.
+        let speech = CommandSpeech(hasStart: body["start"] != nil)
         let start = body["start"]?.text.map { "for its start, \($0.printable), which is promised" }
         let goal = body["wait"]?.text.map { "up to \($0.printable) for room" }
         let others = body["strategy"] == "priority" ? "until others have made room" : nil
         guard !isQuiet, let goal = start ?? goal ?? others else {
-            return try call(.post, "/v1/reservations", body, key: key)
+            return try call(.post, "/v1/reservations", body, key: key, as: speech)
         }
         try send(.post, "/v1/reservations", body, headers: key.map { [("Idempotency-Key", $0)] } ?? [])
         var response = HTTPResponse()
@@ -74,7 +75,7 @@ struct AgentConnection: ~Copyable {
                 continue
             }
         }
-        return try AgentConnection.document(&response)
+        return try AgentConnection.document(&response, as: speech)
     }
 
     /// Asks for a reservation that begins later, and waits for the promise alone.
@@ -83,7 +84,7 @@ struct AgentConnection: ~Copyable {
         try send(.post, "/v1/reservations", body, headers: headers)
         var response = HTTPResponse()
         while !response.isComplete { _ = try receive(&response, until: nil) }
-        return try AgentConnection.document(&response)
+        return try AgentConnection.document(&response, as: CommandSpeech(hasStart: true))
     }
 
     /// After so many milliseconds a person wants to know why nothing happens.

@@ -70,8 +70,7 @@ struct AgentProblem {
         case "insufficient":
             return (shortHint.map { "\($0); " } ?? "")
                 + "berth explain tells what would fit, berth status what there is, berth list who holds it"
-        // What has a start does not wait.
-        case "maintenance" where document["hint"]?.text?.contains("\"wait\"") == false:
+        case "maintenance" where speech.hasStart:
             return "\(document["hint"]?.text ?? ""); berth maintenance list shows it"
         case "maintenance": return "\(speech.instead ?? maintenanceHint); berth maintenance list shows it"
         // There was no room at the start that was asked for.

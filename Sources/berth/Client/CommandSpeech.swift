@@ -6,6 +6,8 @@ struct CommandSpeech {
     var options: [String: String] = [:]
     /// What helps it where something is short, promised to another or under maintenance; nil for what can wait in the queue.
     var instead: String?
+    /// Whether it asks for a start: that does not wait, and the agent says what helps.
+    var hasStart = false
 
     /// The option of its own by which a person says what stands at a place of the body; nil where it has none for it.
     func option(at pointer: String) -> String? {

@@ -34,7 +34,9 @@ enum ExplanationText {
     /// The answer to a request that would not be granted now: why, and what would make it fit.
     /// - Parameter asked: the body of the request
     static func refused(_ answer: JSONValue, to asked: JSONValue) -> CommandFailure {
-        let failure = AgentProblem(answer["problem"] ?? [:], status: 200).failure
+        let failure = AgentProblem(
+            answer["problem"] ?? [:], status: 200, speech: CommandSpeech(hasStart: asked["start"] != nil)
+        ).failure
         let waits = answer["waits"] == true
         var lines = also(answer)
         let changes = answer["changes"]?.elements ?? []
