@@ -73,7 +73,7 @@ import Testing
     private static func request(_ generator: inout SeededGenerator, _ state: State) -> ReservationRequest {
         func odds(_ odds: Int) -> Bool { Int.random(in: 0..<odds, using: &generator) == 0 }
         var request = WishDrawing.request(&generator, state)
-        request.lease = odds(8) ? nil : .seconds(.random(in: 1...1000, using: &generator))
+        request.lease = odds(8) ? nil : .seconds(Int64.random(in: 1...1000, using: &generator))
         if odds(3) { request.same = .numa }
         request.priority = .random(in: -2...2, using: &generator)
         if odds(4) { request.strategy = .priority }

@@ -82,7 +82,7 @@ import Testing
                 asks.append(Ask(.gpu, amount: Quantity(.random(in: 1...2, using: &generator) * 1000)))
             }
             let request = ReservationRequest(
-                resources: Resources(asks), lease: .seconds(.random(in: 1...20, using: &generator)),
+                resources: Resources(asks), lease: .seconds(Int64.random(in: 1...20, using: &generator)),
                 wait: .seconds(100_000))
             run.arrive(request, UInt64(number))
         }

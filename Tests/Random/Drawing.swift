@@ -138,7 +138,7 @@ struct Drawing {
         }
         let window = MaintenanceWindow(
             id: "w\(Int.random(in: 0..<4, using: &random))", start: start,
-            end: start + .milliseconds(.random(in: 500...10_000, using: &random)), covers: covers)
+            end: start + .milliseconds(Int64.random(in: 500...10_000, using: &random)), covers: covers)
         // Only such as a client can write.
         guard let read = try? MaintenanceWindow.reader.read(.object(window.json)) else { return .tick }
         return .addWindow(read)
@@ -181,7 +181,7 @@ struct Drawing {
         let ends = state.kept.compactMap { $0.waiting?.booking?.end ?? ($0.isLive ? $0.expiresAt : nil) }
         let next = ends.filter { $0 > now }.sorted().randomElement(using: &random)
         if let next, odds(2) { return next }
-        return now + .milliseconds(.random(in: 1...40_000, using: &random))
+        return now + .milliseconds(Int64.random(in: 1...40_000, using: &random))
     }
 
     private mutating func affinity(_ state: State) -> Affinity {

@@ -95,11 +95,11 @@ import Testing
             let live = run.state.kept.map(\.id).sorted()
             let some = live.randomElement(using: &generator) ?? id(0)
             var request = ReservationRequest(resources: Resources(asks(&generator)))
-            let lease = Duration.milliseconds(.random(in: 500...20_000, using: &generator))
+            let lease = Duration.milliseconds(Int64.random(in: 500...20_000, using: &generator))
             switch Int.random(in: 0..<12, using: &generator) {
             case 0..<4:
                 request.lease = lease
-                request.start = run.clock.wall + .milliseconds(.random(in: 1...60_000, using: &generator))
+                request.start = run.clock.wall + .milliseconds(Int64.random(in: 1...60_000, using: &generator))
                 run.take(.reserve(id(number), request, user, nil))
             case 4..<7:
                 request.lease = lease

@@ -47,7 +47,7 @@ extension CalendarRun {
         }
         return MaintenanceWindow(
             id: "w\(number)", start: start,
-            end: start + .milliseconds(.random(in: 1000...15_000, using: &generator)), covers: covers)
+            end: start + .milliseconds(Int64.random(in: 1000...15_000, using: &generator)), covers: covers)
     }
 
     private mutating func step(_ number: UInt64, _ pools: [Pool], _ generator: inout SeededGenerator) {
@@ -79,7 +79,7 @@ extension CalendarRun {
             request.gang = Gang(id: "g\(number)", size: 2)
             take(.reserve(id(number), request, user, nil))
             take(.reserve(id(number + 10_000), request, user, nil))
-        case 13: take(.renew(some, .milliseconds(.random(in: 500...20_000, using: &generator)), admin))
+        case 13: take(.renew(some, .milliseconds(Int64.random(in: 500...20_000, using: &generator)), admin))
         case 14: take(.move(some, to: pools.randomElement(using: &generator)?.name ?? .standard, admin))
         case 15..<18: takeBack(number, pools, &generator)
         default: take(.release(some, admin))
@@ -93,7 +93,7 @@ extension CalendarRun {
             let ask = request.resources.asks[index]
             request.resources.asks[index].minimum = ask.minimum.map { min(max($0, Self.least), ask.amount) }
         }
-        request.lease = .milliseconds(.random(in: 500...20_000, using: &generator))
+        request.lease = .milliseconds(Int64.random(in: 500...20_000, using: &generator))
         return request
     }
 
@@ -105,7 +105,7 @@ extension CalendarRun {
         }
         let next = ends.filter { $0 > clock.wall }.sorted().randomElement(using: &generator)
         if let next, Bool.random(using: &generator) { return next }
-        return clock.wall + .milliseconds(.random(in: 1...60_000, using: &generator))
+        return clock.wall + .milliseconds(Int64.random(in: 1...60_000, using: &generator))
     }
 
     /// It will do with a part of what can be had in parts.

@@ -76,7 +76,7 @@ enum PoolDrawing {
         if Int.random(in: 0..<6, using: &generator) == 0 { asks[0].minimum = Quantity(asks[0].exclusive ? 2000 : 10) }
         var request = ReservationRequest(
             resources: Resources(asks),
-            lease: Bool.random(using: &generator) ? .seconds(.random(in: 1...20, using: &generator)) : nil,
+            lease: Bool.random(using: &generator) ? .seconds(Int64.random(in: 1...20, using: &generator)) : nil,
             wait: Int.random(in: 0..<3, using: &generator) == 0 ? .seconds(30) : nil)
         request.pool = pools.randomElement(using: &generator)?.name ?? .standard
         if Int.random(in: 0..<5, using: &generator) == 0 { request.pool = .standard }
