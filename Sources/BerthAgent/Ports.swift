@@ -58,10 +58,13 @@ package struct Snapshot: Sendable {
     package var pools: Pools?
     /// The maintenance windows that administrators have added.
     package var maintenance: [MaintenanceWindow]
+    /// How long those of a name took.
+    package var durations: LearnedDurations
 
     package init(
         event: Int64 = 0, capacity: Capacity? = nil, boot: String? = nil, reservations: [Reservation] = [],
-        memory: Accounts.Memory? = nil, pools: Pools? = nil, maintenance: [MaintenanceWindow] = []
+        memory: Accounts.Memory? = nil, pools: Pools? = nil, maintenance: [MaintenanceWindow] = [],
+        durations: LearnedDurations = LearnedDurations()
     ) {
         self.event = event
         self.capacity = capacity
@@ -70,6 +73,7 @@ package struct Snapshot: Sendable {
         self.memory = memory
         self.pools = pools
         self.maintenance = maintenance
+        self.durations = durations
     }
 }
 

@@ -69,7 +69,7 @@ extension Agent {
         Snapshot(
             event: nextEvent - 1, capacity: state.capacity, boot: state.boot,
             reservations: state.kept, memory: state.accounts.memory, pools: state.pools,
-            maintenance: state.keptMaintenance)
+            maintenance: state.keptMaintenance, durations: state.durations)
     }
 
     /// Stores the state as it is now, so that the next start need not read the log.
@@ -205,7 +205,7 @@ extension Agent {
         if let boot = contents.snapshot.boot { state.apply(.booted(boot: boot), at: time) }
         state.restore(
             contents.snapshot.reservations, contents.snapshot.memory, pools: contents.snapshot.pools,
-            maintenance: contents.snapshot.maintenance)
+            maintenance: contents.snapshot.maintenance, durations: contents.snapshot.durations)
         for event in contents.events { state.apply(event.change, at: event.at) }
         nextEvent = (contents.events.last?.id ?? contents.snapshot.event) + 1
         unsnapshotted = contents.events.count

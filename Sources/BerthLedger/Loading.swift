@@ -39,7 +39,7 @@ struct Loaded {
                 // An older agent that has made a snapshot since has left this as it was.
                 if kept.event == event {
                     (snapshot.memory, snapshot.pools) = (kept.memory, kept.pools)
-                    snapshot.maintenance = kept.maintenance
+                    (snapshot.maintenance, snapshot.durations) = (kept.maintenance, kept.durations)
                     passedOver += kept.passedOver
                 }
             } catch {
@@ -91,12 +91,13 @@ struct Loaded {
         if let capacity = snapshot.capacity { state.apply(.capacityChanged(capacity), at: time) }
         if let boot = snapshot.boot { state.apply(.booted(boot: boot), at: time) }
         state.restore(
-            snapshot.reservations, snapshot.memory, pools: snapshot.pools, maintenance: snapshot.maintenance)
+            snapshot.reservations, snapshot.memory, pools: snapshot.pools, maintenance: snapshot.maintenance,
+            durations: snapshot.durations)
         for event in events { state.apply(event.change, at: event.at) }
         snapshot = Snapshot(
             event: position.last, capacity: state.capacity, boot: state.boot,
             reservations: state.kept, memory: state.accounts.memory, pools: state.pools,
-            maintenance: state.keptMaintenance)
+            maintenance: state.keptMaintenance, durations: state.durations)
         events = []
     }
 

@@ -66,12 +66,14 @@ extension Capacity {
 }
 
 extension Accounts {
-    /// What accounts remembered at a snapshot, with the event that this was at, and the pools and the maintenance of then.
+    /// What accounts remembered at a snapshot, with the event that this was at, and the pools, the maintenance and the
+    /// durations of then.
     struct Kept {
         var event: Int64
         var memory: Memory
         var pools: Pools?
         var maintenance: [MaintenanceWindow]
+        var durations: LearnedDurations
         /// The windows that cannot be read, as sentences.
         var passedOver: [String] = []
 
@@ -79,7 +81,26 @@ extension Accounts {
             var object: JSONObject = ["event": JSONValue(event), "memory": memory.stored]
             if let pools, pools != Pools() { object["pools"] = pools.stored }
             if !maintenance.isEmpty { object["maintenance"] = .array(maintenance.map { .object($0.json) }) }
+            if !durations.kept.isEmpty { object["durations"] = .array(durations.kept.map(\.stored)) }
             return .object(object)
+        }
+    }
+}
+
+extension LearnedDurations.Seen {
+    fileprivate var stored: JSONValue {
+        [
+            "user": JSONValue(Int64(key.user)), "name": .string(key.name),
+            "taken_ms": .array(taken.map { JSONValue($0) }),
+        ]
+    }
+
+    fileprivate static var storedReader: JSONReader<LearnedDurations.Seen> {
+        .fields { fields throws(JSONFieldError) in
+            LearnedDurations.Seen(
+                key: LearnedDurations.Key(
+                    user: try fields.required("user", .accountNumber), name: try fields.required("name", .string)),
+                taken: try fields.required("taken_ms", .array(of: .int64)))
         }
     }
 }
@@ -94,7 +115,8 @@ extension Accounts.Kept {
                     event: try fields.required("event", .int64),
                     memory: try fields.required("memory", Accounts.Memory.storedReader),
                     pools: try fields.optional("pools", Pools.storedReader),
-                    windows: try fields.optional("maintenance", .array) ?? [])
+                    windows: try fields.optional("maintenance", .array) ?? [],
+                    durations: try fields.optional("durations", .array(of: LearnedDurations.Seen.storedReader)) ?? [])
             }
         } catch {
             throw Unreadable(what: "the accounts: \(error)")
@@ -102,8 +124,11 @@ extension Accounts.Kept {
     }
 
     /// A window that cannot be read takes nothing else with it.
-    private init(event: Int64, memory: Accounts.Memory, pools: Pools?, windows: [JSONValue]) {
-        self.init(event: event, memory: memory, pools: pools, maintenance: [])
+    private init(
+        event: Int64, memory: Accounts.Memory, pools: Pools?, windows: [JSONValue], durations: [LearnedDurations.Seen]
+    ) {
+        self.init(
+            event: event, memory: memory, pools: pools, maintenance: [], durations: LearnedDurations(durations))
         for window in windows {
             do throws(JSONFieldError) {
                 self.maintenance.append(try MaintenanceWindow.reader.read(window))

@@ -60,9 +60,10 @@ final class WriterStatements {
         try self.snapshot.execute(arguments: [
             snapshot.event, Event.version, snapshot.boot, snapshot.capacity.map { text($0.stored) },
             snapshot.memory.map {
-                let (pools, maintenance) = (snapshot.pools, snapshot.maintenance)
-                return text(
-                    Accounts.Kept(event: snapshot.event, memory: $0, pools: pools, maintenance: maintenance).stored)
+                let kept = Accounts.Kept(
+                    event: snapshot.event, memory: $0, pools: snapshot.pools, maintenance: snapshot.maintenance,
+                    durations: snapshot.durations)
+                return text(kept.stored)
             },
         ])
         // In the order of the table each of its pages is gone to once.

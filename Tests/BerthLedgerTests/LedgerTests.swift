@@ -58,7 +58,8 @@ import Testing
         #expect(contents.state.isLike(story.state))
     }
 
-    @Test("windows that administrators have added come back from a snapshot, with what was promised")
+    @Test(
+        "windows of administrators come back from a snapshot, with what was promised and how long those of a name took")
     func calendar() async throws {
         let folder = TemporaryFolder()
         let ledger = SQLiteLedger(folder: folder.path)
@@ -68,11 +69,15 @@ import Testing
         batch.events.append(Event(id: 11, at: Story.time(11), change: .queued(Story.promised)))
         batch.snapshot?.event = 11
         batch.snapshot?.maintenance = Story.windows
+        let key = LearnedDurations.Key(user: 7, name: "train")
+        let durations = LearnedDurations([LearnedDurations.Seen(key: key, taken: [5, 3, 4])])
+        batch.snapshot?.durations = durations
         batch.snapshot?.reservations.append(Story.promised)
         try await ledger.storeAndWait(batch)
         await ledger.close()
         let contents = try await SQLiteLedger(folder: folder.path).load()
         #expect(contents.setAside == nil && contents.snapshot.maintenance == Story.windows)
+        #expect(contents.snapshot.durations == durations && durations.longest(of: key) == 5)
         #expect(contents.snapshot.reservations.contains(Story.promised))
     }
 

@@ -153,6 +153,7 @@ struct Drawing {
         request.strategy = odds(3) ? nil : Strategy.allCases.randomElement(using: &random)
         request.enforce = odds(10) ? .required : .preferred
         if odds(4) { request.end = .empty }
+        if odds(2) { request.name = odds(2) ? "train" : "test" }
         if odds(3) { request.labels["app"] = odds(2) ? "a" : "b" }
         if odds(4) { request.labels["workflow"] = "w\(Int.random(in: 0..<3, using: &random))" }
         if odds(6) { request.alternatives = [resources] }

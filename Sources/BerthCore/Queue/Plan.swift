@@ -76,10 +76,11 @@ struct Plan {
     ///   - now: the first moment
     ///   - horizon: so many of what ends soonest are taken into account
     ///   - reservation: one whose end is taken into account in any case
+    ///   - isDeclared: whether only leases say when something ends: what is promised rests on nothing else
     ///   - isGranting: whether what begins in it is granted
     init(
         _ state: State, _ now: Now, horizon: Int = Plan.horizon, ending reservation: Reservation? = nil,
-        isGranting: Bool = false
+        isDeclared: Bool = false, isGranting: Bool = false
     ) {
         self.state = state
         clock = now
@@ -87,7 +88,8 @@ struct Plan {
         accounts = state.accounts
         let isPromised = !state.waiters.bookings.isEmpty
         let ends = state.ends(
-            after: now.uptime, most: isPromised ? max(horizon, Plan.promisedHorizon) : horizon, besides: reservation)
+            after: now, most: isPromised ? max(horizon, Plan.promisedHorizon) : horizon, besides: reservation,
+            isDeclared: isDeclared || isPromised)
         timeline = Timeline(
             from: now.uptime, held: state.holdings, ends: ends.map { ($0.at, $0.grant, $0.pool) },
             of: state.hasPools ? (state.pools, state.poolHoldings) : nil)

@@ -62,9 +62,14 @@ extension State {
     }
 
     /// What is held and will be, with all who wait at their moments.
-    /// - Parameter reservation: one whose end is taken into account in any case
-    func planOfAll(depth: Int = State.admitDepth, ending reservation: Reservation? = nil, _ now: Now) -> Plan {
-        look(at: depth, ending: reservation, now) { _, _, _ in true }
+    /// - Parameters:
+    ///   - depth: so many of those who wait
+    ///   - reservation: one whose end is taken into account in any case
+    ///   - isDeclared: whether only leases say when something ends
+    func planOfAll(
+        depth: Int = State.admitDepth, ending reservation: Reservation? = nil, isDeclared: Bool = false, _ now: Now
+    ) -> Plan {
+        look(at: depth, ending: reservation, isDeclared: isDeclared, now) { _, _, _ in true }
     }
 
     /// What is seen of one that waits.
@@ -86,6 +91,7 @@ extension State {
     ///   - depth: how many are looked at
     ///   - candidate: one who might wait too
     ///   - ending: one whose end is taken into account in any case
+    ///   - isDeclared: whether only leases say when something ends
     ///   - isGranting: whether what begins in it is granted
     ///   - grantsOnly: whether the look ends where none of those who follow has room now
     ///   - scope: who may have others go
@@ -93,14 +99,15 @@ extension State {
     ///   - begin: sees each of those who are granted what they were promised, before all others
     ///   - see: sees each; ends the look with false
     func look(
-        at depth: Int, besides candidate: Reservation? = nil, ending: Reservation? = nil, isGranting: Bool = false,
-        grantsOnly: Bool = false,
+        at depth: Int, besides candidate: Reservation? = nil, ending: Reservation? = nil, isDeclared: Bool = false,
+        isGranting: Bool = false, grantsOnly: Bool = false,
         preempting scope: PreemptionScope = .nobody, _ now: Now, before: ((Plan, PoolTurns) -> Void)? = nil,
         begin: (Reservation, Choice, Bool) -> Void = { _, _, _ in },
         _ see: (Reservation, Sight, inout PoolTurns) -> Bool
     ) -> Plan {
         var hopeless = 0
-        var plan = Plan(self, now, horizon: depth, ending: ending, isGranting: isGranting)
+        var plan = Plan(
+            self, now, horizon: depth, ending: ending, isDeclared: isDeclared, isGranting: isGranting)
         for begun in plan.begun { begin(begun.reservation, begun.choice, begun.isSurplus) }
         var turns = turns(besides: candidate, plan.accounts, now)
         var looks = Looks(depth)

@@ -65,6 +65,7 @@ extension State {
                 $0.endedAt = time
                 $0.deadline = nil
             }
+            if let ended = reservations[id] { learn(from: ended, endedAt: time) }
         case .freed(let id, _): drop(id, at: time)
         case .unmanagedChanged(let memory): unmanagedMemory = memory
         case .poolsChanged(let pools): setPools(pools)
@@ -133,6 +134,7 @@ extension State {
         deadlines.set(id, nil)
         leases.set(id, nil)
         warnings.set(id, nil)
+        usualEnds.set(id, nil)
         if waited == nil { preemptions.remove(reservation) } else { preemptions.remove(waiter: reservation) }
         labelled.remove(reservation)
         dropDrained(reservation.pool)
@@ -146,6 +148,7 @@ extension State {
         let isLeased = reservation.isLive && reservation.lease != nil
         leases.set(reservation.id, isLeased ? reservation.deadline : nil)
         warnings.set(reservation.id, reservation.warnsAt)
+        usualEnds.set(reservation.id, reservation.isLive ? reservation.usualEnd?.milliseconds : nil)
     }
 
     mutating func update(_ id: ReservationID, at time: Timestamp, _ body: (inout Reservation) -> Void) {

@@ -35,6 +35,13 @@ struct Deadlines: Sendable {
         parts.lazy.joined().prefix(most).map { ($0.at, $0.id) }
     }
 
+    /// The soonest deadlines after a moment, so many of them.
+    func soonest(_ most: Int, after moment: Int64) -> [(at: Int64, id: ReservationID)] {
+        guard !parts.isEmpty else { return [] }
+        let first = part(of: Deadline(at: moment, id: ReservationID(bits: .max)))
+        return parts[first...].lazy.joined().drop { $0.at <= moment }.prefix(most).map { ($0.at, $0.id) }
+    }
+
     /// The reservations whose deadline has come, soonest first. The order is that of deadlines and ids alone, so that a
     /// replay decides the same.
     func due(at now: Int64) -> [ReservationID] { parts.lazy.joined().prefix { $0.at <= now }.map(\.id) }

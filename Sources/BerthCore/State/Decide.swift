@@ -6,7 +6,11 @@ extension State {
     package static let attachTimeout: Duration = .seconds(60)
 
     /// What a command leads to. Only reads: nothing has happened until the changes are applied.
-    package func decide(_ command: Command, _ now: Now) -> Decision { meeting(decideAlone(command, now)) }
+    package func decide(_ command: Command, _ now: Now) -> Decision {
+        var decision = meeting(decideAlone(command, now))
+        decision.changes = decision.changes.map(expecting)
+        return decision
+    }
 
     /// The same without what follows from it at barriers.
     private func decideAlone(_ command: Command, _ now: Now) -> Decision {

@@ -57,6 +57,10 @@ package struct State: Sendable {
     package var preemptionTerms = PreemptionTerms()
     /// Which shapes are granted.
     var learned = LearnedShapes()
+    /// How long those of a name take.
+    package internal(set) var durations = LearnedDurations()
+    /// When those of known names are likely to end, by the wall clock, soonest first.
+    var usualEnds = Deadlines()
     /// The gangs, with those of each that wait or hold something.
     var gangs: [GangKey: Set<ReservationID>] = [:]
     /// The barriers, with those who have arrived at each or had before it opened.
@@ -95,8 +99,10 @@ package struct State: Sendable {
     /// Takes up reservations as they were kept, and what accounts remembered; nil where that was not kept: then it is what
     /// these reservations have had since they were granted.
     package mutating func restore(
-        _ kept: [Reservation], _ memory: Accounts.Memory?, pools: Pools? = nil, maintenance: [MaintenanceWindow] = []
+        _ kept: [Reservation], _ memory: Accounts.Memory?, pools: Pools? = nil, maintenance: [MaintenanceWindow] = [],
+        durations: LearnedDurations = LearnedDurations()
     ) {
+        self.durations = durations
         if let pools { setPools(pools) }
         for window in maintenance { added[window.id] = window }
         for reservation in kept.sorted(by: { ($0.heldSince, $0.id) < ($1.heldSince, $1.id) }) {

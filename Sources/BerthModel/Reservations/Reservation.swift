@@ -90,8 +90,13 @@ public struct Reservation: Hashable, Sendable {
 
     /// Whether it was granted before somebody who had come before it, for it would be over in time.
     public var hasPassed = false
+    /// How long those of its user and name took at the most, as was known when it was granted; nil where too few were seen.
+    public var usual: Duration?
     /// What it waits for; nil unless it is pending.
     public var waiting: Waiting?
+
+    /// When it ends, if it takes as long as others of its user and name did; nil where too few of them were seen.
+    public var usualEnd: Timestamp? { usual.flatMap { usual in grantedAt.map { $0 + usual } } }
 
     /// Where a reservation stands.
     public enum State: String, Hashable, Sendable, CaseIterable {

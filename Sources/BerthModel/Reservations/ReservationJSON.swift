@@ -43,6 +43,7 @@ extension Reservation {
         object["start"] = start.map { .string($0.description) }
         object["granted_at"] = grantedAt.map { .string($0.description) }
         object[state == .pending ? "waits_until" : "expires_at"] = expiresAt.map { .string($0.description) }
+        if endedAt == nil { object["expected_end"] = usualEnd.map { .string($0.description) } }
         object["ended_at"] = endedAt.map { .string($0.description) }
         object["processes"] = .array(attached.map { JSONValue(Int64($0.pid)) })
         if !left.isEmpty { object["left"] = .array(left.map { JSONValue(Int64($0.pid)) }) }

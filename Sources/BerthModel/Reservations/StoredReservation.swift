@@ -35,6 +35,7 @@ extension Reservation {
         object["start_ms"] = start.map { JSONValue($0.milliseconds) }
         object["waiting"] = waiting?.stored
         if hasPassed { object["passed"] = true }
+        object["usual_ms"] = usual.map { JSONValue($0.milliseconds) }
         object["expires_ms"] = expiresAt.map { JSONValue($0.milliseconds) }
         object["ended_ms"] = endedAt.map { JSONValue($0.milliseconds) }
         object["deadline_ms"] = deadline.map { JSONValue($0) }
@@ -79,6 +80,7 @@ extension Reservation {
             reservation.antiAffinity = try fields.optional("anti_affinity", .affinities) ?? []
             reservation.state = try fields.required("state", .oneOf(Reservation.State.self))
             reservation.hasPassed = try fields.optional("passed", .bool) ?? false
+            reservation.usual = try fields.optional("usual_ms", .int64).map { .milliseconds($0) }
             reservation.waiting = try fields.optional("waiting", Waiting.storedReader)
             reservation.grantedAt =
                 reservation.waiting != nil

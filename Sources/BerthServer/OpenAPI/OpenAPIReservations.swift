@@ -61,6 +61,11 @@ extension OpenAPI {
                     "type": "string", "format": "date-time", "description": "Absent while it waits.",
                 ],
                 "expires_at": ["type": "string", "format": "date-time"],
+                "expected_end": [
+                    "type": "string", "format": "date-time",
+                    "description":
+                        "When it ends if it takes as long as others of its user and name did. Absent while fewer than three ended.",
+                ],
                 "waits_until": [
                     "type": "string", "format": "date-time",
                     "description": "While it waits: when it fails unless its turn has come.",

@@ -1,0 +1,97 @@
+internal import BerthModel
+
+/// How long the reservations of a name took, by what was seen of the same user's: the last few of each name.
+///
+/// It says when what is held is likely to end, where no lease does or that is longer. Predictions let backfilling keep room
+/// for whoever waits at the moment at which it is there (Tsafrir, Etsion and Feitelson, "Backfilling Using System-Generated
+/// Predictions Rather than User Runtime Estimates", IEEE TPDS 2007); the longest of the last few is taken, for one that is
+/// too short helps nobody. It follows from the ends that were applied, so the same log makes the same; snapshots keep it.
+package struct LearnedDurations: Hashable, Sendable {
+    /// What is learned about.
+    package struct Key: Hashable, Sendable {
+        /// The user's number.
+        package var user: UInt32
+        /// The name that its requests gave.
+        package var name: String
+
+        package init(user: UInt32, name: String) { (self.user, self.name) = (user, name) }
+    }
+
+    /// What was seen of one name.
+    package struct Seen: Hashable, Sendable {
+        package var key: Key
+        /// In milliseconds, the last of them last.
+        package var taken: [Int64]
+
+        package init(key: Key, taken: [Int64]) { (self.key, self.taken) = (key, taken) }
+    }
+
+    /// So many must have been seen of a name before it tells anything.
+    package static let enough = 3
+    /// So many of a name are remembered.
+    static let mostOfOne = 8
+    /// So many names are remembered.
+    static let mostNames = 1024
+
+    /// What took longer counts as this, in milliseconds: a year.
+    private static let longest: Int64 = 366 * 86_400_000
+
+    private var taken: [Key: [Int64]] = [:]
+    /// When something of a name was seen last, counted in ends.
+    private var lastSeen: [Key: Int] = [:]
+    private var ends = 0
+
+    package init() {}
+
+    /// What was kept.
+    /// - Parameter kept: as ``kept`` says it
+    package init(_ kept: [Seen]) {
+        for seen in kept { for duration in seen.taken { note(duration, of: seen.key) } }
+    }
+
+    /// What a snapshot keeps, the name first of which something was seen the longest ago.
+    package var kept: [Seen] {
+        taken.map { Seen(key: $0.key, taken: $0.value) }.sorted { lastSeen[$0.key] ?? 0 < lastSeen[$1.key] ?? 0 }
+    }
+
+    /// How long one of a name takes at the most, in milliseconds; nil while too few were seen.
+    package func longest(of key: Key) -> Int64? {
+        guard let taken = taken[key], taken.count >= LearnedDurations.enough else { return nil }
+        return taken.max()
+    }
+
+    /// One of a name took so long.
+    mutating func note(_ duration: Int64, of key: Key) {
+        taken[key, default: []].append(min(max(duration, 1), LearnedDurations.longest))
+        if taken[key, default: []].count > LearnedDurations.mostOfOne { taken[key]?.removeFirst() }
+        ends += 1
+        lastSeen[key] = ends
+        guard taken.count > LearnedDurations.mostNames else { return }
+        // A quarter goes at a time, so that one more name costs little.
+        let old = lastSeen.sorted { $0.value < $1.value }.prefix(LearnedDurations.mostNames / 4).map(\.key)
+        for key in old { (taken[key], lastSeen[key]) = (nil, nil) }
+    }
+}
+
+extension State {
+    /// Learns from one that ended by itself: what was cut short says nothing.
+    mutating func learn(from reservation: Reservation, endedAt time: Timestamp) {
+        guard let key = reservation.durationKey, let granted = reservation.grantedAt, time > granted else { return }
+        switch reservation.reason {
+        case .released, .lastProcess: durations.note(time.milliseconds - granted.milliseconds, of: key)
+        default: break
+        }
+    }
+
+    /// The change with how long what is granted is likely to hold.
+    func expecting(_ change: Event.Change) -> Event.Change {
+        guard case .granted(var reservation) = change, let longest = reservation.durationKey.flatMap(durations.longest)
+        else { return change }
+        reservation.usual = .milliseconds(longest)
+        return .granted(reservation)
+    }
+}
+
+extension Reservation {
+    fileprivate var durationKey: LearnedDurations.Key? { name.map { LearnedDurations.Key(user: user, name: $0) } }
+}

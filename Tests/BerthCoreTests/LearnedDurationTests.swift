@@ -1,0 +1,112 @@
+import BerthModel
+import Support
+import Testing
+
+@testable import BerthCore
+
+/// What is made of how long the reservations of a name took.
+@Suite("Durations of a name") struct LearnedDurationTests {
+    private func request(
+        _ name: String?, _ cpu: Int64, lease: Int64? = nil, wait: Duration? = nil
+    ) -> ReservationRequest {
+        ReservationRequest(
+            name: name, resources: Resources([Ask(.cpu, amount: Quantity(cpu))]), lease: lease.map { .seconds($0) },
+            wait: wait)
+    }
+
+    /// One after the other takes so many seconds and is given back, or ends by its lease.
+    private func learned(_ seconds: [Int64], lease: Int64? = nil, isCut: Bool = false) throws -> (State, now: Int64) {
+        var state = TestHost.state(try TestHost.capacity())
+        var now: Int64 = 0
+        for (index, seconds) in seconds.enumerated() {
+            let one = id(UInt64(index + 1))
+            state.run(.reserve(one, request("train", 8000, lease: isCut ? seconds : lease), user, nil), at: now)
+            now += seconds * 1000
+            state.run(isCut ? .tick : .release(one, user), at: now)
+            state.run(.noteFreed(one, nil), at: now)
+        }
+        return (state, now)
+    }
+
+    private func expected(_ state: State, _ number: UInt64, at uptime: Int64) -> Int64? {
+        let now = Now(wall: Timestamp(milliseconds: 1_000_000 + uptime), uptime: uptime)
+        return state.standing(of: id(number), now)?.expected
+    }
+
+    @Test("tell when one without a lease is likely to end, and who waits for it is kept room for then")
+    func likely() throws {
+        var (state, now) = try learned([30, 20, 40])
+        state.run(.reserve(id(10), request("train", 7000), user, nil), at: now)
+        #expect(state.reservations[id(10)]?.usual == .seconds(40))
+        state.run(.reserve(id(11), request(nil, 8000, wait: .seconds(1000)), other, nil), at: now + 5000)
+        #expect(expected(state, 11, at: now + 5000) == now + 40_000)
+        // Over by then, it passes; and not where it would not be.
+        #expect(
+            state.run(.reserve(id(12), request(nil, 500, lease: 30), other, nil), at: now + 5000).answer
+                == .done(id(12)))
+        let late = state.run(.reserve(id(13), request(nil, 500, lease: 40), other, nil), at: now + 5000)
+        #expect(late.answer == .refused(.wouldDelay(1)))
+        // One that takes longer ends when nobody knows.
+        #expect(expected(state, 11, at: now + 40_000) == nil)
+    }
+
+    @Test("tell it of one whose lease is longer, and not where that is shorter")
+    func leased() throws {
+        for lease in [25, 60] as [Int64] {
+            var (state, now) = try learned([30, 20, 40], lease: 100)
+            state.run(.reserve(id(10), request("train", 8000, lease: lease), user, nil), at: now)
+            state.run(.reserve(id(11), request(nil, 8000, wait: .seconds(1000)), other, nil), at: now)
+            #expect(expected(state, 11, at: now) == now + min(lease, 40) * 1000)
+            // When it has taken longer the lease is what is left.
+            let isOver = lease < 40
+            #expect(isOver || expected(state, 11, at: now + 45_000) == now + 60_000)
+            now += 1
+        }
+    }
+
+    @Test("are those of its own user, at least three of them, that were not cut short")
+    func which() throws {
+        var (state, now) = try learned([30, 20])
+        state.run(.reserve(id(10), request("train", 100), user, nil), at: now)
+        #expect(state.reservations[id(10)]?.usual == nil)
+        (state, now) = try learned([30, 20, 40])
+        state.run(.reserve(id(10), request("train", 100), other, nil), at: now)
+        state.run(.reserve(id(11), request("test", 100), user, nil), at: now)
+        #expect(state.reservations[id(10)]?.usual == nil && state.reservations[id(11)]?.usual == nil)
+        (state, now) = try learned([30, 20, 40], isCut: true)
+        state.run(.reserve(id(10), request("train", 100), user, nil), at: now)
+        #expect(state.reservations[id(10)]?.usual == nil)
+    }
+
+    @Test("promise nothing: what begins later rests on leases alone")
+    func promises() throws {
+        var (state, now) = try learned([30, 20, 40])
+        state.run(.reserve(id(10), request("train", 8000), user, nil), at: now)
+        #expect(
+            state.book(11, [Ask(.cpu, amount: Quantity(1000))], from: now + 60_000, lease: .seconds(5), at: now) != nil)
+        // Nor is anybody let in beside a promise because another is likely to have ended.
+        state.run(.release(id(10), user), at: now)
+        state.run(.noteFreed(id(10), nil), at: now)
+        state.run(.reserve(id(12), request("train", 4000), user, nil), at: now)
+        #expect(
+            state.book(13, [Ask(.cpu, amount: Quantity(4000))], from: now + 60_000, lease: .seconds(5), at: now) == nil)
+        #expect(state.run(.reserve(id(14), request(nil, 4000), other, nil), at: now).answer != .done(id(14)))
+    }
+
+    @Test("are remembered of so many names, those of which something was seen last, and come back as they were kept")
+    func bounds() {
+        var generator = SeededGenerator.named("durations")
+        var durations = LearnedDurations()
+        func key(_ number: Int) -> LearnedDurations.Key { .init(user: 1, name: "n\(number)") }
+        for number in 0..<5000 {
+            for _ in 0..<Int.random(in: 1...10, using: &generator) {
+                durations.note(.random(in: 1...100, using: &generator), of: key(number))
+            }
+            durations.note(7, of: key(0))
+        }
+        #expect(durations.kept.count <= LearnedDurations.mostNames && durations.longest(of: key(0)) == 7)
+        #expect(durations.kept.allSatisfy { $0.taken.count <= LearnedDurations.mostOfOne })
+        let again = LearnedDurations(durations.kept)
+        #expect(again.kept == durations.kept, "\(generator.note)")
+    }
+}
