@@ -17,6 +17,7 @@ package struct AccountView: Sendable {
     package var json: JSONValue {
         var object: JSONObject = ["kind": .string(subject.kind.rawValue)]
         object[subject.kind.rawValue] = subject.json
+        object["pool"] = subject.pool.map { .string($0.text) }
         object["reservations"] = JSONValue(account.live)
         object["waiting"] = JSONValue(waiting)
         object["held"] = AccountView.json(account.held, per: 1)
@@ -55,34 +56,37 @@ package struct AccountView: Sendable {
 
 extension Agent {
     /// Who goes first, and the accounts that this goes by: a user's own and its group's, an admin's all.
-    package func accounts(for peer: Peer) throws(AgentError) -> (policy: Policy, accounts: [AccountView]) {
+    package func accounts(for peer: Peer) throws(AgentError) -> (policies: Policies, accounts: [AccountView]) {
         try need(.observe, peer)
         let caller = roles.caller(peer)
-        let own: [Subject] = [.user(caller.user)] + (caller.group.map { [.group($0)] } ?? [])
+        let mine: [Subject] = [.user(caller.user)] + (caller.group.map { [.group($0)] } ?? [])
+        let own = mine + state.policies.ofPools.keys.flatMap { pool in mine.map { $0.within(pool) } }
         var waiting: [Subject: Int] = [:]
         // What was promised waits for nobody.
         for reservation in state.waiters.all where reservation.waiting?.booking == nil {
-            for subject in reservation.subjects { waiting[subject, default: 0] += 1 }
+            for subject in state.subjects(of: reservation) { waiting[subject, default: 0] += 1 }
         }
         let shown = caller.isAdmin ? Array(Set(state.accounts.subjects).union(waiting.keys)) : own
         let now = ports.clock.now().wall.milliseconds
         let views = shown.sorted { $0.order < $1.order }.map { subject in
-            AccountView(
+            let policy = state.policies[subject.pool]
+            return AccountView(
                 subject: subject, account: state.accounts.account(subject, at: now), waiting: waiting[subject] ?? 0,
-                weight: state.policy.weight(of: subject), quotas: state.policy.quotas.on(subject))
+                weight: policy.weight(of: subject), quotas: policy.quotas.on(subject.anywhere))
         }
-        return (state.policy, views)
+        return (state.policies, views)
     }
 }
 
 extension Subject {
-    /// Groups first, then users, then workflows, each by name or number.
-    fileprivate var order: (Int, UInt32, String) {
-        switch self {
-        case .group(let name?): (0, 0, name)
-        case .group(nil): (1, 0, "")
-        case .user(let user): (2, user, "")
-        case .workflow(let name): (3, 0, name)
+    /// Those of the host first, then pool by pool; of each groups, then users, then workflows, each by name or number.
+    fileprivate var order: (String, Int, UInt32, String) {
+        let pool = pool?.text ?? ""
+        return switch anywhere {
+        case .group(let name?): (pool, 0, 0, name)
+        case .group(nil), .within: (pool, 1, 0, "")
+        case .user(let user): (pool, 2, user, "")
+        case .workflow(let name): (pool, 3, 0, name)
         }
     }
 }
@@ -95,6 +99,18 @@ extension Quota {
         case .reservations: Int128(account.live)
         case .hours(let type, _, let period): account.used[period]?[type] ?? 0
         }
+    }
+}
+
+extension Policies {
+    /// What holds on the host, and what pools say for themselves, as answers show it.
+    package var json: JSONObject {
+        var object: JSONObject = ["policy": host.json]
+        if !ofPools.isEmpty {
+            object["pools"] = .object(
+                JSONObject(ofPools.sorted { $0.key < $1.key }.map { ($0.key.text, $0.value.json) }))
+        }
+        return object
     }
 }
 

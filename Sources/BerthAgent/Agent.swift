@@ -105,12 +105,12 @@ package actor Agent {
     package var decisionTimes = DecisionTimes()
 
     package init(
-        ports: Ports, roles: Roles, policy: Policy = Policy(), preemption: PreemptionTerms = PreemptionTerms(),
+        ports: Ports, roles: Roles, policies: Policies = Policies(), preemption: PreemptionTerms = PreemptionTerms(),
         maintenance: [MaintenanceWindow] = []
     ) {
         self.ports = ports
         self.roles = roles
-        state.policy = policy
+        state.policies = policies
         state.preemptionTerms = preemption
         state.windows = maintenance
     }

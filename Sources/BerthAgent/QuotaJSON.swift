@@ -7,6 +7,7 @@ extension Excess {
     package var json: JSONValue {
         var object = quota.json
         object[subject.kind.rawValue] = subject.json
+        object["pool"] = subject.pool.map { .string($0.text) }
         object["had"] = quota.bound.json(had)
         object["asked"] = quota.bound.json(asked)
         object["renewed_at"] = renewedAt.map { .string(Timestamp(milliseconds: $0).description) }
@@ -66,6 +67,7 @@ extension Subject {
         case .user(let user): JSONValue(Int64(user))
         case .group(let name): name.map { .string($0) } ?? .null
         case .workflow(let name): .string(name)
+        case .within(_, let subject): subject.json
         }
     }
 }

@@ -181,7 +181,7 @@ extension Agent {
     private func goOn(as former: Phase) async {
         if phase == .reloading { phase = former }
         // The configuration may have been read again meanwhile.
-        settleLater(carryOut(.setAccounting(state.policy.accounting)).stored)
+        settleLater(carryOut(.setAccounting(state.policies.accounting)).stored)
         for reservation in state.reservations.values where !reservation.isLive { finishLater(reservation.id) }
         setAlarm()
         for reservation in state.reservations.values where reservation.isLive {
@@ -195,9 +195,9 @@ extension Agent {
     /// Makes the state what a ledger has.
     func take(_ contents: LedgerContents) {
         epoch = contents.epoch
-        let (policy, terms, windows) = (state.policy, state.preemptionTerms, state.windows)
+        let (policies, terms, windows) = (state.policies, state.preemptionTerms, state.windows)
         state = State()
-        state.policy = policy
+        state.policies = policies
         state.preemptionTerms = terms
         state.windows = windows
         let time = Timestamp(milliseconds: 0)

@@ -43,7 +43,7 @@ struct Daemon {
             ports: Agent.Ports(
                 ledger: ledger, enforcer: enforcer, providers: providers, validators: validators, processes: processes,
                 clock: ClockPort(watch: watch), ids: IDPort()),
-            roles: settings.roles, policy: settings.policy, preemption: settings.preemption,
+            roles: settings.roles, policies: settings.policies, preemption: settings.preemption,
             maintenance: settings.maintenance)
         report(try await agent.start(capacity: capacity, boot: boot, pools: settings.pools))
         for line in await agent.maintenanceDoubts() { logger.warning("\(line)") }

@@ -23,7 +23,7 @@ struct Reload: Service {
                     throw ConfigurationError(file: file, line: nil, reason: "pools: \(reason)")
                 }
                 await agent.setRoles(settings.roles)
-                await agent.setPolicy(settings.policy)
+                await agent.setPolicies(settings.policies)
                 await agent.setPreemption(settings.preemption)
                 await agent.setMaintenance(settings.maintenance)
                 for line in await agent.maintenanceDoubts() { logger.warning("\(line)") }

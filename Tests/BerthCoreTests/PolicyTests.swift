@@ -135,7 +135,7 @@ extension Accounts {
 func order(_ waiting: [Claimant], _ accounts: Accounts, _ policy: Policy, at time: Int64 = 0) -> [UInt32] {
     var lines = Lines(ageing: policy.ageing)
     for claimant in waiting { lines.insert(claimant) }
-    var turns = Turns(lines, accounts, policy, at: time)
+    var turns = Turns(lines, accounts, Policies(policy), at: time)
     var users: [UInt32] = []
     while let id = turns.next(), let claimant = lines[id] { users.append(claimant.user) }
     return users

@@ -80,6 +80,18 @@ struct QuotaDecisionTests {
             told.changes.map(\.what) == [.less([.init(.cpu, .cpus, asked: Quantity(7000), fits: Quantity(2500))])])
     }
 
+    @Test("what passes one quota for now and another for ever is refused, and does not wait")
+    func both() throws {
+        let never = Quota(.one(.group(nil)), isHard: true, .amount(.cpu, Quantity(3500)))
+        var state = try state(Policy(quotas: Quotas([QuotaDecisionTests.cpus, never])))
+        #expect(state.ask(1, cpu: 2000, alice).refusal == nil)
+        guard case .overQuota(let excess) = state.ask(2, cpu: 4000, alice, wait: .seconds(60)).refusal else {
+            Issue.record("it waits for ever")
+            return
+        }
+        #expect(excess.quota == never)
+    }
+
     @Test("who may not hold what would be chosen keeps it from nobody")
     func rounded() throws {
         var state = try state(Policy(quotas: Quotas([QuotaDecisionTests.cpus])))

@@ -9,12 +9,15 @@ struct QuotaPropertyTests {
     @Test("no hard quota is ever passed, accounts are what is held, and whoever waits has its turn in the end")
     func random() throws {
         var generator = SeededGenerator.named("quotas")
-        var (waited, refused, surplus) = (0, 0, 0)
+        var (waited, refused, surplus, inPools) = (0, 0, 0, 0)
         for _ in 0..<50 {
             var run = try Run(&generator)
             for _ in 0..<200 {
                 let decision = run.step(&generator)
-                if case .overQuota = decision.answer.refusal { refused += 1 }
+                if case .overQuota(let excess) = decision.answer.refusal {
+                    refused += 1
+                    inPools += excess.subject.pool == nil ? 0 : 1
+                }
                 waited += decision.changes.count { if case .queued = $0 { true } else { false } }
                 for case .granted(let reservation) in decision.changes where reservation.isSurplus { surplus += 1 }
                 if let problem = run.problem() {
@@ -26,7 +29,9 @@ struct QuotaPropertyTests {
             for _ in 0..<400 where !run.state.waiters.isEmpty { run.endAll() }
             #expect(run.state.waiters.isEmpty, "\(run.state.waiters.count) still wait, \(generator.note)")
         }
-        #expect(waited > 100 && refused > 20 && surplus > 20, "\(waited) \(refused) \(surplus) \(generator.note)")
+        #expect(
+            waited > 100 && refused > 20 && surplus > 20 && inPools > 20,
+            "\(waited) \(refused) \(surplus) \(inPools) \(generator.note)")
     }
 
     @Test("a quota that is passed is seen")
@@ -43,19 +48,36 @@ struct QuotaPropertyTests {
         run.state.policy = Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(999)))]))
         #expect(run.problem() != nil)
     }
+
+    @Test("so is one of a pool")
+    func plantedInPool() throws {
+        var generator = SeededGenerator.named("quotas, planted in a pool")
+        var run = try Run(&generator)
+        run.state.policies = Policies()
+        let caller = Caller(user: 7, isAdmin: false, caps: Caps())
+        var request = ReservationRequest(resources: Resources([Ask(.cpu, amount: Quantity(600))]))
+        request.pool = try #require(PoolName("inner"))
+        #expect(run.state.run(.reserve(id(1), request, caller, nil)).answer.refusal == nil)
+        #expect(run.problem() == nil)
+        let quotas = Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(599)))])
+        run.state.policies.ofPools[try #require(PoolName("outer"))] = Policy(quotas: quotas)
+        run.state.run(.setAccounting(run.state.policies.accounting))
+        #expect(run.problem() != nil)
+    }
 }
 
-/// One history.
+/// One history: of pools that say nothing of what they have, two of them within one another, and of their policies.
 private struct Run {
+    private static let pools = ["default", "outer", "inner", "beside"].compactMap { PoolName($0) }
+    private static let orders: [Policy.Order] = [
+        .priority, .fair(remembers: true, overGroups: false), .fair(remembers: true, overGroups: true),
+        .weighted(Policy.Weights(groups: ["physics": 2], users: [1: 3])),
+    ]
     var state: State
     private var uptime: Int64 = 0
     private var number: UInt64 = 0
 
     init(_ generator: inout SeededGenerator) throws {
-        let orders: [Policy.Order] = [
-            .priority, .fair(remembers: true, overGroups: false), .fair(remembers: true, overGroups: true),
-            .weighted(Policy.Weights(groups: ["physics": 2], users: [1: 3])),
-        ]
         // Every request is within these by itself, so that each can be granted once others have ended.
         let quotas = [
             Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(5000))),
@@ -67,8 +89,30 @@ private struct Run {
         ].filter { _ in Int.random(in: 0..<3, using: &generator) > 0 }
         state = TestHost.state(try TestHost.capacity())
         state.policy = Policy(
-            orders.randomElement(using: &generator) ?? .priority, quotas: Quotas(quotas), groups: ["physics", "arts"])
-        state.run(.setAccounting(state.policy.accounting))
+            Run.orders.randomElement(using: &generator) ?? .priority, quotas: Quotas(quotas),
+            groups: ["physics", "arts"])
+        for name in Run.pools.dropFirst() {
+            state.run(.setPool(Pool(name, parent: name.text == "inner" ? Run.pools[1] : nil)))
+        }
+        setPolicies(&generator)
+    }
+
+    /// Some pools have a policy from now on.
+    private mutating func setPolicies(_ generator: inout SeededGenerator) {
+        state.policies.ofPools = [:]
+        for name in Run.pools.dropFirst() where Bool.random(using: &generator) {
+            let quotas = [
+                Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(4000))),
+                Quota(.each(.user), isHard: true, .reservations(1)),
+                Quota(.one(.group("arts")), isHard: true, .reservations(2)),
+                Quota(.each(.workflow), isHard: true, .amount(.memory, Quantity(500))),
+                Quota(.each(.user), isHard: false, .amount(.cpu, Quantity(1500))),
+            ].filter { _ in Bool.random(using: &generator) }
+            state.policies.ofPools[name] = Policy(
+                Run.orders.randomElement(using: &generator) ?? .priority,
+                ageing: .random(in: 1...1_000_000, using: &generator), quotas: Quotas(quotas), halfLife: 5000)
+        }
+        state.run(.setAccounting(state.policies.accounting), at: uptime)
     }
 
     mutating func step(_ generator: inout SeededGenerator) -> Decision {
@@ -76,7 +120,7 @@ private struct Run {
         let known = state.reservations.keys.sorted()
         let some = known.randomElement(using: &generator) ?? id(1)
         let decision: Decision
-        switch Int.random(in: 0..<10, using: &generator) {
+        switch Int.random(in: 0..<11, using: &generator) {
         case 0..<6:
             number += 1
             let user = UInt32.random(in: 1...4, using: &generator)
@@ -89,15 +133,21 @@ private struct Run {
             if Int.random(in: 0..<3, using: &generator) == 0 {
                 request.alternatives = [Resources(asks(&generator))]
             }
+            request.pool = Run.pools.randomElement(using: &generator) ?? .standard
             let caller = Caller(user: user, isAdmin: false, caps: Caps(), group: group)
             decision = state.run(.reserve(id(number), request, caller, nil), at: uptime)
         case 6..<8: decision = state.run(.release(some, admin), at: uptime)
         case 8:
             let part = ResourceChange.Part(type: .cpu, amount: Quantity(.random(in: 100...4000, using: &generator)))
             decision = state.run(.resize(some, ResourceChange(parts: [part], storage: []), admin), at: uptime)
+        case 9:
+            let pool = Run.pools.randomElement(using: &generator) ?? .standard
+            decision = state.run(.move(some, to: pool, admin), at: uptime)
         default: decision = state.run(.noteFreed(some, nil), at: uptime)
         }
         state.run(.admit(depth: 64), at: uptime)
+        // Other policies hold for what comes: what is over them already may stay.
+        if state.reservations.isEmpty { setPolicies(&generator) }
         return decision
     }
 
@@ -125,7 +175,10 @@ private struct Run {
         var live: [Subject: Int] = [:]
         for reservation in state.reservations.values {
             let workflow = reservation.labels["workflow"].map { [Subject.workflow($0)] } ?? []
-            for subject in [.user(reservation.user), .group(reservation.group)] + workflow {
+            let all = [.user(reservation.user), .group(reservation.group)] + workflow
+            let outer: [PoolName] = reservation.pool.text == "inner" ? [Run.pools[1]] : []
+            let pools = (outer + [reservation.pool]).filter { state.policies.ofPools[$0] != nil }
+            for subject in all + pools.flatMap({ pool in all.map { Subject.within(pool, $0) } }) {
                 for hold in reservation.grant.holds {
                     held[subject, default: Amounts()].add(Int128(hold.amount.units), of: hold.type)
                 }
@@ -135,7 +188,7 @@ private struct Run {
         for (subject, amounts) in held {
             if state.accounts[subject]?.held != amounts { return "the account of \(subject) has not what is held" }
             if state.accounts[subject]?.live ?? 0 != live[subject] ?? 0 { return "\(subject) is counted wrong" }
-            for quota in state.policy.quotas.on(subject) where quota.isHard {
+            for quota in state.policies[subject.pool].quotas.on(subject.anywhere) where quota.isHard {
                 switch quota.bound {
                 case .amount(let type, let most) where amounts[type] > Int128(most.units):
                     return "\(subject) has \(amounts[type]) of \(type), over \(most)"

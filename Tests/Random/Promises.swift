@@ -158,9 +158,20 @@ struct Promises {
 
     /// Whether a hard quota would be passed, if what has ended counts too.
     private func isOverQuota(_ waiter: Reservation, _ grant: Grant, _ state: State) -> Bool {
-        scenario.policy.quotas.all.contains { quota in
+        isOver(scenario.policy.quotas, among: Array(state.reservations.values), waiter, grant)
+            || state.pools.path(of: waiter.pool).contains { pool in
+                guard let policy = scenario.ofPools[pool.name] else { return false }
+                let within = state.reservations.values.filter { other in
+                    state.pools.path(of: other.pool).contains { $0.name == pool.name }
+                }
+                return isOver(policy.quotas, among: within, waiter, grant)
+            }
+    }
+
+    private func isOver(_ quotas: Quotas, among all: [Reservation], _ waiter: Reservation, _ grant: Grant) -> Bool {
+        quotas.all.contains { quota in
             guard quota.isHard, case .each(let kind) = quota.scope else { return false }
-            let others = state.reservations.values.filter { other in
+            let others = all.filter { other in
                 switch kind {
                 case .user: other.user == waiter.user
                 case .group: other.group == waiter.group

@@ -55,7 +55,7 @@ struct Run {
         state = scenario.state
         checker = Checker(scenario)
         promises = Promises(scenario)
-        for command in [Command.setAccounting(scenario.policy.accounting)] + scenario.pools.map({ .setPool($0) }) {
+        for command in [Command.setAccounting(scenario.policies.accounting)] + scenario.pools.map({ .setPool($0) }) {
             _ = take(Step(command: command, at: 0))
         }
     }
@@ -139,12 +139,21 @@ struct Run {
 
     /// No user has more than its hard quota.
     private func hasPassedQuota(_ change: Event.Change) -> String? {
-        guard let most = scenario.mostOfUser, case .granted(let granted) = change, granted.grant[.cpu] != nil else {
-            return nil
-        }
-        let held = state.reservations.values.filter { $0.user == granted.user }
+        guard case .granted(let granted) = change, granted.grant[.cpu] != nil else { return nil }
+        let own = state.reservations.values.filter { $0.user == granted.user }
+        func held(in pool: PoolName?) -> Int64 {
+            own.filter { one in pool.map { pool in state.pools.path(of: one.pool).contains { $0.name == pool } } ?? true
+            }
             .reduce(Int64(0)) { $0 + ($1.grant[.cpu]?.amount.units ?? 0) }
-        return held > most ? "user \(granted.user) holds \(held) of \(most)" : nil
+        }
+        if let most = scenario.mostOfUser, held(in: nil) > most {
+            return "user \(granted.user) holds \(held(in: nil)) of \(most)"
+        }
+        for pool in state.pools.path(of: granted.pool) where scenario.ofPools[pool.name]?.quotas.all.isEmpty == false {
+            guard held(in: pool.name) > Scenario.mostInPool else { continue }
+            return "user \(granted.user) holds \(held(in: pool.name)) in \(pool.name)"
+        }
+        return nil
     }
 
     /// No pool grows beyond its most.

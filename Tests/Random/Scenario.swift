@@ -7,6 +7,9 @@ import Support
 struct Scenario {
     var capacity: Capacity
     var policy: Policy
+    /// What some pools say for themselves.
+    var ofPools: [PoolName: Policy] = [:]
+    var policies: Policies { Policies(policy, ofPools: ofPools) }
     var pools: [Pool]
     /// What each user may have in all of CPU time; nil is no hard quota.
     var mostOfUser: Int64?
@@ -25,18 +28,30 @@ struct Scenario {
             .priority, .fair(remembers: true, overGroups: false), .fair(remembers: false, overGroups: true),
             .weighted(Policy.Weights(groups: ["physics": 3, "arts": 1], users: [1: 5])),
         ]
-        policy = Policy(
-            orders.randomElement(using: &random) ?? .priority, ageing: Bool.random(using: &random) ? 5000 : 600_000,
-            quotas: Quotas(quotas), groups: ["physics", "arts"], halfLife: 20_000)
+        func drawn(_ quotas: [Quota]) -> Policy {
+            Policy(
+                orders.randomElement(using: &random) ?? .priority, ageing: Bool.random(using: &random) ? 5000 : 600_000,
+                quotas: Quotas(quotas), groups: ["physics", "arts"],
+                halfLife: .random(in: 10_000...20_000, using: &random))
+        }
+        policy = drawn(quotas)
         pools = Bool.random(using: &random) ? Scenario.pools(&random) : []
+        for pool in pools where Bool.random(using: &random) {
+            let isBound = Bool.random(using: &random)
+            ofPools[pool.name] = drawn(
+                isBound ? [Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(Scenario.mostInPool)))] : [])
+        }
     }
+
+    /// What each user may have of CPU time in a pool that says it.
+    static let mostInPool: Int64 = 2500
 
     /// The state before the first command.
     var state: State {
         var state = State()
         state.apply(.booted(boot: "b"), at: Timestamp(milliseconds: 0))
         state.apply(.capacityChanged(capacity), at: Timestamp(milliseconds: 0))
-        state.policy = policy
+        state.policies = policies
         return state
     }
 

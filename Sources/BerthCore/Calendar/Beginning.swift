@@ -47,7 +47,7 @@ extension Plan {
         var (accounts, own) = (accounts, held(by: reservation.user))
         for ended in gone {
             accounts.add(
-                Amounts(ended.grant), live: 1, sign: -1, for: ended.subjects, at: now.wall.milliseconds)
+                Amounts(ended.grant), live: 1, sign: -1, for: state.subjects(of: ended), at: now.wall.milliseconds)
             if ended.user == reservation.user { own.remove(ended.grant) }
         }
         if case .over = state.standing(of: reservation, holding: booking.grant, accounts, now) { return false }
@@ -94,7 +94,7 @@ extension Plan {
         let isSurplus = state.standing(of: reservation, holding: choice.grant, accounts, now).isSurplus
         users[reservation.user] = held(by: reservation.user).adding(choice.grant)
         accounts.add(
-            Amounts(choice.grant), live: 1, sign: 1, for: reservation.subjects, at: now.wall.milliseconds)
+            Amounts(choice.grant), live: 1, sign: 1, for: state.subjects(of: reservation), at: now.wall.milliseconds)
         begun.append((reservation, choice, isSurplus))
     }
 
@@ -174,10 +174,10 @@ extension State {
     fileprivate func standing(
         of waiter: Reservation, holding grant: Grant, _ accounts: Accounts, _ now: Now
     ) -> QuotaStanding {
-        guard !policy.quotas.isEmpty else { return .within }
-        var claimant = Claimant(waiter)
+        guard policies.hasQuotas else { return .within }
+        var claimant = claimant(waiter)
         claimant.demand = Amounts(grant)
-        return policy.standing(of: claimant, accounts, at: now.wall.milliseconds)
+        return policies.standing(of: claimant, accounts, at: now.wall.milliseconds)
     }
 }
 

@@ -29,18 +29,18 @@ extension State {
     func foreseenExcess(
         of candidate: Reservation, promising grant: Grant, from start: Timestamp, until end: Timestamp, _ now: Now
     ) -> Excess? {
-        guard !policy.quotas.isEmpty else { return nil }
-        var (accounts, claimant) = (accounts, Claimant(candidate))
+        guard policies.hasQuotas else { return nil }
+        var (accounts, claimant) = (accounts, claimant(candidate))
         claimant.demand = Amounts(grant)
         var found: Excess?
-        follow(turnings(of: nil, now), from: start, until: end) { turning in
+        follow(turnings(of: nil, now, but: candidate.id), from: start, until: end) { turning in
             // What is held is in the accounts.
             guard turning.order > 0 else { return }
             accounts.add(
                 Amounts(turning.grant), live: 1, sign: Int(turning.sign), for: turning.subjects,
                 at: turning.at.milliseconds)
         } see: { moment in
-            let standing = policy.standing(of: claimant, accounts, at: moment.milliseconds)
+            let standing = policies.standing(of: claimant, accounts, at: moment.milliseconds)
             if case .over(let excess) = standing { found = excess }
             return found == nil
         }
@@ -48,10 +48,12 @@ extension State {
     }
 
     /// All that is held and promised of one user, or of everybody, in the order of time.
-    private func turnings(of user: UInt32?, _ now: Now) -> [Turning] {
+    /// - Parameter but: one whose promise does not count
+    private func turnings(of user: UInt32?, _ now: Now, but id: ReservationID? = nil) -> [Turning] {
         var turnings: [Turning] = []
         func add(_ reservation: Reservation, _ at: Timestamp, _ grant: Grant, _ order: Int) {
-            let turning = Turning(at: max(at, now.wall), grant: grant, order: order, subjects: reservation.subjects)
+            let turning = Turning(
+                at: max(at, now.wall), grant: grant, order: order, subjects: subjects(of: reservation))
             turnings.append(turning)
         }
         for reservation in reservations.values where user.map({ $0 == reservation.user }) ?? true {
@@ -60,7 +62,7 @@ extension State {
             let end = reservation.isLive ? (reservation.isLimited ? reservation.expiresAt : nil) : now.wall
             if let end { add(reservation, end, reservation.grant, 1) }
         }
-        for reservation in booked where user.map({ $0 == reservation.user }) ?? true {
+        for reservation in booked where reservation.id != id && user.map({ $0 == reservation.user }) ?? true {
             guard let booking = reservation.waiting?.booking else { continue }
             add(reservation, booking.start, booking.grant, 2)
             add(reservation, booking.end, booking.grant, 1)

@@ -42,7 +42,7 @@ struct Trial {
             isCut = true
             return nil
         }
-        left -= queue == nil && !state.waiters.isEmpty && !state.policy.quotas.isEmpty ? Trial.costOfLook : 1
+        left -= queue == nil && !state.waiters.isEmpty && state.policies.hasQuotas ? Trial.costOfLook : 1
         var quick = request
         quick.strategy = .greedy
         quick.wait = nil
@@ -79,7 +79,7 @@ struct Trial {
         let candidate = state.waiter(id, request, caller, nil, now, .zero)
         guard var (plan, turns) = queue else {
             // Whoever is behind so many is not looked at, whatever it asks for; within a quota it may be.
-            guard state.waiters.isEmpty || !state.policy.quotas.isEmpty else { return .unknown }
+            guard state.waiters.isEmpty || state.policies.hasQuotas else { return .unknown }
             return state.turn(of: candidate, now).0
         }
         return plan.turn(of: candidate, in: &turns)

@@ -15,7 +15,7 @@ extension State {
         // Whoever only asks what would be: one that does not wait has no gang.
         guard candidate.waiting?.request.wait != nil else {
             if members.count < gang.size { throw .gang(.waiting(gang, others: gang.size - members.count)) }
-            let standing = policy.standing(of: Claimant(together: members), accounts, at: now.wall.milliseconds)
+            let standing = policies.standing(of: claimant(together: members), accounts, at: now.wall.milliseconds)
             if case .over(let excess) = standing { throw .overQuota(excess) }
             throw refusal(of: candidate, in: gang)
         }

@@ -1,4 +1,4 @@
-package import BerthModel
+internal import BerthModel
 
 /// What one user, group or workflow holds, and what it had before.
 package struct Account: Hashable, Sendable {
@@ -21,12 +21,15 @@ package struct Account: Hashable, Sendable {
     var isForgotten: Bool { live == 0 && held.parts.isEmpty && average < 1e-6 && used.isEmpty }
 
     /// Lets time pass. Time that goes back, because somebody set the clock, counts for nothing.
-    mutating func settle(at time: Int64, _ accounting: Accounting) {
+    /// - Parameters:
+    ///   - halfLife: after so long what it had counts half, in milliseconds
+    ///   - periods: those in which hours are counted, in milliseconds
+    mutating func settle(at time: Int64, halfLife: Int64, periods: [Int64]) {
         defer { at = time }
         guard time > at else { return }
-        let kept = Decay.factor(over: time - at, halfLife: accounting.halfLife)
+        let kept = Decay.factor(over: time - at, halfLife: halfLife)
         average = average * kept + share * (1 - kept)
-        for period in accounting.periods {
+        for period in periods {
             let start = Accounting.start(of: period, at: time)
             if start > at { used[period] = nil }
             guard !held.parts.isEmpty else { continue }
@@ -35,15 +38,15 @@ package struct Account: Hashable, Sendable {
     }
 
     /// The account as it is at a moment.
-    package func settled(at time: Int64, _ accounting: Accounting) -> Account {
+    package func settled(at time: Int64, halfLife: Int64, periods: [Int64]) -> Account {
         var account = self
-        account.settle(at: time, accounting)
+        account.settle(at: time, halfLife: halfLife, periods: periods)
         return account
     }
 
     /// What the mean share counts for at a moment, in whole millionths: what is left of less is no reason to wait.
-    package func history(at time: Int64, _ accounting: Accounting) -> Double {
-        let kept = Decay.factor(over: time - at, halfLife: accounting.halfLife)
+    package func history(at time: Int64, halfLife: Int64) -> Double {
+        let kept = Decay.factor(over: time - at, halfLife: halfLife)
         return ((average * kept + share * (1 - kept)) * 1_000_000).rounded() / 1_000_000
     }
 
@@ -53,6 +56,9 @@ package struct Account: Hashable, Sendable {
         held.add(amounts, times: Int128(sign))
         weigh(totals)
     }
+
+    /// Takes nothing to be held, as a start for those who hold something.
+    mutating func clearHeld() { (live, held, share) = (0, Amounts(), 0) }
 
     /// Sees what is held as a share of this.
     mutating func weigh(_ totals: Amounts) { share = held.dominantShare(of: totals) }

@@ -17,7 +17,7 @@ package struct Accounts: Hashable, Sendable {
 
     /// The account as it is at a moment, in milliseconds since 1970.
     package func account(_ subject: Subject, at time: Int64) -> Account {
-        accounts[subject]?.settled(at: time, accounting) ?? Account(at: time)
+        accounts[subject].map { settled($0, subject, at: time) } ?? Account(at: time)
     }
 
     /// All who have an account.
@@ -27,9 +27,10 @@ package struct Accounts: Hashable, Sendable {
     package mutating func add(_ amounts: Amounts, live: Int, sign: Int, for subjects: [Subject], at time: Int64) {
         for subject in subjects {
             if accounts[subject] == nil { forgetSome(before: subject, at: time) }
-            accounts[subject, default: Account(at: time)].settle(at: time, accounting)
-            accounts[subject, default: Account(at: time)].add(amounts, live: live, sign: sign, of: totals)
-            if case .workflow = subject, accounts[subject]?.isForgotten == true { accounts[subject] = nil }
+            if accounts[subject] == nil { accounts[subject] = Account(at: time) }
+            settle(subject, at: time)
+            accounts[subject]?.add(amounts, live: live, sign: sign, of: totals)
+            if subject.kind == .workflow, accounts[subject]?.isForgotten == true { accounts[subject] = nil }
         }
     }
 
@@ -38,18 +39,38 @@ package struct Accounts: Hashable, Sendable {
         guard totals != self.totals else { return }
         self.totals = totals
         for subject in accounts.keys {
-            accounts[subject]?.settle(at: time, accounting)
+            settle(subject, at: time)
             accounts[subject]?.weigh(totals)
         }
+    }
+
+    private func settled(_ account: Account, _ subject: Subject, at time: Int64) -> Account {
+        account.settled(at: time, halfLife: accounting.halfLife(in: subject.pool), periods: accounting.periods)
+    }
+
+    private mutating func settle(_ subject: Subject, at time: Int64) {
+        accounts[subject]?.settle(
+            at: time, halfLife: accounting.halfLife(in: subject.pool), periods: accounting.periods)
     }
 
     /// Remembers this from now on.
     package mutating func setAccounting(_ accounting: Accounting, at time: Int64) {
         for subject in accounts.keys {
-            accounts[subject]?.settle(at: time, self.accounting)
+            settle(subject, at: time)
             accounts[subject]?.keep(accounting.periods)
         }
         self.accounting = accounting
+    }
+
+    /// Takes nothing to be held in any pool that is counted by itself, as a start for those who hold something there, and forgets
+    /// pools that are not.
+    mutating func clearPools(at time: Int64) {
+        for subject in Array(accounts.keys) {
+            guard let pool = subject.pool else { continue }
+            settle(subject, at: time)
+            accounts[subject]?.clearHeld()
+            if accounting.pools[pool] == nil { accounts[subject] = nil }
+        }
     }
 
     /// Takes up what was remembered, where all that is held is counted already.
@@ -67,11 +88,11 @@ package struct Accounts: Hashable, Sendable {
     /// Anybody can make up workflows: those that hold nothing and hardly did are forgotten, whenever there are twice as many
     /// accounts as the last time. Users and groups stay: there are only so many.
     private mutating func forgetSome(before subject: Subject, at time: Int64) {
-        guard case .workflow = subject, accounts.count >= 1024, accounts.count & (accounts.count - 1) == 0 else {
+        guard subject.kind == .workflow, accounts.count >= 1024, accounts.count & (accounts.count - 1) == 0 else {
             return
         }
         accounts = accounts.filter { subject, account in
-            subject.kind != .workflow || !account.settled(at: time, accounting).isForgotten
+            subject.kind != .workflow || !settled(account, subject, at: time).isForgotten
         }
     }
 }

@@ -31,10 +31,11 @@ extension Accounts.Memory {
     package var stored: JSONValue {
         let accounts = entries.map { subject, entry -> JSONValue in
             var object: JSONObject = [:]
-            switch subject {
+            object["pool"] = subject.pool.map { .string($0.text) }
+            switch subject.anywhere {
             case .user(let user): object["user"] = JSONValue(Int64(user))
             case .group(let name?): object["group"] = .string(name)
-            case .group(nil): object["others"] = true
+            case .group(nil), .within: object["others"] = true
             case .workflow(let name): object["workflow"] = .string(name)
             }
             object["at_ms"] = JSONValue(entry.at)
@@ -88,6 +89,7 @@ extension JSONReader where Value == (Subject, Accounts.Memory.Entry) {
             let workflow = try fields.optional("workflow", .string)
             let group = try fields.optional("group", .string)
             _ = try fields.optional("others", .bool)
+            let pool = try fields.optional("pool", .poolName)
             let used = try fields.optional("used", .array(of: .used)) ?? []
             guard let average = Double(try fields.required("average", .string)), average.isFinite else {
                 throw fields.invalid("average", "is no number")
@@ -95,7 +97,8 @@ extension JSONReader where Value == (Subject, Accounts.Memory.Entry) {
             let entry = Accounts.Memory.Entry(
                 at: try fields.required("at_ms", .int64), average: average,
                 used: Dictionary(used, uniquingKeysWith: { first, _ in first }))
-            return (user.map { .user($0) } ?? workflow.map { .workflow($0) } ?? .group(group), entry)
+            let subject = user.map { Subject.user($0) } ?? workflow.map { .workflow($0) } ?? .group(group)
+            return (subject.within(pool), entry)
         }
     }
 }

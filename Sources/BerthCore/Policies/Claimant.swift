@@ -20,6 +20,8 @@ package struct Claimant: Hashable, Sendable {
     package var demand: Amounts
     /// How many reservations that is: more than one for a gang.
     package var count = 1
+    /// The pools that it asks for which have a policy of their own, the innermost first.
+    package var scopes: [PoolName] = []
 
     package init(
         id: ReservationID, user: UInt32, group: String? = nil, workflow: String? = nil, priority: Int = 0, since: Int64,
@@ -39,7 +41,7 @@ package struct Claimant: Hashable, Sendable {
     package static let priorities = -1000...1000
 
     /// Those whose accounts it counts in.
-    package var subjects: [Subject] { Subject.all(user, group, workflow) }
+    package var subjects: [Subject] { Subject.all(user, group, workflow, in: scopes) }
 
     /// A reservation that waits, or might.
     package init(_ reservation: Reservation) {
@@ -53,8 +55,8 @@ package struct Claimant: Hashable, Sendable {
 }
 
 extension Reservation {
-    /// Those whose accounts it counts in.
-    package var subjects: [Subject] { Subject.all(user, group, workflow) }
+    /// Those whose accounts it counts in, on the host and in these pools.
+    package func subjects(in scopes: [PoolName] = []) -> [Subject] { Subject.all(user, group, workflow, in: scopes) }
 }
 
 /// One who has an account.
@@ -64,14 +66,19 @@ package enum Subject: Hashable, Sendable {
     case group(String?)
     /// A workflow, by the label that reservations give themselves.
     case workflow(String)
+    /// One of these by what it has in a pool, and in those within that.
+    indirect case within(PoolName, Subject)
 
     /// What it is one of.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case user, group, workflow
     }
 
-    fileprivate static func all(_ user: UInt32, _ group: String?, _ workflow: String?) -> [Subject] {
-        [.user(user), .group(group)] + (workflow.map { [.workflow($0)] } ?? [])
+    fileprivate static func all(
+        _ user: UInt32, _ group: String?, _ workflow: String?, in scopes: [PoolName]
+    ) -> [Subject] {
+        let all: [Subject] = [.user(user), .group(group)] + (workflow.map { [.workflow($0)] } ?? [])
+        return all + scopes.flatMap { scope in all.map { .within(scope, $0) } }
     }
 
     package var kind: Kind {
@@ -79,6 +86,16 @@ package enum Subject: Hashable, Sendable {
         case .user: .user
         case .group: .group
         case .workflow: .workflow
+        case .within(_, let subject): subject.kind
         }
     }
+
+    /// The pool in which it is looked at; nil is the host.
+    package var pool: PoolName? { if case .within(let pool, _) = self { pool } else { nil } }
+
+    /// The same wherever it is looked at.
+    package var anywhere: Subject { if case .within(_, let subject) = self { subject } else { self } }
+
+    /// The same in a pool; nil is the host.
+    package func within(_ pool: PoolName?) -> Subject { pool.map { .within($0, self) } ?? self }
 }

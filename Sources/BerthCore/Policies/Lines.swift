@@ -72,12 +72,13 @@ package struct Lines: Sendable {
         return claimant
     }
 
-    /// The same who wait, where a wait is worth something else.
-    package func with(ageing: Int64) -> Lines {
-        guard ageing != self.ageing else { return self }
+    /// The same who wait, where a wait is worth something else, or other pools have policies.
+    package func with(ageing: Int64, scopes: [PoolName] = []) -> Lines {
+        guard ageing != self.ageing || claimants.values.first?.scopes ?? scopes != scopes else { return self }
         var lines = Lines(ageing: ageing)
         // In order, so that each goes to the end of its line, as far as it can.
-        for claimant in claimants.values.sorted(by: { lines.entry(of: $0) < lines.entry(of: $1) }) {
+        for var claimant in claimants.values.sorted(by: { lines.entry(of: $0) < lines.entry(of: $1) }) {
+            claimant.scopes = scopes
             lines.insert(claimant)
         }
         return lines

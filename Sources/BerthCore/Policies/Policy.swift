@@ -57,18 +57,13 @@ package struct Policy: Hashable, Sendable {
         Accounting(halfLife: halfLife ?? Accounting.standardHalfLife, periods: quotas.periods)
     }
 
-    /// Where one who asks now stands with the quotas.
-    package func standing(of claimant: Claimant, _ accounts: Accounts, at time: Int64) -> QuotaStanding {
-        quotas.isEmpty ? .within : quotas.standing(of: claimant, at: time) { accounts.account($0, at: time) }
-    }
-
     /// What a group or user is due next to others; nil where the policy goes by no weights, and for workflows.
     package func weight(of subject: Subject) -> Int? {
         guard case .weighted(let weights) = order else { return nil }
-        return switch subject {
+        return switch subject.anywhere {
         case .user(let user): weights.users[user] ?? 1
         case .group(let name): weights.groups[name] ?? 1
-        case .workflow: nil
+        case .workflow, .within: nil
         }
     }
 
@@ -85,21 +80,23 @@ package struct Policy: Hashable, Sendable {
     }
 
     /// How much a group has had, for what it is due.
-    func rank(group: String?, _ accounts: Accounts, _ account: Account?, at time: Int64) -> Double {
+    /// - Parameter halfLife: after so long what it had counts half, in milliseconds
+    func rank(group: String?, _ account: Account?, at time: Int64, halfLife: Int64) -> Double {
         guard ranksGroups, let account else { return 0 }
         if case .weighted(let weights) = order { return account.share / Double(max(1, weights.groups[group] ?? 1)) }
-        return rank(account, accounts, at: time)
+        return rank(account, at: time, halfLife: halfLife)
     }
 
     /// How much a user has had, for what it is due.
-    func rank(user: UInt32, _ accounts: Accounts, _ account: Account?, at time: Int64) -> Double {
+    /// - Parameter halfLife: after so long what it had counts half, in milliseconds
+    func rank(user: UInt32, _ account: Account?, at time: Int64, halfLife: Int64) -> Double {
         guard let account else { return 0 }
         if case .weighted(let weights) = order { return account.share / Double(max(1, weights.users[user] ?? 1)) }
-        return rank(account, accounts, at: time)
+        return rank(account, at: time, halfLife: halfLife)
     }
 
-    private func rank(_ account: Account, _ accounts: Accounts, at time: Int64) -> Double {
+    private func rank(_ account: Account, at time: Int64, halfLife: Int64) -> Double {
         guard case .fair(let remembers, _) = order else { return 0 }
-        return account.share + (remembers ? account.history(at: time, accounts.accounting) : 0)
+        return account.share + (remembers ? account.history(at: time, halfLife: halfLife) : 0)
     }
 }

@@ -4,18 +4,18 @@ internal import BerthModel
 extension State {
     /// Where one that waits, or might, stands with the quotas, by what it will do with at the least or by what is chosen.
     func standing(of waiter: Reservation, choosing choice: Choice? = nil, _ now: Now) -> QuotaStanding {
-        guard !policy.quotas.isEmpty else { return .within }
-        var claimant = Claimant(waiter)
+        guard policies.hasQuotas else { return .within }
+        var claimant = claimant(waiter)
         if let choice { claimant.demand = Amounts(choice.grant) }
-        return policy.standing(of: claimant, accounts, at: now.wall.milliseconds)
+        return policies.standing(of: claimant, accounts, at: now.wall.milliseconds)
     }
 
     /// The hard quota that one that asks would pass with a grant; nil for none.
     func excess(of waiter: Reservation, holding grant: Grant, _ now: Now) -> Excess? {
-        guard !policy.quotas.isEmpty else { return nil }
-        var claimant = Claimant(waiter)
+        guard policies.hasQuotas else { return nil }
+        var claimant = claimant(waiter)
         claimant.demand = Amounts(grant)
-        guard case .over(let excess) = policy.standing(of: claimant, accounts, at: now.wall.milliseconds) else {
+        guard case .over(let excess) = policies.standing(of: claimant, accounts, at: now.wall.milliseconds) else {
             return nil
         }
         return excess
@@ -24,13 +24,13 @@ extension State {
     /// The hard quota that would be passed by what a reservation would hold more than it does; nil for none. What it gives
     /// back is always taken.
     func excess(of reservation: Reservation, becoming grant: Grant, _ now: Now) -> Excess? {
-        guard !policy.quotas.isEmpty else { return nil }
+        guard policies.hasQuotas else { return nil }
         let (old, new) = (Amounts(reservation.grant), Amounts(grant))
-        var claimant = Claimant(reservation)
+        var claimant = claimant(reservation)
         claimant.demand = Amounts()
         for part in new.parts where part.units > old[part.type] { claimant.demand.add(part.units, of: part.type) }
         claimant.duration = reservation.expiresAt.map { max(0, $0.milliseconds - now.wall.milliseconds) }
-        let standing = policy.quotas.standing(of: claimant, at: now.wall.milliseconds, but: { $0.isCount }) { subject in
+        let standing = policies.standing(of: claimant, at: now.wall.milliseconds, but: { $0.isCount }) { subject in
             var account = accounts.account(subject, at: now.wall.milliseconds)
             account.add(old, live: 0, sign: -1, of: accounts.totals)
             return account
@@ -39,13 +39,31 @@ extension State {
         return excess
     }
 
+    /// The hard quota that would be passed where a reservation had another pool, of those that do not bind it yet; nil for none.
+    func excess(of reservation: Reservation, movedTo pool: PoolName, _ now: Now) -> Excess? {
+        let bound = policies.scopes(of: reservation.pool, in: pools)
+        var moved = reservation
+        moved.pool = pool
+        var claimant = claimant(moved)
+        claimant.demand = Amounts(reservation.grant)
+        claimant.duration = reservation.expiresAt.map { max(0, $0.milliseconds - now.wall.milliseconds) }
+        for scope in claimant.scopes where !bound.contains(scope) {
+            let quotas = policies[scope].quotas
+            let standing = quotas.standing(of: claimant, in: scope, at: now.wall.milliseconds, but: { _ in false }) {
+                accounts.account($0, at: now.wall.milliseconds)
+            }
+            if case .over(let excess) = standing { return excess }
+        }
+        return nil
+    }
+
     /// Throws where a hard quota of hours is used up, or would be by so long a lease.
     func checkHours(of reservation: Reservation, _ lease: Duration, _ now: Now) throws(Refusal) {
-        guard !policy.quotas.isEmpty else { return }
-        var claimant = Claimant(reservation)
+        guard policies.hasQuotas else { return }
+        var claimant = claimant(reservation)
         claimant.demand = Amounts(reservation.grant)
         claimant.duration = lease.milliseconds
-        let standing = policy.quotas.standing(of: claimant, at: now.wall.milliseconds, but: { !$0.isHours }) {
+        let standing = policies.standing(of: claimant, at: now.wall.milliseconds, but: { !$0.isHours }) {
             accounts.account($0, at: now.wall.milliseconds)
         }
         if case .over(let excess) = standing { throw .overQuota(excess) }

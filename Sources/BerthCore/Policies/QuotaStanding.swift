@@ -13,6 +13,21 @@ package enum QuotaStanding: Hashable, Sendable {
 extension QuotaStanding {
     /// Whether it is over a soft one alone.
     package var isSurplus: Bool { if case .surplus = self { true } else { false } }
+
+    /// How much is wrong: what never passes is worse than what does.
+    private var rank: Int {
+        switch self {
+        case .within: 0
+        case .surplus: 1
+        case .over(let excess): excess.passes ? 2 : 3
+        }
+    }
+
+    /// Whether nothing is worse.
+    var isWorst: Bool { rank == 3 }
+
+    /// The worse of both; this one where they are as bad.
+    mutating func worsen(_ other: QuotaStanding) { if other.rank > rank { self = other } }
 }
 
 /// A quota that would be passed.
@@ -44,24 +59,27 @@ package struct Excess: Hashable, Sendable {
 
 extension Quotas {
     /// Where one who asks stands, with the accounts as they are given.
-    /// - Parameter but: which quotas do not count
+    /// - Parameters:
+    ///   - scope: the pool that they are quotas on; nil is the host
+    ///   - but: which quotas do not count
     func standing(
-        of claimant: Claimant, at time: Int64, but isLeftOut: (Quota.Bound) -> Bool = { _ in false },
+        of claimant: Claimant, in scope: PoolName?, at time: Int64, but isLeftOut: (Quota.Bound) -> Bool,
         _ account: (Subject) -> Account
     ) -> QuotaStanding {
-        var surplus: Excess?
-        for subject in claimant.subjects {
-            let quotas = on(subject)
+        guard !isEmpty else { return .within }
+        var worst = QuotaStanding.within
+        for subject in claimant.subjects where subject.pool == scope {
+            let quotas = on(subject.anywhere)
             guard !quotas.isEmpty else { continue }
             let account = account(subject)
-            for quota in quotas where quota.isHard || surplus == nil {
+            for quota in quotas {
                 guard !isLeftOut(quota.bound), let excess = quota.excess(of: claimant, subject, account, at: time)
                 else { continue }
-                if quota.isHard { return .over(excess) }
-                surplus = excess
+                worst.worsen(quota.isHard ? .over(excess) : .surplus(excess))
+                if worst.isWorst { return worst }
             }
         }
-        return surplus.map { .surplus($0) } ?? .within
+        return worst
     }
 }
 

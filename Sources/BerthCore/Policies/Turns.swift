@@ -13,7 +13,10 @@ package struct Turns {
     private let lines: Lines
     private let candidate: Claimant?
     private let accounts: Accounts
+    private let policies: Policies
     private let policy: Policy
+    /// The pool by whose accounts the order goes; nil is the host.
+    private let scope: PoolName?
     private let time: Int64
     /// Accounts as if all who were told had got what they ask for.
     private var projected: [Subject: Account] = [:]
@@ -67,17 +70,21 @@ package struct Turns {
     ///   - lines: those who wait
     ///   - candidate: one who might wait too
     ///   - accounts: who has what
-    ///   - policy: who goes first
+    ///   - policies: who goes first, and what one may have
+    ///   - scope: the pool whose policy says the order; nil is the host
     ///   - time: now, in milliseconds since 1970
     ///   - first: those of them who go before all others
     package init(
-        _ lines: Lines, besides candidate: Claimant? = nil, _ accounts: Accounts, _ policy: Policy, at time: Int64,
-        first: [ReservationID] = []
+        _ lines: Lines, besides candidate: Claimant? = nil, _ accounts: Accounts, _ policies: Policies,
+        in scope: PoolName? = nil, at time: Int64, first: [ReservationID] = []
     ) {
         self.first = first.reversed()
         self.lines = lines
         self.candidate = candidate
         self.accounts = accounts
+        self.policies = policies
+        self.scope = scope
+        let policy = policies[scope]
         self.policy = policy
         self.time = time
         var places: [String?: Int] = [:]
@@ -150,10 +157,10 @@ package struct Turns {
 
     /// Where the one that was told last stands with this in the place of what it asks for.
     package func standing(with amounts: Amounts) -> QuotaStanding {
-        guard let last, !policy.quotas.isEmpty else { return .within }
+        guard let last, policies.hasQuotas else { return .within }
         var claimant = last.claimant
         claimant.demand = amounts
-        return policy.quotas.standing(of: claimant, at: time) { subject in
+        return policies.standing(of: claimant, at: time) { subject in
             var account = projected[subject] ?? accounts.account(subject, at: time)
             account.add(last.claimant.demand, live: last.claimant.count, sign: -1, of: accounts.totals)
             return account
@@ -176,13 +183,12 @@ package struct Turns {
     // MARK: - Accounts
 
     private func standing(of claimant: Claimant) -> QuotaStanding {
-        guard !policy.quotas.isEmpty else { return .within }
-        return policy.quotas.standing(of: claimant, at: time) { projected[$0] ?? accounts.account($0, at: time) }
+        policies.standing(of: claimant, at: time) { projected[$0] ?? accounts.account($0, at: time) }
     }
 
     /// Counts what one has got or gives up, in whatever line it stood.
     mutating func count(_ amounts: Amounts, live: Int, sign: Int, for claimant: Claimant) {
-        guard policy.goesByAccounts else { return }
+        guard policies.goesByAccounts else { return }
         for subject in claimant.subjects {
             projected[subject, default: accounts.account(subject, at: time)]
                 .add(amounts, live: live, sign: sign, of: accounts.totals)
@@ -193,15 +199,18 @@ package struct Turns {
 
     private func rank(of group: Int) -> Double {
         guard policy.ranksGroups else { return 0 }
-        let subject = Subject.group(groups[group].name)
+        let subject = Subject.group(groups[group].name).within(scope)
         return policy.rank(
-            group: groups[group].name, accounts, projected[subject] ?? accounts[subject], at: time)
+            group: groups[group].name, projected[subject] ?? accounts[subject], at: time,
+            halfLife: accounts.accounting.halfLife(in: scope))
     }
 
     private func rank(of user: UInt32) -> Double {
         guard policy.order != .priority else { return 0 }
+        let subject = Subject.user(user).within(scope)
         return policy.rank(
-            user: user, accounts, projected[.user(user)] ?? accounts[.user(user)], at: time)
+            user: user, projected[subject] ?? accounts[subject], at: time,
+            halfLife: accounts.accounting.halfLife(in: scope))
     }
 
     // MARK: - Places

@@ -7,6 +7,7 @@ extension State {
     mutating func setPools(_ pools: Pools) {
         self.pools = pools
         hasPools = !pools.isTrivial
+        waiters.line(by: policies, in: pools)
         poolHoldings = PoolHoldings()
         guard hasPools else { return }
         for reservation in reservations.values { poolHoldings.add(reservation.grant, to: reservation.pool, of: pools) }
@@ -125,12 +126,21 @@ extension State {
         let change = Event.Change.moved(id, pool)
         if reservation.state == .pending {
             // It holds nothing: it waits there from now on, if it could ever be granted there.
-            if let never = never([reservation], in: pool, now) { throw never }
+            var moved = reservation
+            moved.pool = pool
+            if let never = never([moved], in: pool, now) { throw never }
+            if let booking = reservation.waiting?.booking,
+                let excess = foreseenExcess(
+                    of: moved, promising: booking.grant, from: booking.start, until: booking.end, now)
+            {
+                throw .overQuota(excess)
+            }
             try checkRoom(for: reservation, promisedIn: pool, now)
             return Decision(changes: [change], answer: .done(id))
         }
         guard reservation.isLive else { throw .ended(id) }
         guard reservation.preemption == nil else { throw .preempted(id) }
+        if let excess = excess(of: reservation, movedTo: pool, now) { throw .overQuota(excess) }
         let amounts = Amounts(reservation.grant)
         let short = rooms(without: reservation, for: pool)?.shortfalls(amounts) ?? []
         guard short.isEmpty else {

@@ -1,6 +1,6 @@
 package import BerthModel
 
-/// The order in which those who wait are looked at, of all pools: of each pool as the policy has it.
+/// The order in which those who wait are looked at, of all pools: of each pool as its policy has it.
 ///
 /// Whoever waits within what its pool is guaranteed goes before whoever would take what is nobody's or another's; of these, the
 /// pool first that has the least of its guarantee in use; of those, the one that holds the least of the host for its weight.
@@ -54,11 +54,12 @@ package struct PoolTurns {
         pools = state.pools
         totals = accounts.totals
         held = state.poolHoldings
-        let empty = Lines(ageing: state.policy.ageing)
         for name in Set(lines.keys).union(candidate.map { [$0.pool] } ?? []).sorted() {
             let own = candidate.flatMap { $0.pool == name ? $0.claimant : nil }
+            let scope = state.policies.scopes(of: name, in: pools).first
             let turns = Turns(
-                lines[name] ?? empty, besides: own, accounts, state.policy, at: time,
+                lines[name] ?? Lines(ageing: state.policies[scope].ageing), besides: own, accounts, state.policies,
+                in: scope, at: time,
                 first: first.filter { $0.pool == name }.map(\.id))
             self.lines.append(Line(pool: name, turns: turns))
         }

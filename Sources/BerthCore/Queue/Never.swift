@@ -13,12 +13,12 @@ extension State {
         // Beside nobody, only others of its gang can be where one must not lie; who must lie with others waits for those.
         let needsOthers = members.contains { $0.waiting?.request.affinity.contains { !$0.isPreferred } ?? false }
         if !needsOthers { (empty.reservations, empty.labelled) = ([:], Labelled()) }
-        let claimant = Claimant(together: members)
+        let claimant = claimant(together: members)
         func excess(_ grants: [Grant]) -> Excess? {
-            guard !policy.quotas.isEmpty else { return nil }
+            guard policies.hasQuotas else { return nil }
             var claimant = claimant
             claimant.demand = Amounts(grants)
-            let standing = policy.standing(of: claimant, accounts, at: now.wall.milliseconds)
+            let standing = policies.standing(of: claimant, accounts, at: now.wall.milliseconds)
             if case .over(let excess) = standing, !excess.passes { return excess }
             return nil
         }

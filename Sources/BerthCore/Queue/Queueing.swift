@@ -153,9 +153,9 @@ extension State {
             switch sight.turn {
             // Others are looked at instead, or in another order.
             case .barred: reach = nil
-            case .now where policy.goesByAccounts && reservation.waiting?.request.takesLess ?? true: reach = nil
+            case .now where policies.goesByAccounts && reservation.waiting?.request.takesLess ?? true: reach = nil
             case .together(let gang)
-            where policy.goesByAccounts && gang.contains { $0.0.waiting?.request.takesLess ?? true }:
+            where policies.goesByAccounts && gang.contains { $0.0.waiting?.request.takesLess ?? true }:
                 reach = nil
             case .now, .together: reach?.measure(plan.timeline)
             default: break
@@ -196,7 +196,7 @@ extension State {
             return rank(left) < rank(right)
         }
         return PoolTurns(
-            waiters.lines, besides: candidate.map { (Claimant($0), $0.pool) }, self, accounts,
+            waiters.lines, besides: candidate.map { (claimant($0), $0.pool) }, self, accounts,
             at: now.wall.milliseconds,
             first: nominated.map { ($0.id, $0.pool) })
     }

@@ -59,7 +59,7 @@ extension State {
             return standing(of: reservation, promisedAfter: index, now)
         }
         var found: (position: Int?, expected: Int64?)
-        found.position = policy.goesByAccounts ? nil : waiters.position(of: id)
+        found.position = policies.goesByAccounts ? nil : waiters.position(of: id)
         if found.position ?? 0 <= State.standingDepthOfOne {
             stand(plannedTo: State.standingDepthOfOne, now) { other, position, expected in
                 if other.id == id { found = (position, expected) }

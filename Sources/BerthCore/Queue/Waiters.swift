@@ -5,7 +5,8 @@ package struct Waiters: Sendable {
     private var reservations: [ReservationID: Reservation] = [:]
     /// The same in their lines, for a policy to choose among, by pool.
     private(set) var lines: [PoolName: Lines] = [:]
-    private var ageing = Policy.standardAgeing
+    private var policies = Policies()
+    private var pools = Pools()
     /// Those of them that were promised a start, and stand in no line.
     private(set) var bookings = Bookings()
     private var counts: [UInt32: Int] = [:]
@@ -69,7 +70,9 @@ package struct Waiters: Sendable {
     }
 
     private mutating func insert(_ claimant: Claimant, _ pool: PoolName) {
-        lines[pool, default: Lines(ageing: ageing)].insert(claimant)
+        var claimant = claimant
+        claimant.scopes = policies.scopes(of: pool, in: pools)
+        lines[pool, default: Lines(ageing: policies[claimant.scopes.first].ageing)].insert(claimant)
     }
 
     private mutating func leave(_ reservation: Reservation) {
@@ -120,9 +123,12 @@ package struct Waiters: Sendable {
         return count < gang.size ? count : nil
     }
 
-    /// Takes a wait to be worth this from now on, as ``Policy/ageing`` says.
-    mutating func age(_ ageing: Int64) {
-        self.ageing = ageing
-        lines = lines.mapValues { $0.with(ageing: ageing) }
+    /// Lines them up by these policies from now on.
+    mutating func line(by policies: Policies, in pools: Pools) {
+        (self.policies, self.pools) = (policies, pools)
+        for (pool, line) in lines {
+            let scopes = policies.scopes(of: pool, in: pools)
+            lines[pool] = line.with(ageing: policies[scopes.first].ageing, scopes: scopes)
+        }
     }
 }

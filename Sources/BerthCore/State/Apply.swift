@@ -68,13 +68,17 @@ extension State {
             if let ended = reservations[id] { learn(from: ended, endedAt: time) }
         case .freed(let id, _): drop(id, at: time)
         case .unmanagedChanged(let memory): unmanagedMemory = memory
-        case .poolsChanged(let pools): setPools(pools)
+        case .poolsChanged(let pools):
+            setPools(pools)
+            countPools(at: time)
         case .moved(let id, let pool): move(id, to: pool, at: time)
         case .maintenanceAdded(let window):
             added = added.filter { !$0.value.isOver(time) }
             added[window.id] = window
         case .maintenanceRemoved(let id): added[id] = nil
-        case .accountingChanged(let accounting): accounts.setAccounting(accounting, at: time.milliseconds)
+        case .accountingChanged(let accounting):
+            accounts.setAccounting(accounting, at: time.milliseconds)
+            countPools(at: time)
         }
     }
 
@@ -167,7 +171,7 @@ extension State {
             poolHoldings.add(before.grant, sign: -1, to: before.pool, of: pools)
             poolHoldings.add(reservation.grant, to: reservation.pool, of: pools)
         }
-        if reservation.grant != before.grant || reservation.isLive != before.isLive {
+        if reservation.grant != before.grant || reservation.isLive != before.isLive || reservation.pool != before.pool {
             holdings.remove(before.grant)
             holdings.add(reservation.grant)
             count(before, sign: -1, at: time)
@@ -188,7 +192,7 @@ extension State {
         if sign > 0 { user.holdings.add(reservation.grant) } else { user.holdings.remove(reservation.grant) }
         users[reservation.user] = user == UserHoldings() ? nil : user
         accounts.add(
-            Amounts(reservation.grant), live: reservation.isLive ? 1 : 0, sign: sign, for: reservation.subjects,
+            Amounts(reservation.grant), live: reservation.isLive ? 1 : 0, sign: sign, for: subjects(of: reservation),
             at: time.milliseconds)
     }
 }

@@ -110,7 +110,7 @@ extension State {
         } catch {
             guard request.wait != nil || mayPreempt(candidate), error.mayPass(for: caller.caps) else { throw error }
             // What is short may be given back, and something else be in the way for ever all the same.
-            if hasPools || !caller.caps.quantities.isEmpty || !policy.quotas.isEmpty,
+            if hasPools || !caller.caps.quantities.isEmpty || policies.hasQuotas,
                 let never = never([candidate], in: request.pool, now)
             {
                 throw never

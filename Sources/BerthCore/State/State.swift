@@ -38,8 +38,8 @@ package struct State: Sendable {
     /// Who has what, and had.
     package internal(set) var accounts = Accounts()
     /// Who goes first of those who wait. A setting: what must be remembered for it is an event.
-    package var policy = Policy() {
-        didSet { waiters.age(policy.ageing) }
+    package var policies = Policies() {
+        didSet { waiters.line(by: policies, in: pools) }
     }
     /// When what is under maintenance, as configured. A setting, like the policy.
     package var windows: [MaintenanceWindow] = []
@@ -82,6 +82,12 @@ package struct State: Sendable {
 
     package init() {}
 
+    /// Who goes first where no pool says it, and what one may have of all pools together.
+    package var policy: Policy {
+        get { policies.host }
+        set { policies.host = newValue }
+    }
+
     /// The soonest moment at which time alone changes something, in milliseconds of CLOCK_BOOTTIME; nil for never.
     package var nextDeadline: Int64? { [deadlines.soonest, warnings.soonest].compactMap { $0 }.min() }
 
@@ -104,6 +110,8 @@ package struct State: Sendable {
     ) {
         self.durations = durations
         if let pools { setPools(pools) }
+        // What is counted is known before anything is.
+        if let memory { accounts.setAccounting(memory.accounting, at: 0) }
         for window in maintenance { added[window.id] = window }
         for reservation in kept.sorted(by: { ($0.heldSince, $0.id) < ($1.heldSince, $1.id) }) {
             let change: Event.Change = reservation.state == .pending ? .queued(reservation) : .granted(reservation)

@@ -55,6 +55,13 @@ extension Event {
         case .accountingChanged(let accounting):
             object["half_life"] = .string(Duration.milliseconds(accounting.halfLife).text)
             object["periods"] = .array(accounting.periods.map { .string(Duration.milliseconds($0).text) })
+            if !accounting.pools.isEmpty {
+                object["half_lives"] = .object(
+                    JSONObject(
+                        accounting.pools.sorted { $0.key < $1.key }.map { pool, halfLife in
+                            (pool.text, .string(Duration.milliseconds(halfLife).text))
+                        }))
+            }
         }
         return .object(object)
     }

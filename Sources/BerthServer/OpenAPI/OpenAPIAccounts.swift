@@ -6,21 +6,26 @@ extension OpenAPI {
         "Accounts": [
             "type": "object", "required": ["policy", "accounts"],
             "properties": [
-                "policy": [
-                    "type": "object", "required": ["kind", "ageing", "groups"],
-                    "properties": [
-                        "kind": ["type": "string", "enum": ["priority", "fair", "quota", "weighted"]],
-                        "ageing": ["type": "string", "description": "So long a wait is worth one step of priority."],
-                        "groups": ["type": "array", "items": ["type": "string"]],
-                        "over": ["type": "string", "enum": ["users", "groups"]],
-                        "half_life": [
-                            "type": "string",
-                            "description":
-                                "After so long a past share counts half; `none` where the past is forgotten.",
-                        ],
-                    ],
+                "policy": schema("Policy"),
+                "pools": [
+                    "type": "object", "additionalProperties": schema("Policy"),
+                    "description": "By name the policies of pools that have their own; absent where none has.",
                 ],
                 "accounts": ["type": "array", "items": schema("Account")],
+            ],
+        ],
+        "Policy": [
+            "description": "Who goes first of those who wait.",
+            "type": "object", "required": ["kind", "ageing", "groups"],
+            "properties": [
+                "kind": ["type": "string", "enum": ["priority", "fair", "quota", "weighted"]],
+                "ageing": ["type": "string", "description": "So long a wait is worth one step of priority."],
+                "groups": ["type": "array", "items": ["type": "string"]],
+                "over": ["type": "string", "enum": ["users", "groups"]],
+                "half_life": [
+                    "type": "string",
+                    "description": "After so long a past share counts half; `none` where the past is forgotten.",
+                ],
             ],
         ],
         "Account": [
@@ -36,6 +41,11 @@ extension OpenAPI {
                     "type": ["string", "null"], "description": "Null is everybody who is in no configured group.",
                 ],
                 "workflow": ["type": "string", "description": "The label `workflow` of reservations."],
+                "pool": [
+                    "type": "string",
+                    "description":
+                        "The pool with a policy of its own in which it has and had this; absent is the whole host.",
+                ],
                 "reservations": ["type": "integer", "minimum": 0, "description": "Live ones."],
                 "waiting": ["type": "integer", "minimum": 0, "description": "Requests that wait."],
                 "held": [
@@ -81,6 +91,7 @@ extension OpenAPI {
                     "type": "string", "format": "date-time", "description": "When the next period begins.",
                 ],
                 "user": ["type": "integer"], "group": ["type": ["string", "null"]], "workflow": ["type": "string"],
+                "pool": ["type": "string", "description": "The pool whose quota it is; absent is the host."],
             ],
         ],
     ]

@@ -7,7 +7,8 @@ extension Problem {
     /// A quota that a request would pass.
     init(_ excess: Excess) {
         let text = excess.quota.bound.text
-        let whose = excess.quota.scope.isEach ? "each \(excess.subject.kind.rawValue)" : excess.subject.text
+        let each = "each \(excess.subject.kind.rawValue)" + (excess.subject.pool.map { " in the pool \($0)" } ?? "")
+        let whose = excess.quota.scope.isEach ? each : excess.subject.text
         self.init(
             .quota,
             "the quota of \(text(excess.quota.bound.most)) for \(whose) would be passed: "
@@ -47,6 +48,7 @@ extension Subject {
         case .group(let name?): "group \(name)"
         case .group(nil): "everybody in no group"
         case .workflow(let name): "workflow \(JSONValue.string(name).excerpt)"
+        case .within(let pool, let subject): "\(subject.text) in the pool \(pool)"
         }
     }
 }

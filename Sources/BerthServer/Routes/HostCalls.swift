@@ -18,8 +18,10 @@ extension API {
     /// `GET /v1/accounts`
     func accounts(_ call: Call) async throws(Problem) -> Reply {
         do throws(AgentError) {
-            let (policy, accounts) = try await agent.accounts(for: call.connection.peer)
-            return Reply(["policy": policy.json, "accounts": .array(accounts.map(\.json))])
+            let (policies, accounts) = try await agent.accounts(for: call.connection.peer)
+            var object = policies.json
+            object["accounts"] = .array(accounts.map(\.json))
+            return Reply(.object(object))
         } catch {
             throw Problem(error)
         }

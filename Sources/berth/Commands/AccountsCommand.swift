@@ -29,7 +29,7 @@ struct AccountsCommand: AgentCommand {
             return
         }
         let accounts = answer["accounts"]?.elements ?? []
-        Terminal.print(AccountText.policy(answer["policy"] ?? [:]) + AccountText.table(accounts))
+        Terminal.print(AccountText.policies(answer) + AccountText.table(accounts))
         if quotas { Terminal.print("\n" + AccountText.quotas(accounts)) }
     }
 }

@@ -3,17 +3,22 @@ internal import BerthModel
 
 /// Accounts as a person wants to read them.
 enum AccountText {
-    /// The policy in a line.
-    static func policy(_ policy: JSONValue) -> String {
+    /// The policies in a line each, that of the host first.
+    static func policies(_ answer: JSONValue) -> String {
+        var lines = Lines()
+        lines.add("Policy", policy(answer["policy"] ?? [:]))
+        for (pool, said) in answer["pools"]?.members ?? [:] { lines.add("in \(pool)", policy(said)) }
+        return lines.text + "\n"
+    }
+
+    private static func policy(_ policy: JSONValue) -> String {
         let groups = policy["groups"]?.elements.compactMap(\.text) ?? []
         var words = [policy["kind"]?.text ?? "?"]
         if let over = policy["over"]?.text { words.append("over \(over)") }
         if let halfLife = policy["half_life"]?.text { words.append("half-life \(halfLife)") }
         if let ageing = policy["ageing"]?.text { words.append("a step of priority for \(ageing) of waiting") }
         if !groups.isEmpty { words.append("groups \(groups.joined(separator: " "))") }
-        var lines = Lines()
-        lines.add("Policy", words.joined(separator: ", "))
-        return lines.text + "\n"
+        return words.joined(separator: ", ")
     }
 
     /// One line an account.
@@ -58,7 +63,7 @@ enum AccountText {
             quota[kind].map { $0 == .null ? "everybody in no group" : "\(kind) \($0.text ?? $0.description)" }
         }
         return "over the \(quota["hard"] == true ? "hard" : "soft") quota of \(cell(most, of: type)) \(what), of which "
-            + "\(who.first ?? "?") has \(cell(quota["had"], of: type))"
+            + "\(who.first ?? "?")\(pool(quota)) has \(cell(quota["had"], of: type))"
     }
 
     private static func cell(_ value: JSONValue?, of type: String?) -> String {
@@ -67,9 +72,12 @@ enum AccountText {
 
     private static func name(_ account: JSONValue) -> String {
         let kind = account["kind"]?.text ?? "?"
-        guard let value = account[kind], value != .null else { return "others" }
-        return "\(kind) \(value.text ?? value.description)"
+        guard let value = account[kind], value != .null else { return "others" + pool(account) }
+        return "\(kind) \(value.text ?? value.description)" + pool(account)
     }
+
+    /// In which pool it is.
+    private static func pool(_ said: JSONValue) -> String { said["pool"]?.text.map { " in \($0)" } ?? "" }
 
     private static func amounts(_ held: JSONValue?) -> String {
         let texts = (held?.members ?? [:]).map { "\($0.key)=\(QuantityCell.text($0.value, of: $0.key))" }

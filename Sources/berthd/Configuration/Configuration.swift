@@ -13,7 +13,7 @@ struct Configuration: Hashable, Sendable {
     /// Connections of one user at a time; root has no cap.
     var connectionsPerUser = 64
     /// Who goes first of those who wait.
-    var policy = Policy()
+    var policies = Policies()
     /// The named shares of the host.
     var pools: [Pool] = []
     /// How those who have to go for others are treated.

@@ -45,7 +45,7 @@ extension Configuration {
             connectionsPerUser = caps.connections ?? connectionsPerUser
         }
         if let pool = try fields.optional("pools", .pools) {
-            policy = pool.policy
+            policies = pool.policies
             pools = pool.pools
             roles.groups = pool.groups
         }

@@ -5,35 +5,49 @@ internal import BerthModel
 
 /// What the configuration says of pools.
 struct PoolSettings {
-    /// Who goes first of those who wait.
-    var policy = Policy()
-    /// The groups that the policy counts by.
+    /// Who goes first of those who wait, on the host and in pools that say it for themselves.
+    var policies = Policies()
+    /// The groups that any policy counts by.
     var groups: [Roles.NamedGroup] = []
     /// The pools themselves.
     var pools: [Pool] = []
+
+    /// Takes up what is said of a pool.
+    fileprivate mutating func add(_ policy: PolicySettings, of pool: PoolName) {
+        if pool == .standard { policies.host = policy.policy } else { policies.ofPools[pool] = policy.policy }
+        groups += policy.groups.filter { group in !groups.contains { $0.name == group.name } }
+    }
+}
+
+/// What the configuration says of one policy.
+private struct PolicySettings {
+    var policy = Policy()
+    var groups: [Roles.NamedGroup] = []
 }
 
 extension JSONReader where Value == PoolSettings {
-    /// The pools by name. The policy of the default one is that of all.
+    /// The pools by name. The policy of the default one is that of the host.
     static var pools: JSONReader {
         JSONReader(expecting: "pools by name") { value throws(JSONFieldError) in
             var settings = PoolSettings()
-            for (text, said) in try JSONReader<JSONObject>.object.read(value) {
+            let all = try JSONReader<JSONObject>.object.read(value)
+            // A user counts for the first group that it is in, and those of the host go first.
+            let isHost = { (member: (key: String, value: JSONValue)) in member.key == PoolName.standard.text }
+            for (text, said) in all.filter(isHost) + all.filter({ !isHost($0) }) {
                 let place = JSONPointer([text])
                 guard let name = PoolName(text) else {
                     throw .invalid(
                         at: place, "is no name of a pool", expected: JSONReader<PoolName>.poolName.expected)
                 }
                 let (policy, pool) = try JSONFields.read(said, at: place) { fields throws(JSONFieldError) in
-                    let policy = name == .standard ? try fields.optional("policy", .policy) : nil
-                    return (
-                        policy,
+                    (
+                        try fields.optional("policy", .policy),
                         try Pool.read(
                             &fields, name, user: .account("user", Account.user), group: .account("group", Account.group)
                         )
                     )
                 }
-                if let policy { (settings.policy, settings.groups) = (policy.policy, policy.groups) }
+                if let policy { settings.add(policy, of: name) }
                 guard pool != Pool(.standard) else { continue }
                 settings.pools.append(pool)
                 settings.pools[settings.pools.count - 1].isConfigured = true
@@ -45,6 +59,9 @@ extension JSONReader where Value == PoolSettings {
         }
     }
 
+}
+
+extension JSONReader where Value == PolicySettings {
     private enum Kind: String, CaseIterable {
         case priority, fair, quota, weighted
     }
@@ -53,11 +70,11 @@ extension JSONReader where Value == PoolSettings {
         case users, groups
     }
 
-    private static var policy: JSONReader {
+    fileprivate static var policy: JSONReader {
         .fields { fields throws(JSONFieldError) in
-            var pool = PoolSettings()
+            var settings = PolicySettings()
             let kind = try fields.optional("kind", .oneOf(Kind.self)) ?? .priority
-            if let ageing = try fields.optional("ageing", .duration) { pool.policy.ageing = ageing.milliseconds }
+            if let ageing = try fields.optional("ageing", .duration) { settings.policy.ageing = ageing.milliseconds }
             var names = try fields.optional("groups", .array(of: .groupName)) ?? []
             let halfLife = try fields.optional("half_life", .halfLife)
             let over = try fields.optional("over", .oneOf(Over.self))
@@ -76,21 +93,21 @@ extension JSONReader where Value == PoolSettings {
                 throw fields.missing("quotas", expected: "at least one quota with the kind \"quota\"")
             }
             switch kind {
-            case .priority, .quota: pool.policy.order = .priority
+            case .priority, .quota: settings.policy.order = .priority
             case .fair:
-                pool.policy.order = .fair(remembers: halfLife?.isNone != true, overGroups: over == .groups)
-                if let time = halfLife?.time { pool.policy.halfLife = time }
-            case .weighted: pool.policy.order = .weighted(weights?.weights ?? Policy.Weights())
+                settings.policy.order = .fair(remembers: halfLife?.isNone != true, overGroups: over == .groups)
+                if let time = halfLife?.time { settings.policy.halfLife = time }
+            case .weighted: settings.policy.order = .weighted(weights?.weights ?? Policy.Weights())
             }
-            pool.policy.quotas = Quotas(quotas.flatMap { $0 })
+            settings.policy.quotas = Quotas(quotas.flatMap { $0 })
             names += weights?.groups ?? []
-            for case .one(.group(let name?)) in pool.policy.quotas.all.map(\.scope) { names.append(name) }
-            for name in names where !pool.policy.groups.contains(name) {
+            for case .one(.group(let name?)) in settings.policy.quotas.all.map(\.scope) { names.append(name) }
+            for name in names where !settings.policy.groups.contains(name) {
                 guard let number = Account.group(name) else { continue }
-                pool.policy.groups.append(name)
-                pool.groups.append(Roles.NamedGroup(name: name, number: number))
+                settings.policy.groups.append(name)
+                settings.groups.append(Roles.NamedGroup(name: name, number: number))
             }
-            return pool
+            return settings
         }
     }
 }

@@ -93,6 +93,31 @@ class Orders(PolicyCase):
             "weighted": [0, FIRST, SECOND, FIRST, FIRST, SECOND],
         })
 
+    def test_a_pool_has_its_own_order_and_quotas(self):
+        fair = {"kind": "fair", "half_life": "none", "quotas": [{"each": "user", "hard": {"resources": {"cpu": 1}}}]}
+        self.use(STANDARD | {"pools": {"ci": {"policy": fair}, "nightly": {"parent": "ci"}, "lab": {}}})
+        answer = self.accounts()
+        self.assertEqual((answer["policy"]["kind"], answer["pools"]["ci"]["kind"]), ("priority", "fair"))
+        self.assertEqual(set(answer["pools"]), {"ci"})
+        self.assertEqual([one.get("pool") for one in self.accounts(FIRST)["accounts"]], [None, "ci"])
+        two = [(FIRST, (), {}), (FIRST, (), {}), (SECOND, (), {})]
+        for pool, order in {"ci": [FIRST, SECOND, FIRST], "nightly": [FIRST, SECOND, FIRST],
+                            "lab": [FIRST, FIRST, SECOND]}.items():
+            with self.subTest(pool):
+                self.assertEqual(self.order(*[(user, groups, {"pool": pool}) for user, groups, _ in two]), order)
+        # What is had elsewhere counts for nothing there, and the quota is on what is had there.
+        elsewhere = self.ask(FIRST, {"cpu": 2}, pool="lab")[1]
+        status, inside = self.ask(FIRST, {"cpu": 1}, pool="nightly")
+        self.assertEqual(status, 201, inside)
+        status, problem = self.ask(FIRST, {"cpu": 0.5}, pool="ci")
+        self.assertEqual((status, problem["code"], problem["quota"]["pool"]), (409, "quota", "ci"), problem)
+        self.assertIn(f"each user in the pool ci would be passed: user {FIRST} in the pool ci has 1", problem["detail"])
+        moved = self.client.patch(path(elsewhere), {"pool": "ci"})
+        self.assertEqual((moved.status, moved.json["code"]), (409, "quota"), moved.json)
+        accounts = [one for one in self.accounts(FIRST)["accounts"] if one["kind"] == "user"]
+        self.assertEqual({one.get("pool"): one["held"]["cpu"] for one in accounts}, {None: 3, "ci": 1})
+        self.assertIn(f"user {FIRST} in ci", berth(self.agent, "accounts").stdout)
+
     def test_groups_come_before_users(self):
         self.use(under(kind="weighted", weights={"groups": {PHYSICS: 1, ARTS: 3}}))
         order = self.order(*[(FIRST, (PHYSICS,), {})] * 3, *[(SECOND, (PHYSICS, ARTS), {})] * 2, *[(FIRST, (ARTS,), {})] * 3)
@@ -239,6 +264,32 @@ class Memory(PolicyCase):
             self.assertGreater(float(after[0]), float(before[0]) * 0.9)
 
 
+class PoolMemory(PolicyCase):
+    config = STANDARD | {"pools": {"ci": {"policy": {"kind": "fair", "half_life": "10m"}}}}
+
+    def test_what_was_had_in_it_is_remembered_over_a_crash_and_a_restart(self):
+        _, reservation = self.ask(FIRST, {"cpu": 1}, lease="10m", pool="ci")
+        _, kept = self.ask(FIRST, {"cpu": 0.5}, lease="10m", pool="ci")
+        time.sleep(0.5)
+        self.client.delete(path(reservation))
+        self.wait_for(lambda: self.resource("cpu")["held"] == 0.5)
+
+        def inside():
+            one, = [one for one in self.accounts(FIRST)["accounts"] if one.get("pool") == "ci" and one["kind"] == "user"]
+            return one
+        before = inside()
+        self.assertEqual((before["held"], before["reservations"]), ({"cpu": 0.5}, 1))
+        for end in (self.agent.kill, self.agent.stop):
+            end()
+            self.agent.start()
+            self.client = self.agent.client()
+            after = inside()
+            self.assertEqual((after["held"], after["reservations"]), ({"cpu": 0.5}, 1))
+            # It holds something meanwhile, so the mean grows a little.
+            self.assertAlmostEqual(after["average_share"], before["average_share"], delta=before["average_share"])
+            self.assertGreater(after["average_share"], 0)
+
+
 class Check(AgentCase):
     wrong = {
         "kind: fairest": (4, "fairest"),
@@ -272,8 +323,10 @@ class Check(AgentCase):
                 self.assertNotEqual(status, 0)
                 self.assertIn(f"FILE:{line}: ", text)
                 self.assertIn(word, text)
-        status, text = self.check("pools:\n  other: {kind: rubber}\n")
-        self.assertIn("FILE:2: ", text)
+        for pool in ("{kind: rubber}", "{policy: {kind: unfair}}", "{policy: {over: groups}}"):
+            status, text = self.check(f"pools:\n  other: {pool}\n")
+            self.assertNotEqual(status, 0)
+            self.assertIn("FILE:2: ", text)
 
     def test_what_the_shipped_file_documents_is_right(self):
         shipped = (pathlib.Path(__file__).parents[3] / "etc/berth.yaml").read_text()
