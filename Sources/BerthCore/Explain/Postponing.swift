@@ -12,8 +12,10 @@ extension Explaining {
         var most = request.lease
         for case .overCap(.lease(let cap)) in refusals { most = cap }
         let asked = most.map { $0.milliseconds / 1000 }
-        guard asked ?? 2 > 1, fits(1) else { return }
-        var (low, high): (Int64, Int64) = (1, asked ?? 2)
+        // A signal comes within the lease.
+        let least = (request.warning?.before.milliseconds ?? 0) / 1000 + 1
+        guard asked ?? .max > least, fits(least) else { return }
+        var (low, high): (Int64, Int64) = (least, asked ?? 2 * least)
         if asked == nil {
             while high < Explaining.longestLease, fits(high) { (low, high) = (high, high * 2) }
         } else if fits(high) {
