@@ -109,14 +109,26 @@ extension State {
 
     /// The most that is held of each thing while a reservation holds on, it too, and when; where others wait, until all of
     /// them have got theirs, for it may be renewed. What begins when it is over counts for nothing.
-    func heldOn(beside reservation: Reservation, _ now: Now) -> (held: Holdings, steps: ArraySlice<Timeline.Step>) {
+    /// - Parameter own: of which types it takes only what its pool is guaranteed
+    /// - Returns: and what is closed to it, for somebody is short of that of whom nobody knows when it can be granted
+    func heldOn(
+        beside reservation: Reservation, own: Set<ResourceType> = [], _ now: Now
+    ) -> (held: Holdings, steps: ArraySlice<Timeline.Step>, closed: Set<ResourceType>) {
+        func closed(by plan: Plan, until end: Int64?) -> Set<ResourceType> {
+            let types = plan.closures.types(for: reservation.pool, of: pools, own: own)
+            return Set(types.filter { _, moment in end.map { $0 > moment } ?? true }.keys)
+        }
         guard reservation.lease != nil, let deadline = reservation.deadline else {
-            return planOfAll(now).timeline.most(from: now.uptime, until: nil)
+            let plan = planOfAll(now)
+            let (held, steps) = plan.timeline.most(from: now.uptime, until: nil)
+            return (held, steps, closed(by: plan, until: nil))
         }
         guard !waiters.lines.isEmpty else {
-            return Plan(self, now, ending: reservation).timeline.most(from: now.uptime, until: deadline)
+            let (held, steps) = Plan(self, now, ending: reservation).timeline.most(from: now.uptime, until: deadline)
+            return (held, steps, [])
         }
-        var timeline = planOfAll(ending: reservation, now).timeline
+        let plan = planOfAll(ending: reservation, now)
+        var timeline = plan.timeline
         let over = max(deadline, now.uptime + 1)
         timeline.withholdNothing(from: over)
         for other in booked {
@@ -124,7 +136,8 @@ extension State {
             timeline.release(
                 booking.grant, in: other.pool, from: now.uptime(of: booking.start), until: now.uptime(of: booking.end))
         }
-        return timeline.most(from: now.uptime, until: nil)
+        let (held, steps) = timeline.most(from: now.uptime, until: nil)
+        return (held, steps, closed(by: plan, until: deadline))
     }
 
     /// Throws where a reservation that holds on would be in the way of what is promised.

@@ -21,7 +21,7 @@ extension State {
             throw .invalid([State.violation("lies more than 366 days ahead")])
         }
         let end = start + lease
-        var plan = planOfAll(depth: State.promisingDepth, isDeclared: true, now)
+        var plan = planOfAll(depth: State.promisingDepth, seesLikely: false, now)
         // Windows that come again are looked ahead for only so often; here they count where they are asked about.
         plan.withhold(maintenanceTimes(from: start, until: end), now)
         do throws(Refusal) {

@@ -57,7 +57,7 @@ struct Trial {
         if planned == nil || planned?.lease != request.lease {
             planned = (request.lease, queue.plan.ofNow(for: request.lease))
         }
-        guard var plan = planned?.plan else { return .unknown }
+        guard var plan = planned?.plan else { return .unknown(likely: nil) }
         var turns = queue.turns
         return plan.turn(of: state.waiter(id, request, caller, nil, now, .zero), in: &turns)
     }
@@ -79,7 +79,7 @@ struct Trial {
         let candidate = state.waiter(id, request, caller, nil, now, .zero)
         guard var (plan, turns) = queue else {
             // Whoever is behind so many is not looked at, whatever it asks for; within a quota it may be.
-            guard state.waiters.isEmpty || state.policies.hasQuotas else { return .unknown }
+            guard state.waiters.isEmpty || state.policies.hasQuotas else { return .unknown(likely: nil) }
             return state.turn(of: candidate, now).0
         }
         return plan.turn(of: candidate, in: &turns)

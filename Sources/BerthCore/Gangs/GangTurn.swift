@@ -28,6 +28,7 @@ extension Plan {
     mutating func turn(of gang: [Reservation], excess: @escaping ([Grant]) -> Excess?) -> Turn {
         guard let first = gang.first else { return .barred }
         let (user, pool) = (first.user, first.pool)
+        var likely = likelyMoment { $0.turn(of: gang, excess: excess) }
         let requests = gang.compactMap(\.waiting?.request)
         for request in requests { know(request) }
         let own = users[user] ?? state.users[user]?.holdings ?? Holdings()
@@ -43,7 +44,9 @@ extension Plan {
         if case (let at, var choices)? = found {
             let isUnseen = zip(gang, choices).contains { self.isUnseen(at, $0.lease, $1.grant) }
             if at > now, isUnseen { return .barred }
-            if at <= now { choices = best(for: gang, own, length, Set(closed.keys), instead: choices, excess) }
+            if at <= now, !isLikely {
+                choices = best(for: gang, own, length, Set(closed.keys), instead: choices, excess)
+            }
             for (member, choice) in zip(gang, choices) {
                 hold(choice.grant, in: pool, from: kept(from: at), until: member.lease.map { at + $0.milliseconds })
             }
@@ -62,8 +65,9 @@ extension Plan {
         } catch {
             return .barred
         }
-        for resources in requests.flatMap(\.choices) { keep(resources.least, in: pool, closed) }
-        return .unknown
+        likely = likely.flatMap { self.likely(from: $0, closed, for: requests.flatMap(\.choices)) }
+        for resources in requests.flatMap(\.choices) { keep(resources.least, in: pool, closed, likely) }
+        return .unknown(likely: likely)
     }
 
     /// What they are granted each by its own strategy, where all of them fit so too.

@@ -2,6 +2,13 @@ internal import BerthModel
 
 /// When what is held ends, as far as that is known.
 extension State {
+    /// Whether so many have ended since a moment of the wall clock, in milliseconds, and are not gone yet.
+    func isGoing(atLeast count: Int, since moment: Int64) -> Bool {
+        endingIDs.count >= count
+            && endingIDs.lazy.filter { self.reservations[$0]?.endedAt?.milliseconds ?? 0 >= moment }.prefix(count).count
+                >= count
+    }
+
     /// One that ends, as far as that is known.
     struct End {
         var id: ReservationID
@@ -24,17 +31,19 @@ extension State {
     ///   - now: the moment
     ///   - most: so many of those whose leases end, and of those that are likely to end
     ///   - reservation: one whose lease's end is among them in any case
-    ///   - isDeclared: whether only leases count, and not how long others of a name took
-    func ends(after now: Now, most: Int, besides reservation: Reservation? = nil, isDeclared: Bool = false) -> [End] {
-        var soonest = Dictionary(leases.soonest(most).map { ($0.id, $0.at) }, uniquingKeysWith: min)
-        if !isDeclared {
-            for (wall, id) in usualEnds.soonest(most, after: now.wall.milliseconds) {
-                let at = now.uptime(of: Timestamp(milliseconds: wall))
-                soonest[id] = min(soonest[id] ?? reservations[id].flatMap(\.leaseEnd) ?? at, at)
-            }
+    ///   - isLikely: whether how long others of its name took counts where it has no lease
+    func ends(after now: Now, most: Int, besides reservation: Reservation? = nil, isLikely: Bool = false) -> [End] {
+        var soonest = leases.soonest(most)
+        if let reservation, reservation.lease != nil, let deadline = reservation.deadline,
+            !soonest.contains(where: { $0.id == reservation.id })
+        {
+            soonest.append((deadline, reservation.id))
         }
-        if let reservation, let end = reservation.leaseEnd { soonest[reservation.id] = end }
-        let leased = soonest.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.compactMap { id, at -> End? in
+        if isLikely {
+            let likely = usualEnds.soonest(most, after: now.wall.milliseconds)
+            soonest += likely.map { (now.uptime(of: Timestamp(milliseconds: $0.at)), $0.id) }
+        }
+        let leased = soonest.compactMap { at, id -> End? in
             guard let reservation = reservations[id], reservation.preemption == nil else { return nil }
             return End(reservation, at: at, isCertain: false)
         }
@@ -48,9 +57,4 @@ extension State {
                 reservations[id].map { End($0, at: now.uptime + 1, isCertain: true) }
             }
     }
-}
-
-extension Reservation {
-    /// When its lease ends, in milliseconds of CLOCK_BOOTTIME; nil where it has none.
-    fileprivate var leaseEnd: Int64? { lease == nil ? nil : deadline }
 }

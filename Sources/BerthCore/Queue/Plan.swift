@@ -17,15 +17,15 @@ struct Plan {
         case together([(Reservation, Choice)])
         /// At this moment of CLOCK_BOOTTIME, if what is held ends when its lease does.
         case later(Int64)
-        /// When something ends of which nobody knows when.
-        case unknown
+        /// When something ends of which nobody knows when, though it may be likely.
+        case unknown(likely: Int64?)
         /// Not while its user has what it has, or never on this host: it holds up nobody.
         case barred
     }
 
     let state: State
     let now: Int64
-    private let clock: Now
+    let clock: Now
     var timeline: Timeline
     /// Those who are granted now what they were promised, before all who wait.
     var begun: [Begun] = []
@@ -64,6 +64,17 @@ struct Plan {
     /// What ends already, or has had its notice, and when it is gone, at a guess.
     private(set) var going: [ReservationID: Int64] = [:]
 
+    /// The same with what is likely to end; nothing where nothing is. It says from when on room may be there for one of whom
+    /// leases do not tell it, and grants nothing.
+    var likely: [Plan] = []
+    /// Whether it is one with what is likely to end.
+    let isLikely: Bool
+
+    /// Whether several have ended that are not gone yet, so that some of that may be gone before the rest.
+    private var isPartGoing = false
+    /// What has ended so long ago, in milliseconds, and is not gone cannot be waited for like that: it may be stuck in the kernel.
+    private static let longestGoing: Int64 = 60_000
+
     /// So many of what ends soonest are taken into account.
     static let horizon = 64
 
@@ -76,12 +87,13 @@ struct Plan {
     ///   - now: the first moment
     ///   - horizon: so many of what ends soonest are taken into account
     ///   - reservation: one whose end is taken into account in any case
-    ///   - isDeclared: whether only leases say when something ends: what is promised rests on nothing else
     ///   - isGranting: whether what begins in it is granted
+    ///   - isLikely: whether what has no lease ends when others of its name did
     init(
         _ state: State, _ now: Now, horizon: Int = Plan.horizon, ending reservation: Reservation? = nil,
-        isDeclared: Bool = false, isGranting: Bool = false
+        isGranting: Bool = false, isLikely: Bool = false
     ) {
+        self.isLikely = isLikely
         self.state = state
         clock = now
         self.now = now.uptime
@@ -89,7 +101,7 @@ struct Plan {
         let isPromised = !state.waiters.bookings.isEmpty
         let ends = state.ends(
             after: now, most: isPromised ? max(horizon, Plan.promisedHorizon) : horizon, besides: reservation,
-            isDeclared: isDeclared || isPromised)
+            isLikely: isLikely)
         timeline = Timeline(
             from: now.uptime, held: state.holdings, ends: ends.map { ($0.at, $0.grant, $0.pool) },
             of: state.hasPools ? (state.pools, state.poolHoldings) : nil)
@@ -97,6 +109,7 @@ struct Plan {
             self.ends[end.id] = end.at
             if end.isCertain { going[end.id] = end.at }
         }
+        isPartGoing = state.isGoing(atLeast: 2, since: now.wall.milliseconds - Plan.longestGoing)
         withhold(state.maintenanceTimes(now), now)
         unseen = state.unseenMaintenance(now).map { ($0.covers, now.uptime(of: $0.from)) }
         if isPromised { holdPromises(now, isGranting: isGranting) }
@@ -105,6 +118,7 @@ struct Plan {
     /// Takes these to be gone by their deadlines.
     mutating func expect(_ victims: [Victim]) {
         notBefore = [:]
+        for index in likely.indices { likely[index].expect(victims) }
         for victim in victims {
             guard let reservation = state.reservations[victim.id] else { continue }
             // What is due now holds its units until it has ended all the same.
@@ -124,6 +138,7 @@ struct Plan {
     ///   - excess: the hard quota that it would pass with a grant; where it has to, it holds up nobody
     mutating func turn(of reservation: Reservation, excess: @escaping (Grant) -> Excess?) -> Turn {
         guard let waiting = reservation.waiting else { return .barred }
+        var likely = likelyMoment { $0.turn(of: reservation, excess: excess) }
         let takenBack = takenBack(by: reservation)
         let request = takenBack.map { waiting.request.keeping($0).least } ?? waiting.request
         know(request)
@@ -144,7 +159,8 @@ struct Plan {
             // Nobody has looked whether a window that comes again is on then, and it never is granted beside that.
             if at > now, isUnseen(at, request.lease, choice.grant) { return .barred }
             if at > now, let asked = Asked(request) { notBefore[asked] = at }
-            if at <= now { choice = best(for: request, caller, own, instead: choice, excess) }
+            // In what is likely nothing is granted, so it is no matter which units are the best.
+            if at <= now, !isLikely { choice = best(for: request, caller, own, instead: choice, excess) }
             hold(
                 choice.grant, in: request.pool, from: kept(from: at), until: request.lease.map { at + $0.milliseconds })
             guard at <= now else { return .later(at) }
@@ -162,13 +178,14 @@ struct Plan {
             return .barred
         }
         // Any of its choices may be the one whose time comes.
-        for resources in request.choices { keep(resources.least, in: request.pool, closed) }
-        return .unknown
+        likely = likely.flatMap { self.likely(from: $0, closed, for: request.choices) }
+        for resources in request.choices { keep(resources.least, in: request.pool, closed, likely) }
+        return .unknown(likely: likely)
     }
 
     /// From when on something is kept for one that can be granted from a moment on. Where all that it waits for has ended, and is
-    /// only to be gone, nobody gets in before it any more: what is gone first may be enough for it.
-    func kept(from at: Int64) -> Int64 { at <= now + 1 ? now : at }
+    /// only to be gone, nobody gets in before it any more: of several what is gone first may be enough for it.
+    func kept(from at: Int64) -> Int64 { at <= now + 1 && isPartGoing ? now : at }
 
     /// Whether a moment lies behind all the times of a window that are looked ahead for, and it would be on.
     func isUnseen(_ at: Int64, _ lease: Duration?, _ grant: Grant) -> Bool {
@@ -193,6 +210,7 @@ struct Plan {
         var plan = self
         plan.timeline = timeline.ofTheFirst(for: lease?.milliseconds)
         plan.notBefore = [:]
+        plan.likely = []
         return plan
     }
 
@@ -269,8 +287,17 @@ struct Plan {
     }
 
     /// Keeps for one what it is not short of, from when that is free, and closes what it is short of.
-    mutating func keep(_ resources: Resources, in pool: PoolName, _ closed: [ResourceType: Int64]) {
+    /// - Parameter likely: when its turn is likely to come; what is over by then is in nobody's way
+    mutating func keep(
+        _ resources: Resources, in pool: PoolName, _ closed: [ResourceType: Int64], _ likely: Int64?
+    ) {
         var rest = resources.without(Set(closed.keys))
+        if let likely {
+            // Of what is closed already it may be sooner the turn of this one.
+            for type in resources.types where closed[type] ?? likely > likely {
+                closures.close(type, from: likely, for: pool, within: nil)
+            }
+        }
         while !rest.isEmpty {
             let within = [room(for: rest)]
             let found = timeline.earliest(for: nil, within: within, mayFit: mayFit([rest], in: pool)) {
@@ -289,7 +316,7 @@ struct Plan {
                 timeline.hasRoom($0, within: within)
                     && fit(rest, in: pool, beside: steps[$0].held, at: steps[$0...$0]) != nil
             }
-            let from = last.map { $0 + 1 < steps.count ? steps[$0 + 1].at : now } ?? now
+            let from = max(last.map { $0 + 1 < steps.count ? steps[$0 + 1].at : now } ?? now, likely ?? now)
             for type in types {
                 let asked = Int128(rest[type]?.amount.units ?? 0)
                 closures.close(type, from: from, for: pool, within: rooms?.bound(on: asked, of: type))

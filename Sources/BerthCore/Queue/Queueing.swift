@@ -45,7 +45,7 @@ extension State {
 
     /// What becomes of a new request while others wait: it is one of them. Whether it passes somebody is said beside.
     func turn(of candidate: Reservation, _ now: Now) -> (Plan.Turn, hasPassed: Bool) {
-        var found: (Plan.Turn, hasPassed: Bool) = (.unknown, false)
+        var found: (Plan.Turn, hasPassed: Bool) = (.unknown(likely: nil), false)
         _ = look(at: State.admitDepth, besides: candidate, now) { reservation, sight, _ in
             guard reservation.id == candidate.id else { return true }
             found = (sight.turn, sight.hasPassed)
@@ -58,6 +58,8 @@ extension State {
     func plan(before candidate: Reservation, _ now: Now) -> (plan: Plan, turns: PoolTurns)? {
         var found: (plan: Plan, turns: PoolTurns)?
         _ = look(at: State.admitDepth, besides: candidate, now, before: { found = ($0, $1) }) { _, _, _ in true }
+        // Only its own turn is looked at.
+        found?.plan.forgetLikely()
         return found
     }
 
@@ -65,11 +67,11 @@ extension State {
     /// - Parameters:
     ///   - depth: so many of those who wait
     ///   - reservation: one whose end is taken into account in any case
-    ///   - isDeclared: whether only leases say when something ends
+    ///   - seesLikely: whether it counts when what has no lease is likely to end
     func planOfAll(
-        depth: Int = State.admitDepth, ending reservation: Reservation? = nil, isDeclared: Bool = false, _ now: Now
+        depth: Int = State.admitDepth, ending reservation: Reservation? = nil, seesLikely: Bool = true, _ now: Now
     ) -> Plan {
-        look(at: depth, ending: reservation, isDeclared: isDeclared, now) { _, _, _ in true }
+        look(at: depth, ending: reservation, seesLikely: seesLikely, now) { _, _, _ in true }
     }
 
     /// What is seen of one that waits.
@@ -91,23 +93,23 @@ extension State {
     ///   - depth: how many are looked at
     ///   - candidate: one who might wait too
     ///   - ending: one whose end is taken into account in any case
-    ///   - isDeclared: whether only leases say when something ends
     ///   - isGranting: whether what begins in it is granted
+    ///   - seesLikely: whether it counts when what has no lease is likely to end
     ///   - grantsOnly: whether the look ends where none of those who follow has room now
     ///   - scope: who may have others go
     ///   - before: sees the plan before the candidate's turn, and ends the look there
     ///   - begin: sees each of those who are granted what they were promised, before all others
     ///   - see: sees each; ends the look with false
     func look(
-        at depth: Int, besides candidate: Reservation? = nil, ending: Reservation? = nil, isDeclared: Bool = false,
-        isGranting: Bool = false, grantsOnly: Bool = false,
+        at depth: Int, besides candidate: Reservation? = nil, ending: Reservation? = nil, isGranting: Bool = false,
+        seesLikely: Bool = true, grantsOnly: Bool = false,
         preempting scope: PreemptionScope = .nobody, _ now: Now, before: ((Plan, PoolTurns) -> Void)? = nil,
         begin: (Reservation, Choice, Bool) -> Void = { _, _, _ in },
         _ see: (Reservation, Sight, inout PoolTurns) -> Bool
     ) -> Plan {
         var hopeless = 0
-        var plan = Plan(
-            self, now, horizon: depth, ending: ending, isDeclared: isDeclared, isGranting: isGranting)
+        var plan = Plan(self, now, horizon: depth, ending: ending, isGranting: isGranting)
+        if seesLikely { plan.seeLikely(horizon: depth) }
         for begun in plan.begun { begin(begun.reservation, begun.choice, begun.isSurplus) }
         var turns = turns(besides: candidate, plan.accounts, now)
         var looks = Looks(depth)
@@ -171,7 +173,7 @@ extension State {
         while looks.goOn, let id = turns.next(), let claimant = waiters.claimant(id) {
             let isLooked = looks.mayLook(at: claimant.user)
             reach.add(isLooked ? plan.room(for: claimant.demand) : nil)
-            if isLooked { looks.note(.unknown, of: claimant.user) }
+            if isLooked { looks.note(.unknown(likely: nil), of: claimant.user) }
         }
         reach.measure(plan.timeline)
         return reach

@@ -75,6 +75,7 @@ extension State {
     /// Goes over those who wait in their order, the first of them with the moment at which they are expected to be granted.
     private func stand(plannedTo depth: Int, _ now: Now, _ see: (Reservation, Int, Int64?) -> Bool) {
         var plan = Plan(self, now, horizon: 4 * Plan.horizon)
+        plan.seeLikely(horizon: 4 * Plan.horizon)
         var turns = turns(plan.accounts, now)
         var position = 0
         while let id = turns.next() {
@@ -86,7 +87,8 @@ extension State {
                 switch plan.turn(of: reservation, in: &turns) {
                 case .now, .together: expected = now.uptime
                 case .later(let at): expected = at
-                case .unknown, .barred: break
+                case .unknown(let likely): expected = likely
+                case .barred: break
                 }
             }
             for member in members {

@@ -35,6 +35,9 @@ struct Deadlines: Sendable {
         parts.lazy.joined().prefix(most).map { ($0.at, $0.id) }
     }
 
+    /// Whether any is after a moment.
+    func hasAny(after moment: Int64) -> Bool { parts.last?.last.map { $0.at > moment } ?? false }
+
     /// The soonest deadlines after a moment, so many of them.
     func soonest(_ most: Int, after moment: Int64) -> [(at: Int64, id: ReservationID)] {
         guard !parts.isEmpty else { return [] }

@@ -194,7 +194,14 @@ extension State {
             in: rooms(without: reservation, for: reservation.pool), excess: over)
         let end = reservation.lease == nil ? nil : reservation.deadline.map(now.wall(of:))
         if !isClear(until: end, now), reservation.grant.meet(choice.grant) != choice.grant {
-            let (most, steps) = heldOn(beside: reservation, now)
+            let room = rooms(without: reservation, for: reservation.pool)
+            let own = choice.grant.holds.filter { room?.isOwn(Int128($0.amount.units), of: $0.type) ?? false }
+            let (most, steps, closed) = heldOn(beside: reservation, own: Set(own.map(\.type)), now)
+            // Nor does what grows take what somebody is short of who can be given no moment.
+            let isOpen = choice.grant.holds.allSatisfy { hold in
+                !closed.contains(hold.type) || hold.amount <= reservation.grant[hold.type]?.amount ?? .zero
+            }
+            guard isOpen else { throw delay(of: reservation, becoming: choice.grant, caller, now) }
             let kept: Choice
             do throws(Refusal) {
                 kept = try choose(

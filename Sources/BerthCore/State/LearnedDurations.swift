@@ -2,8 +2,8 @@ internal import BerthModel
 
 /// How long the reservations of a name took, by what was seen of the same user's: the last few of each name.
 ///
-/// It says when what is held is likely to end, where no lease does or that is longer. Predictions let backfilling keep room
-/// for whoever waits at the moment at which it is there (Tsafrir, Etsion and Feitelson, "Backfilling Using System-Generated
+/// It says when what has no lease is likely to end: so who waits for that has an expected start, and who is over by then may pass
+/// (Tsafrir, Etsion and Feitelson, "Backfilling Using System-Generated
 /// Predictions Rather than User Runtime Estimates", IEEE TPDS 2007); the longest of the last few is taken, for one that is
 /// too short helps nobody. It follows from the ends that were applied, so the same log makes the same; snapshots keep it.
 package struct LearnedDurations: Hashable, Sendable {
@@ -34,7 +34,7 @@ package struct LearnedDurations: Hashable, Sendable {
     static let mostNames = 1024
 
     /// What took longer counts as this, in milliseconds: a year.
-    private static let longest: Int64 = 366 * 86_400_000
+    private static let longest = Reservation.longestUsual.milliseconds
 
     private var taken: [Key: [Int64]] = [:]
     /// When something of a name was seen last, counted in ends.
@@ -67,8 +67,12 @@ package struct LearnedDurations: Hashable, Sendable {
         ends += 1
         lastSeen[key] = ends
         guard taken.count > LearnedDurations.mostNames else { return }
-        // A quarter goes at a time, so that one more name costs little.
-        let old = lastSeen.sorted { $0.value < $1.value }.prefix(LearnedDurations.mostNames / 4).map(\.key)
+        // A quarter goes at a time, so that one more name costs little; first of all those that tell nothing yet, of which
+        // anybody can make up many.
+        let old = lastSeen.sorted { left, right in
+            func tells(_ key: Key) -> Int { taken[key]?.count ?? 0 >= LearnedDurations.enough ? 1 : 0 }
+            return (tells(left.key), left.value) < (tells(right.key), right.value)
+        }.prefix(LearnedDurations.mostNames / 4).map(\.key)
         for key in old { (taken[key], lastSeen[key]) = (nil, nil) }
     }
 }
@@ -77,15 +81,21 @@ extension State {
     /// Learns from one that ended by itself: what was cut short says nothing.
     mutating func learn(from reservation: Reservation, endedAt time: Timestamp) {
         guard let key = reservation.durationKey, let granted = reservation.grantedAt, time > granted else { return }
+        // A release of what ends with its last process cuts it short.
         switch reservation.reason {
-        case .released, .lastProcess: durations.note(time.milliseconds - granted.milliseconds, of: key)
+        case .lastProcess: durations.note(time.milliseconds - granted.milliseconds, of: key)
+        case .released where reservation.end == .released:
+            durations.note(time.milliseconds - granted.milliseconds, of: key)
         default: break
         }
     }
 
-    /// The change with how long what is granted is likely to hold.
+    /// Whether anything without a lease is likely to end.
+    func hasUsualEnds(after now: Now) -> Bool { usualEnds.hasAny(after: now.wall.milliseconds) }
+
+    /// The change with how long what is granted without a lease is likely to hold.
     func expecting(_ change: Event.Change) -> Event.Change {
-        guard case .granted(var reservation) = change, let longest = reservation.durationKey.flatMap(durations.longest)
+        guard case .granted(var reservation) = change, reservation.lease == nil, let longest = reservation.durationKey.flatMap(durations.longest)
         else { return change }
         reservation.usual = .milliseconds(longest)
         return .granted(reservation)

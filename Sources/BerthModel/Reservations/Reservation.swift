@@ -90,13 +90,16 @@ public struct Reservation: Hashable, Sendable {
 
     /// Whether it was granted before somebody who had come before it, for it would be over in time.
     public var hasPassed = false
-    /// How long those of its user and name took at the most, as was known when it was granted; nil where too few were seen.
+    /// How long those of its user and name took at the most, as was known when it was granted; nil where too few were seen, or
+    /// it has a lease.
     public var usual: Duration?
+    /// What took longer counts as this: a year.
+    public static let longestUsual = Duration.seconds(366 * 86_400)
     /// What it waits for; nil unless it is pending.
     public var waiting: Waiting?
 
     /// When it ends, if it takes as long as others of its user and name did; nil where too few of them were seen.
-    public var usualEnd: Timestamp? { usual.flatMap { usual in grantedAt.map { $0 + usual } } }
+    public var usualEnd: Timestamp? { lease == nil ? usual.flatMap { usual in grantedAt.map { $0 + usual } } : nil }
 
     /// Where a reservation stands.
     public enum State: String, Hashable, Sendable, CaseIterable {

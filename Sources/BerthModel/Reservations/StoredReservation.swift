@@ -80,7 +80,9 @@ extension Reservation {
             reservation.antiAffinity = try fields.optional("anti_affinity", .affinities) ?? []
             reservation.state = try fields.required("state", .oneOf(Reservation.State.self))
             reservation.hasPassed = try fields.optional("passed", .bool) ?? false
-            reservation.usual = try fields.optional("usual_ms", .int64).map { .milliseconds($0) }
+            reservation.usual = try fields.optional("usual_ms", .int64).map {
+                .milliseconds(min(max($0, 1), Reservation.longestUsual.milliseconds))
+            }
             reservation.waiting = try fields.optional("waiting", Waiting.storedReader)
             reservation.grantedAt =
                 reservation.waiting != nil
