@@ -66,7 +66,7 @@ extension Agent {
         for reservation in state.waiters.all where reservation.waiting?.booking == nil {
             for subject in state.subjects(of: reservation) { waiting[subject, default: 0] += 1 }
         }
-        let shown = caller.isAdmin ? Array(Set(state.accounts.subjects).union(waiting.keys)) : own
+        let shown = caller.isAdmin ? Array(Set(state.accounts.subjects).union(waiting.keys).union(own)) : own
         let now = ports.clock.now().wall.milliseconds
         let views = shown.sorted { $0.order < $1.order }.map { subject in
             let policy = state.policies[subject.pool]

@@ -122,6 +122,7 @@ extension Host.Disk {
     fileprivate var capabilities: [String: JSONValue] {
         var capabilities: [String: JSONValue] = [:]
         capabilities["rotational"] = rotational.map { .bool($0) }
+        capabilities["read_only"] = readOnly.map { .bool($0) }
         capabilities["model"] = model.map { .string($0) }
         capabilities["size"] = sizeBytes.map { JSONValue($0) }
         capabilities["numa"] = numaNode.map { JSONValue($0) }

@@ -103,6 +103,16 @@ struct RequestReadingTests {
             (#"{"resources": {"pids": 1.5}}"#, "/resources/pids"),
             (#"{"resources": {"storage": {}}}"#, "/resources/storage"),
             (#"{"resources": {"storage": [{"device": "vda"}]}}"#, "/resources/storage/0/read"),
+            (#"{"resources": {"storage": [{"read": 1}]}}"#, "/resources/storage/0/device"),
+            (
+                #"{"resources": {"storage": [{"device": "vda", "where": {"rotational": false}, "read": 1}]}}"#,
+                "/resources/storage/0/where"
+            ),
+            (#"{"resources": {"storage": [{"where": {"rotational": false}}]}}"#, "/resources/storage/0/read"),
+            (
+                #"{"resources": {"storage": [{"where": {"size": "> x"}, "read": 1}]}}"#,
+                "/resources/storage/0/where/size"
+            ),
             (#"{"resources": {"storage": [{"device": "vda", "weight": 0}]}}"#, "/resources/storage/0/weight"),
             (#"{"resources": {"storage": [{"device": "vda", "weight": 10001}]}}"#, "/resources/storage/0/weight"),
             (#"{"resources": {"storage": [{"device": "vda", "weight": 1.5}]}}"#, "/resources/storage/0/weight"),

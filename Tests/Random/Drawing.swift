@@ -202,7 +202,9 @@ struct Drawing {
             if odds(3) { asks.append(ask(.gpu, 1...2)) }
             if odds(6) { asks.append(ask(.network, 1...600)) }
             let storage = odds(6) ? [StorageAsk(device: "sda", rates: StorageRates(write: Quantity(40)))] : []
-            return Resources(asks, storage: storage)
+            let isOpen = storage.isEmpty && odds(8)
+            return Resources(
+                asks, storage: storage, disks: isOpen ? [DiskAsk([:], rates: StorageRates(write: Quantity(30)))] : [])
         }
     }
 

@@ -48,6 +48,15 @@ struct ResourceOptionsTests {
                 #"{"storage":[{"device":"/dev/vda","read":"1M","weight":"500"},{"device":"vdb","weight":"1"}]}"#
             ),
             (
+                "--io-write any=50MiB --io-read any=1M --where rotational=false --where storage.size>=1TiB",
+                #"{"storage":[{"where":{"rotational":false,"size":">=1TiB"},"read":"1M","write":"50MiB"}]}"#
+            ),
+            ("--io-weight any=500", #"{"storage":[{"where":{},"weight":"500"}]}"#),
+            (
+                "--gpu 1 --where vram>=40GiB --io-write vda=1M",
+                #"{"gpu":{"amount":"1","where":{"vram":">=40GiB"}},"storage":[{"device":"vda","write":"1M"}]}"#
+            ),
+            (
                 "--io-write /dev/vda=50MiB --io-read vdb=1M --io-write-iops /dev/vda=1k",
                 #"{"storage":[{"device":"vdb","read":"1M"},{"device":"/dev/vda","write":"50MiB","write_iops":"1k"}]}"#
             ),
@@ -62,7 +71,9 @@ struct ResourceOptionsTests {
         arguments: [
             "", "--cpu 1 --exclusive-cpu 1", "--io-write vda", "--io-write =5", "--io-write vda=", "--where gpu=1",
             "--where .a=1", "--where gpu.=1", "--where gpu.a", "--io-read vda=1 --io-read vda=2", "--io-weight 500",
-            "--cpu 2..", "--cpu ..2", "--prefer gpu",
+            "--cpu 2..", "--cpu ..2", "--prefer gpu", "--io-write vda=1M --where storage.rotational=false",
+            "--gpu 1 --io-write any=1M --where rotational=false",
+            "--io-write any=1M --prefer rotational=false",
         ])
     func refusal(line: String) throws {
         let options = try ResourceOptions.parse(line.split(separator: " ").map(String.init))

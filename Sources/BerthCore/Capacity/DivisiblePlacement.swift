@@ -60,9 +60,10 @@ extension Placement {
 
     /// Rates count only where the configuration states what a disk can do; elsewhere they are ceilings. Weights never
     /// count: they only tell how what there is gets divided.
-    func storage(_ asks: [StorageAsk], _ shortfalls: inout [Shortfall]) -> [StorageAsk] {
+    func storage(_ asks: [StorageAsk]) -> (asks: [StorageAsk], shortfalls: [Shortfall]) {
         let heldOf = held.storage
-        return asks.map { ask in
+        var shortfalls: [Shortfall] = []
+        let placed = asks.map { ask in
             guard let disk = capacity.disk(named: ask.device) else { return ask }
             // Under maintenance nothing of it is to be had, also where no rate is asked for.
             if held.withheld.covers(disk), ask.rates == StorageRates() {
@@ -87,5 +88,6 @@ extension Placement {
             placed.device = disk.name
             return placed
         }
+        return (placed, shortfalls)
     }
 }

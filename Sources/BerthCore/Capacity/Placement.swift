@@ -92,7 +92,10 @@ package struct Placement {
                 placed.nodes = placed.nodes.union(hold.nodes ?? CPUSet())
             }
         }
-        placed.grant.storage = storage(resources.storage, &placed.shortfalls)
+        let named = storage(resources.storage)
+        placed.shortfalls += named.shortfalls
+        let chosen = disks(resources.disks, beside: named.asks, on: placed.nodes, &placed.shortfalls)
+        placed.grant.storage = (named.asks + chosen).sorted { $0.device < $1.device }
         return placed
     }
 

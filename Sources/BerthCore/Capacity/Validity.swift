@@ -6,6 +6,7 @@ extension Placement {
     /// Every rule that the request breaks, with its place in the request.
     func violations(_ resources: Resources) -> [Violation] {
         resources.asks.flatMap(violations(of:)) + violations(of: resources.storage)
+            + resources.disks.flatMap(violations(of:))
     }
 
     private func violations(of ask: Ask) -> [Violation] {
@@ -41,6 +42,16 @@ extension Placement {
                 code: "unknown_capability", pointer: place.appending(name).excerpt,
                 message: "no \(ask.type) of this host has the capability \(JSONValue.string(name).excerpt)",
                 hint: known.isEmpty ? nil : "known: \(Placement.list(known))")
+        }
+    }
+
+    private func violations(of ask: DiskAsk) -> [Violation] {
+        let known = Set(capacity.disks.flatMap(\.capabilities.keys)).sorted()
+        return ask.constraints.keys.sorted().filter { !known.contains($0) }.map { name in
+            Violation(
+                code: "unknown_capability", pointer: "/resources/storage",
+                message: "no disk of this host has the capability \(JSONValue.string(name).excerpt)",
+                hint: known.isEmpty ? "this host has no disks that Berth knows" : "known: \(Placement.list(known))")
         }
     }
 

@@ -12,7 +12,7 @@ extension Explaining {
         let (slower, rates) = slowed(base, short)
         if !rates.isEmpty, !isEnough {
             var changed = resources
-            changed.storage = slower.storage
+            (changed.storage, changed.disks) = (slower.storage, slower.disks)
             if trial.grant(only(changed)) != nil {
                 isEnough = true
                 found.append(Change(.less(rates), replacing(index, with: changed), choice: index))
@@ -37,7 +37,7 @@ extension Explaining {
         for place in places { open.asks[place].openDown() }
         guard open != base, let grant = granted(open) ?? granted(sharing(open)) else { return false }
         var changed = resources
-        changed.storage = base.storage
+        (changed.storage, changed.disks) = (base.storage, base.disks)
         var less: [Change.Less] = []
         for place in places {
             let ask = base.asks[place]
@@ -75,11 +75,19 @@ extension Explaining {
         for shortfall in short where shortfall.type == .storage {
             guard let parts = shortfall.detail?.split(separator: "/"), parts.count == 2, shortfall.free > .zero,
                 let rate = StorageRates.all.first(where: { $0.name == parts[1] }),
-                let place = base.storage.firstIndex(where: {
-                    state.capacity?.disk(named: $0.device)?.name == String(parts[0])
-                })
+                let disk = state.capacity?.disk(named: String(parts[0]))
             else { return (base, []) }
-            slower.storage[place].rates[keyPath: rate.path] = shortfall.free
+            if let place = base.storage.firstIndex(where: {
+                state.capacity?.disk(named: $0.device)?.name == disk.name
+            }) {
+                slower.storage[place].rates[keyPath: rate.path] = shortfall.free
+            } else if let place = base.disks.firstIndex(where: {
+                disk.satisfies($0.constraints) && $0.rates[keyPath: rate.path] == shortfall.asked
+            }) {
+                slower.disks[place].rates[keyPath: rate.path] = shortfall.free
+            } else {
+                return (base, [])
+            }
             rates.append(
                 Change.Less(
                     .storage, detail: shortfall.detail, shortfall.measure, asked: shortfall.asked, fits: shortfall.free)

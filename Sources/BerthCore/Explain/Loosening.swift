@@ -18,6 +18,7 @@ extension Explaining {
                 }
             }
         }
+        loosenDisks(resources, index, capacity)
         let bound = resources.asks.indices.filter { resources.asks[$0].constraints["numa"] != nil }
         if !isMoved, bound.count > 1, let first = resources.asks[bound[0]].constraints["numa"] {
             _ = move(resources, bound, first, index, capacity)
@@ -29,6 +30,23 @@ extension Explaining {
             changed.asks[place].constraints = [:]
             changed.asks[place].preferences = [:]
             tell(.shared, changed, index)
+        }
+    }
+
+    /// The same of disks that are chosen by what they are.
+    private mutating func loosenDisks(_ resources: Resources, _ index: Int, _ capacity: Capacity) {
+        for (place, ask) in resources.disks.enumerated() {
+            for (name, constraint) in ask.constraints.sorted(by: { $0.key < $1.key }) {
+                var changed = resources
+                changed.disks[place].constraints[name] = nil
+                guard let grant = trial.grant(only(changed)) else { continue }
+                let chosen = capacity.disks.filter { disk in grant.storage.contains { $0.device == disk.name } }
+                var there: [JSONValue] = []
+                for value in chosen.compactMap({ $0.capabilities[name] })
+                where !there.contains(value) && !constraint.holds(of: value) { there.append(value) }
+                let what = Change.What.fact(.storage, name, asked: constraint, instead: nil, there: there)
+                found.append(Change(what, replacing(index, with: changed), choice: index))
+            }
         }
     }
 

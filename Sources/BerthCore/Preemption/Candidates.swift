@@ -78,7 +78,7 @@ extension Plan {
     func candidates(for entitlement: Entitlement, _ now: Now) -> [Candidate] {
         let request = entitlement.request
         let types = Set(request.choices.flatMap(\.types))
-        let isOnDisks = request.choices.contains { !$0.storage.isEmpty }
+        let isOnDisks = types.contains(.storage)
         // What it must lie near has to stay.
         let needed = Set(request.affinity.flatMap { state.targets(of: $0) { _ in true } }.map(\.id))
         var gangs: Set<GangKey> = []

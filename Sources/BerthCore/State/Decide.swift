@@ -177,6 +177,14 @@ extension State {
         let reservation = try live(id, caller)
         guard capacity != nil else { throw .unknown(id) }
         guard reservation.preemption == nil else { throw .preempted(id) }
+        guard change.disks.isEmpty else {
+            throw .invalid([
+                Violation(
+                    code: "invalid_change", pointer: JSONPointer(["resources", "storage"]).description,
+                    message: "a disk that is held is changed by its name, not by what it must be",
+                    hint: "name the \"device\"")
+            ])
+        }
         let resources: Resources
         do throws(JSONFieldError) {
             resources = try change.resolved(over: reservation.grant.resources)

@@ -95,7 +95,8 @@ extension State {
 
     /// The change with how long what is granted without a lease is likely to hold.
     func expecting(_ change: Event.Change) -> Event.Change {
-        guard case .granted(var reservation) = change, reservation.lease == nil, let longest = reservation.durationKey.flatMap(durations.longest)
+        guard case .granted(var reservation) = change, reservation.lease == nil,
+            let longest = reservation.durationKey.flatMap(durations.longest)
         else { return change }
         reservation.usual = .milliseconds(longest)
         return .granted(reservation)

@@ -91,13 +91,17 @@ public struct Resources: Hashable, Sendable {
     public var asks: [Ask]
     /// At most one ask a device, by name.
     public var storage: [StorageAsk]
+    /// Storage of which it is left open on what disks it lies: each on one of its own.
+    public var disks: [DiskAsk]
 
     /// - Parameters:
     ///   - asks: at most one a type
     ///   - storage: at most one a device
-    public init(_ asks: [Ask] = [], storage: [StorageAsk] = []) {
+    ///   - disks: what is asked of any disks
+    public init(_ asks: [Ask] = [], storage: [StorageAsk] = [], disks: [DiskAsk] = []) {
         self.asks = asks.sorted { $0.type < $1.type }
         self.storage = storage.sorted { $0.device < $1.device }
+        self.disks = disks
     }
 
     /// The ask for one type.
@@ -108,17 +112,20 @@ public struct Resources: Hashable, Sendable {
         let kept = asks.filter { change[$0.type] == nil }
         let changed = Set(change.storage.map(\.device))
         let keptStorage = storage.filter { !changed.contains($0.device) }
-        return Resources(kept + change.asks, storage: keptStorage + change.storage)
+        return Resources(kept + change.asks, storage: keptStorage + change.storage, disks: disks + change.disks)
     }
 
     /// The types that are asked for.
-    public var types: [ResourceType] { asks.map(\.type) + (storage.isEmpty ? [] : [.storage]) }
+    public var types: [ResourceType] { asks.map(\.type) + (storage.isEmpty && disks.isEmpty ? [] : [.storage]) }
 
     /// The same without some of the types.
     public func without(_ types: Set<ResourceType>) -> Resources {
-        Resources(asks.filter { !types.contains($0.type) }, storage: types.contains(.storage) ? [] : storage)
+        let isStorageLeft = !types.contains(.storage)
+        return Resources(
+            asks.filter { !types.contains($0.type) }, storage: isStorageLeft ? storage : [],
+            disks: isStorageLeft ? disks : [])
     }
 
     /// Whether nothing is asked.
-    public var isEmpty: Bool { asks.isEmpty && storage.isEmpty }
+    public var isEmpty: Bool { asks.isEmpty && storage.isEmpty && disks.isEmpty }
 }

@@ -32,7 +32,7 @@ extension Resources {
     /// The `resources` of a request as a client would write them.
     public var json: JSONValue {
         var object = JSONObject(asks.map { ($0.type.name, $0.json) })
-        if !storage.isEmpty { object["storage"] = .array(storage.map(\.json)) }
+        if types.contains(.storage) { object["storage"] = .array(storage.map(\.json) + disks.map(\.json)) }
         return .object(object)
     }
 }
@@ -71,7 +71,8 @@ extension ResourceChange {
                 members["parameters"] = part.parameters.map { .object($0) }
                 return (part.type.name, .object(members))
             })
-        if !storage.isEmpty { object["storage"] = .array(storage.map(\.json)) }
+        let storage = storage.map(\.json) + disks.map(\.json)
+        if !storage.isEmpty { object["storage"] = .array(storage) }
         return .object(object)
     }
 }

@@ -55,13 +55,17 @@ public struct ResourceChange: Hashable, Sendable {
     public var parts: [Part]
     /// What is written of storage; each entry takes the place of the device's former rates and weight.
     public var storage: [StorageAsk]
+    /// What is written of any disks. Only in requests: a disk that is held has a name.
+    public var disks: [DiskAsk]
 
     /// - Parameters:
     ///   - parts: what is written, at most once a type
     ///   - storage: what is written of storage
-    public init(parts: [Part], storage: [StorageAsk]) {
+    ///   - disks: what is written of any disks
+    public init(parts: [Part], storage: [StorageAsk], disks: [DiskAsk] = []) {
         self.parts = parts
         self.storage = storage
+        self.disks = disks
     }
 
     /// The resources that result from this change of `current`.
@@ -73,7 +77,7 @@ public struct ResourceChange: Hashable, Sendable {
         for part in parts {
             asks.append(try part.resolved(over: current[part.type], at: place.appending(part.type.name)))
         }
-        return current.merging(Resources(asks, storage: storage))
+        return current.merging(Resources(asks, storage: storage, disks: disks))
     }
 }
 

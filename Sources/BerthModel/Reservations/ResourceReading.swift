@@ -15,7 +15,10 @@ extension ResourceChange {
             for type in ResourceType.builtIn where type != .storage {
                 if let part = try fields.optional(type.name, Part.reader(type)) { change.parts.append(part) }
             }
-            change.storage = try fields.optional("storage", .storage) ?? []
+            if let said = try fields.optional("storage", .storageWords) {
+                for case .named(let ask) in said { change.storage.append(ask) }
+                for case .any(let ask) in said { change.disks.append(ask) }
+            }
             var size = 0
             for name in fields.others.prefix(ResourceChange.mostProvided) {
                 guard let type = ResourceType(provided: name) else { continue }
@@ -103,33 +106,69 @@ extension JSONReader where Value == Quantity {
     }
 }
 
-extension JSONReader where Value == [StorageAsk] {
-    /// So many devices may be named in a request.
-    private static var mostDevices: Int { 256 }
+/// One entry of a request's storage.
+enum StorageWords {
+    case named(StorageAsk)
+    case any(DiskAsk)
+}
 
+extension JSONReader where Value == [StorageAsk] {
     /// A list of devices with their ceilings, each device once.
     static var storage: JSONReader {
-        let expected = "a list of at most \(mostDevices) devices with their rates or weights"
-        return JSONReader(expecting: expected) { value throws(JSONFieldError) in
-            if case .array(let elements) = value, elements.count > mostDevices {
-                throw .invalid("must be at most \(mostDevices) devices, not \(elements.count)", expected: expected)
-            }
-            let asks = try JSONReader<[StorageAsk]>.array(of: .storageAsk).read(value)
-            var seen: Set<String> = []
-            for (index, ask) in asks.enumerated() where !seen.insert(ask.device).inserted {
-                throw .invalid(
-                    at: JSONPointer([String(index), "device"]),
-                    "is given more than once: \(JSONValue.string(ask.device).excerpt)")
+        JSONReader(expecting: "a list of devices with their rates or weights") { value throws(JSONFieldError) in
+            var asks: [StorageAsk] = []
+            for (index, said) in try JSONReader<[StorageWords]>.storageWords.read(value).enumerated() {
+                guard case .named(let ask) = said else {
+                    throw .missing(at: JSONPointer([String(index), "device"]), expected: "the name of a disk")
+                }
+                asks.append(ask)
             }
             return asks
         }
     }
 }
 
-extension JSONReader where Value == StorageAsk {
-    fileprivate static var storageAsk: JSONReader {
+extension JSONReader where Value == [StorageWords] {
+    /// So many devices may be named in a request.
+    private static var mostDevices: Int { 256 }
+
+    /// A list of disks with their ceilings, each that is named once.
+    fileprivate static var storageWords: JSONReader {
+        let expected = "a list of at most \(mostDevices) devices with their rates or weights"
+        return JSONReader(expecting: expected) { value throws(JSONFieldError) in
+            if case .array(let elements) = value, elements.count > mostDevices {
+                throw .invalid("must be at most \(mostDevices) devices, not \(elements.count)", expected: expected)
+            }
+            let all = try JSONReader<[StorageWords]>.array(of: .words).read(value)
+            var seen: Set<String> = []
+            var open = 0
+            for (index, said) in all.enumerated() {
+                switch said {
+                case .named(let ask) where !seen.insert(ask.device).inserted:
+                    throw .invalid(
+                        at: JSONPointer([String(index), "device"]),
+                        "is given more than once: \(JSONValue.string(ask.device).excerpt)")
+                case .named: break
+                case .any: open += 1
+                }
+                guard open <= DiskAsk.most else {
+                    throw .invalid(
+                        at: JSONPointer([String(index)]), "is one of more than \(DiskAsk.most) that name no device")
+                }
+            }
+            return all
+        }
+    }
+}
+
+extension JSONReader where Value == StorageWords {
+    fileprivate static var words: JSONReader {
         .fields { fields throws(JSONFieldError) in
-            let device = try fields.required("device", .string)
+            let device = try fields.optional("device", .string)
+            let constraints = try fields.optional("where", .constraints)
+            if device != nil, constraints != nil {
+                throw fields.invalid("where", "makes no sense with a device, which is chosen by its name")
+            }
             var rates = StorageRates()
             for rate in StorageRates.all {
                 rates[keyPath: rate.path] = try fields.optional(rate.name, .quantity(rate.measure))
@@ -141,8 +180,10 @@ extension JSONReader where Value == StorageAsk {
                 throw .missing(
                     at: fields.pointer.appending("read"), expected: "read, write, read_iops, write_iops or weight")
             }
-            return StorageAsk(
-                device: device.hasPrefix("/dev/") ? String(device.dropFirst(5)) : device, rates: rates, weight: weight)
+            if let constraints { return .any(DiskAsk(constraints, rates: rates, weight: weight)) }
+            guard let device else { throw fields.missing("device", expected: "the name of a disk, or \"where\"") }
+            let name = device.hasPrefix("/dev/") ? String(device.dropFirst(5)) : device
+            return .named(StorageAsk(device: name, rates: rates, weight: weight))
         }
     }
 }

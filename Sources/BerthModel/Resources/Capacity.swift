@@ -119,6 +119,16 @@ public struct Capacity: Hashable, Sendable {
             self.rates = rates
             self.capabilities = capabilities
         }
+
+        /// The NUMA node that it is attached to, as far as that is known.
+        public var node: Int? {
+            if case .number(let number)? = capabilities["numa"] { Unit.node(number.scaled(decimals: 0)) } else { nil }
+        }
+
+        /// Whether its facts are as they must be.
+        public func satisfies(_ constraints: [String: Constraint]) -> Bool {
+            constraints.allSatisfy { name, constraint in constraint.holds(of: capabilities[name]) }
+        }
     }
 
     /// - Parameters:

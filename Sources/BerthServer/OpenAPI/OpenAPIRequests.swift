@@ -81,13 +81,15 @@ extension OpenAPI {
         "BytesOrNone": quantity(
             #"^[0-9]+(\.[0-9]+)?([kK]|Ki|[MGTP]i?)?B?$"#, minimum: 0, "1073741824 or \"1GiB\""),
         "StorageAsk": [
-            "description": "Ceilings on one disk, and a weight among its users; a partition means its disk.",
+            "description":
+                "Ceilings on one disk, and a weight among its users; a partition means its disk. With `where` any disk that is so is chosen, one of its own for each: in requests alone.",
             "type": "object",
             "additionalProperties": false,
-            "required": ["device"],
+            "oneOf": [["required": ["device"]], ["required": ["where"]]],
             "anyOf": .array((StorageRates.all.map(\.name) + ["weight"]).map { ["required": [.string($0)]] }),
             "properties": [
                 "device": ["type": "string"],
+                "where": schema("Constraints"),
                 "read": schema("BytesPerSecond"),
                 "write": schema("BytesPerSecond"),
                 "read_iops": schema("OperationsPerSecond"),

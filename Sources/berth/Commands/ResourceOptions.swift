@@ -43,8 +43,9 @@ struct ResourceOptions: ParsableArguments {
     var network: String?
 
     @Option(
-        help: ArgumentHelp("The most that it may read from a disk in a second: /dev/vda=50MiB.", valueName: "disk=rate")
-    )
+        help: ArgumentHelp(
+            "The most that it may read from a disk in a second: /dev/vda=50MiB; or from any: any=50MiB.",
+            valueName: "disk=rate"))
     var ioRead: [String] = []
 
     @Option(help: ArgumentHelp("The most that it may write to a disk in a second.", valueName: "disk=rate"))
@@ -73,7 +74,8 @@ struct ResourceOptions: ParsableArguments {
             discussion: """
                 = and != tell whether it is that; <, <=, > and >= compare numbers, such as 40GiB or 25Gbit; ~ is a \
                 pattern with * and ?, such as 'gpu.model~*A100*'. Put it in quotes, for shells know these signs too. The \
-                type may be left out where only one type of units is asked for: --gpu 1 --where 'vram>=40GiB'.
+                type may be left out where only one type of units is asked for: --gpu 1 --where 'vram>=40GiB', \
+                --io-write any=50MiB --where rotational=false.
                 """,
             valueName: "type.fact=value"))
     var `where`: [String] = []
@@ -118,10 +120,25 @@ struct ResourceOptions: ParsableArguments {
             }
             try setAmount(type, "--resource", amount)
         }
-        let types = Set(asks.keys)
+        var storage = try storage()
+        let open = storage.firstIndex { $0["device"]?.text == ResourceOptions.anyDisk }
+        let types = Set(asks.keys).union(open == nil ? [] : ["storage"])
         let facts = try WhereOption.constraints(self.where, of: types)
         let wishes = try WhereOption.constraints(prefer, "--prefer", of: types)
-        for (type, facts) in facts { set(type, "where", .object(facts)) }
+        guard wishes["storage"] == nil else {
+            throw CommandFailure(
+                "--prefer says nothing of disks", hint: "say what a disk must be: --where storage.rotational=false",
+                status: 2)
+        }
+        for (type, facts) in facts where type != "storage" { set(type, "where", .object(facts)) }
+        if let open {
+            let rest = storage[open].members.filter { $0.key != "device" }.map { ($0.key, $0.value) }
+            storage[open] = .object(JSONObject([("where", .object(facts["storage"] ?? [:]))] + rest))
+        } else if facts["storage"] != nil {
+            throw CommandFailure(
+                "--where says what a disk must be, and no disk is left open",
+                hint: "ask for one in the place of a name: --io-write \(ResourceOptions.anyDisk)=50MiB", status: 2)
+        }
         for (type, facts) in wishes { set(type, "prefer", .object(facts)) }
         var resources = JSONObject()
         for (type, ask) in asks.sorted(by: { $0.key < $1.key }) {
@@ -129,7 +146,6 @@ struct ResourceOptions: ParsableArguments {
             let amount = ask.count == 1 ? ask["amount"] : nil
             resources[type] = amount ?? .object(ask)
         }
-        let storage = try storage()
         if !storage.isEmpty { resources["storage"] = .array(storage) }
         guard !resources.isEmpty else {
             throw CommandFailure(
@@ -137,6 +153,9 @@ struct ResourceOptions: ParsableArguments {
         }
         return .object(resources)
     }
+
+    /// What stands for any disk, of which `--where storage.FACT` says what it must be.
+    private static let anyDisk = "any"
 
     /// One entry a disk, with all that is said of it.
     private func storage() throws(CommandFailure) -> [JSONValue] {

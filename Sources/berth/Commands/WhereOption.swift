@@ -36,7 +36,7 @@ struct WhereOption {
     private static func type(
         among types: Set<String>, of text: String, _ option: String
     ) throws(CommandFailure) -> String {
-        let units = types.subtracting(["cpu", "memory", "pids", "storage"])
+        let units = types.subtracting(["cpu", "memory", "pids"])
         let candidates = units.isEmpty ? types : units
         guard let type = candidates.first, candidates.count == 1 else {
             let of = candidates.isEmpty ? "no type" : candidates.sorted().joined(separator: " and ")

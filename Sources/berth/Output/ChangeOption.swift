@@ -42,7 +42,9 @@ enum ChangeOption {
         if let device = less["device"]?.text, let rate = less["rate"]?.text {
             let disks = edits.first { $0["pointer"]?.text == "/resources/storage" }?["value"]?.elements ?? []
             let named = disks.filter { $0[rate] == fits }.compactMap { $0["device"]?.text }
-            let disk = named.first { $0.hasPrefix(device) } ?? named.first ?? device
+            let isNamed = named.contains { $0.hasPrefix(device) || device.hasPrefix($0) || $0.hasSuffix("/\(device)") }
+            let isOpen = !isNamed && disks.contains { $0[rate] == fits && $0["where"] != nil }
+            let disk = isOpen ? "any" : named.first { $0.hasPrefix(device) } ?? named.first ?? device
             // As it was typed: once more by another name would be another disk.
             let typed = (asked["resources"]?["storage"]?.elements ?? []).compactMap { $0["device"]?.text }
             let name = typed.first { $0 == disk || $0.hasSuffix("/\(disk)") } ?? disk

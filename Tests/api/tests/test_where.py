@@ -1,6 +1,9 @@
 """What units must be: comparisons, patterns and lists of them."""
+import json
+
 from kit import host
 from kit.case import AgentCase, path
+from kit.command import berth
 
 A, B, C, D = host.GPUS
 #: What is said, and the GPUs that are so.
@@ -87,3 +90,33 @@ class Where(AgentCase):
         self.assertEqual(self.look(held)["resources"]["gpu"]["where"], where)
         grown = self.assert_ok(self.client.patch(path(held), {"resources": {"gpu": 2}}))
         self.assertEqual({unit["name"] for unit in grown["units"]}, {C, D})
+
+    def test_a_disk_is_chosen_by_it(self):
+        ask = {"where": {"rotational": False, "size": ">=64GiB"}, "write": "10MiB"}
+        granted = self.granted({"storage": [ask]})
+        self.assertEqual(granted["resources"]["storage"], [{"device": "vda", "write": 10 << 20}])
+        # There is one alone.
+        problem = self.assert_problem(self.client.reserve({"storage": [ask, ask]}), 409, "insufficient", ever=False)
+        self.assertEqual([(one["asked"], one["capacity"]) for one in problem["shortfalls"]], [(2, 1)])
+        problem = self.assert_problem(
+            self.client.reserve({"storage": [{"where": {"rotational": True}, "read": 1}]}), 409, "insufficient", ever=False)
+        self.assert_problem(
+            self.client.reserve({"storage": [{"where": {"colour": "red"}, "read": 1}]}), 422, "invalid",
+            pointer="/resources/storage")
+        for entry, rest in (({"device": "vda", "where": {}, "read": 1}, "/where"), ({"read": 1}, "/device"),
+                            ({"where": {"size": ">=much"}, "read": 1}, "/where/size")):
+            with self.subTest(str(entry)):
+                answer = self.client.reserve({"storage": [entry]})
+                self.assert_problem(answer, 422, "invalid", pointer=f"/resources/storage/0{rest}")
+        changed = self.client.patch(path(granted), {"resources": {"storage": [ask]}})
+        self.assertEqual((changed.status, changed.json["code"]), (422, "invalid"), changed.json)
+        self.client.delete(path(granted))
+        done = berth(self.agent, "reserve", "--io-write", "any=10MiB", "--where", "rotational=false", "--lease", "1m", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["resources"]["storage"], [{"device": "vda", "write": 10 << 20}])
+        for words, text in (
+            (["--io-write", "any=1M", "--where", "rotational=true"], "without --where storage.rotational"),
+            (["--io-write", "vda=1M", "--where", "storage.rotational=true"], "in the place of a name"),
+        ):
+            done = berth(self.agent, "explain", *words)
+            self.assertIn(text, done.stdout + done.stderr)
