@@ -136,6 +136,25 @@ struct QueueTests {
         #expect(state.reservations[id(2)]?.grant[.gpu]?.amount == Quantity(2000))
     }
 
+    @Test("are looked at behind a thousand of one who has had its part, and no more", arguments: [1039, 1040])
+    func patience(many: Int) throws {
+        // 16 of them are looked at, and 1,024 passed over.
+        let isReached = many < 1040
+        var state = try fresh()
+        state.reserve(1, cpu(7000), lease: .seconds(100))
+        state.reserve(2, cpu(1000))
+        for number in 0..<many { state.queue(UInt64(10 + number), cpu(8000), lease: .seconds(10)) }
+        var other = state
+        other.end(2, at: 1)
+        let refusal = other.reserve(3, cpu(1000), user: 2, lease: .seconds(50), at: 1)
+        #expect(refusal == (isReached ? nil : .wouldDelay(many)))
+        state.queue(3, cpu(1000), user: 2, lease: .seconds(50), at: 1)
+        state.queue(4, cpu(8000), user: 3, at: 2)
+        #expect(state.waiters.count == many + 2)
+        state.end(2, at: 3)
+        #expect((state.reservations[id(3)] != nil) == isReached)
+    }
+
     @Test("go by priority, and ten minutes of waiting are worth a step of it")
     func priority() throws {
         var state = try fresh()

@@ -124,6 +124,34 @@ struct TurnsPropertyTests {
         #expect([turns.next(), turns.next()] == [id(3), id(2)])
     }
 
+    @Test("pass over at once those who would be told one by one")
+    func passedAtOnce() {
+        var random = SeededGenerator.named("turns passed")
+        var sum = 0
+        for round in 0..<300 {
+            let policy = round % 3 == 0 ? Policy() : random.policy()
+            var lines = Lines(ageing: policy.ageing)
+            for number in 0..<UInt64.random(in: 1...60, using: &random) { lines.insert(random.claimant(number)) }
+            let candidate = lines.remove(id(0))
+            var turns = Turns(lines, besides: candidate, host(cpu: 64, memory: 1000), Policies(policy), at: 0)
+            var others = turns
+            var order: [ReservationID] = []
+            while let id = others.next() { order.append(id) }
+            func user(_ id: ReservationID) -> UInt32? { (lines[id] ?? candidate)?.user }
+            var place = 0
+            while place < order.count, let told = turns.next() {
+                #expect(told == order[place], "\(random.note)")
+                let most = Int.random(in: 0...4, using: &random)
+                let passed = turns.pass(most)
+                #expect(passed <= most && order[place...].prefix(1 + passed).allSatisfy { user($0) == user(told) })
+                place += 1 + passed
+                sum += passed
+            }
+            #expect(place == order.count && turns.next() == nil, "\(random.note)")
+        }
+        #expect(sum > 100, "\(sum) passed, \(random.note)")
+    }
+
     @Test("keep their order where a wait is worth something else")
     func ageing() {
         var random = SeededGenerator.named("lines")

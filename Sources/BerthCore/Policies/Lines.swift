@@ -96,7 +96,7 @@ package struct Lines: Sendable {
     }
 
     /// Where an entry stands, or would.
-    private static func place(of entry: Entry, in line: Deque<Entry>) -> Int {
+    static func place(of entry: Entry, in line: Deque<Entry>) -> Int {
         var (low, high) = (0, line.count)
         if let last = line.last, last < entry { return high }
         while low < high {

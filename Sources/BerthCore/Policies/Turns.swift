@@ -46,6 +46,15 @@ package struct Turns {
         var head: Lines.Entry? { first.first ?? (position < line.count ? line[position] : nil) }
 
         mutating func advance() { if first.popFirst() == nil { position += 1 } }
+
+        /// Advances by so many at the most, as long as they stand before an entry.
+        mutating func advance(_ most: Int, before entry: Lines.Entry?) -> Int {
+            guard first.isEmpty else { return 0 }
+            let end = entry.map { Lines.place(of: $0, in: line) } ?? line.count
+            let passed = max(min(end - position, most), 0)
+            position += passed
+            return passed
+        }
     }
 
     /// Lines whose users are ranked with one another.
@@ -153,6 +162,15 @@ package struct Turns {
             passed += 1
             putBack(group, passed < Turns.mostPassed ? cursor : nil)
         }
+    }
+
+    /// Passes over those who follow the one that was told last in its own line as long as they would be told, so many at the
+    /// most: at once, for there may be a hundred thousand of them. Where it counts who was told, nobody is passed over so.
+    /// - Returns: how many
+    package mutating func pass(_ most: Int) -> Int {
+        guard !policies.goesByAccounts, toldFirst.isEmpty, let last, let group = last.group else { return 0 }
+        let next = groups[group].order.min?.entry
+        return groups[group].cursors[last.cursor].advance(most, before: next)
     }
 
     /// Where the one that was told last stands with this in the place of what it asks for.

@@ -81,6 +81,12 @@ package struct PoolTurns {
         return head.id
     }
 
+    /// The one that was told last.
+    var claimant: Claimant? { told.flatMap { lines.count > 1 ? lines[$0].head : lines[$0].turns.told } }
+
+    /// Passes over those who follow the one that was told last, as ``Turns/pass(_:)`` does where there is one pool.
+    mutating func pass(_ most: Int) -> Int { lines.count == 1 ? lines[0].turns.pass(most) : 0 }
+
     /// Where the one that was told last stands with this in the place of what it asks for.
     package func standing(with amounts: Amounts) -> QuotaStanding {
         told.map { lines[$0].turns.standing(with: amounts) } ?? .within

@@ -7,7 +7,7 @@ struct Looks {
     private let mostOfOne: Int
     private var ofUser: [UInt32: Int] = [:]
     /// How many may be barred or of users who have had their part.
-    private var patience: Int
+    private(set) var patience: Int
     /// Whether anybody has to wait on, so that whoever is granted after it has passed it.
     private(set) var hasPassed = false
 
@@ -21,11 +21,10 @@ struct Looks {
     var goOn: Bool { left > 0 && patience > 0 }
 
     /// Whether one more of a user's is to be looked at.
-    mutating func mayLook(at user: UInt32) -> Bool {
-        if ofUser[user] ?? 0 < mostOfOne { return true }
-        patience -= 1
-        return false
-    }
+    func mayLook(at user: UInt32) -> Bool { ofUser[user] ?? 0 < mostOfOne }
+
+    /// So many of users who have had their part were passed over.
+    mutating func pass(_ count: Int) { patience -= count }
 
     /// Somebody was looked at.
     mutating func note(_ turn: Plan.Turn, of user: UInt32) {

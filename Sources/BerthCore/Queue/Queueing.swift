@@ -115,13 +115,16 @@ extension State {
         var looks = Looks(depth)
         // Where pools say something the order goes by what is granted.
         var reach = grantsOnly && !hasPools ? self.reach(of: plan, turns, looks) : nil
-        while looks.goOn, reach?.goOn() ?? true, let id = turns.next() {
-            guard let reservation = id == candidate?.id ? candidate : waiters[id] else { continue }
-            guard looks.mayLook(at: reservation.user) else {
+        while looks.goOn, reach?.goOn() ?? true, let id = turns.next(), let claimant = turns.claimant {
+            guard looks.mayLook(at: claimant.user) else {
                 // Behind those of its own user that are not looked at.
                 if id == candidate?.id { break }
+                let passed = turns.pass(looks.patience - 1)
+                looks.pass(1 + passed)
+                reach?.pass(passed)
                 continue
             }
+            guard let reservation = id == candidate?.id ? candidate : waiters[id] else { continue }
             if let before, id == candidate?.id {
                 before(plan, turns)
                 break
@@ -170,10 +173,15 @@ extension State {
     /// How far it is worth to go, for grants alone.
     private func reach(of plan: Plan, _ turns: PoolTurns, _ looks: Looks) -> Reach {
         var (plan, turns, looks, reach) = (plan, turns, looks, Reach())
-        while looks.goOn, let id = turns.next(), let claimant = waiters.claimant(id) {
-            let isLooked = looks.mayLook(at: claimant.user)
-            reach.add(isLooked ? plan.room(for: claimant.demand) : nil)
-            if isLooked { looks.note(.unknown(likely: nil), of: claimant.user) }
+        while looks.goOn, turns.next() != nil, let claimant = turns.claimant {
+            guard looks.mayLook(at: claimant.user) else {
+                let passed = 1 + turns.pass(looks.patience - 1)
+                looks.pass(passed)
+                reach.add(passed: passed)
+                continue
+            }
+            reach.add(plan.room(for: claimant.demand))
+            looks.note(.unknown(likely: nil), of: claimant.user)
         }
         reach.measure(plan.timeline)
         return reach

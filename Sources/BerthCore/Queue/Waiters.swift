@@ -30,9 +30,6 @@ package struct Waiters: Sendable {
     /// One that waits.
     package subscript(id: ReservationID) -> Reservation? { reservations[id] }
 
-    /// One that waits, as a policy sees it.
-    func claimant(_ id: ReservationID) -> Claimant? { reservations[id].flatMap { lines[$0.pool]?[id] } }
-
     /// Where one stands among all, in the order of priority and time; nil where that is not known, for there are several pools.
     func position(of id: ReservationID) -> Int? { lines.count == 1 ? lines.values.first?.position(of: id) : nil }
 
