@@ -73,11 +73,14 @@ package struct Holdings: Hashable, Sendable {
         twiceCPU = sharedCPU.units + Int64(exclusiveCPUs.count) * 1000 - cpu.units
         memory = max(memory, other.memory)
         hardMemory = max(hardMemory, other.hardMemory)
-        nodeMemory.merge(other.nodeMemory) { max($0, $1) }
-        units.merge(other.units) { $0.merging($1) { max($0, $1) } }
         pidsSum.formMaximum(other.pidsSum)
-        networkSums.merge(other.networkSums) { $0.maximum($1) }
-        storageSums.merge(other.storageSums) { $0.merging($1) { $0.maximum($1) } }
+        // Most hold nothing of most of these, and merging that is most of what this costs.
+        if !other.nodeMemory.isEmpty { nodeMemory.merge(other.nodeMemory) { max($0, $1) } }
+        if !other.units.isEmpty { units.merge(other.units) { $0.merging($1) { max($0, $1) } } }
+        if !other.networkSums.isEmpty { networkSums.merge(other.networkSums) { $0.maximum($1) } }
+        if !other.storageSums.isEmpty {
+            storageSums.merge(other.storageSums) { $0.merging($1) { $0.maximum($1) } }
+        }
     }
 
     /// Takes in what others hold besides.

@@ -35,6 +35,8 @@ struct Plan {
     private(set) var closures = Closures()
     /// How much there is of the types whose units are counted.
     private var wholes: [ResourceType: Quantity] = [:]
+    /// How much there is of all others.
+    private let whole: Room.Whole?
     /// What each user holds, with what is granted here.
     var users: [UInt32: Holdings] = [:]
     /// Before when there is no room for what asks the same: what is held only becomes more while a plan is made.
@@ -98,6 +100,7 @@ struct Plan {
         clock = now
         self.now = now.uptime
         accounts = state.accounts
+        whole = Room.Whole(state)
         let isPromised = !state.waiters.bookings.isEmpty
         let ends = state.ends(
             after: now, most: isPromised ? max(horizon, Plan.promisedHorizon) : horizon, besides: reservation,
@@ -216,9 +219,12 @@ struct Plan {
 
     /// Knows how much there is of what a request asks for.
     mutating func know(_ request: ReservationRequest) {
-        for type in request.choices.flatMap(\.types) where wholes[type] == nil {
-            wholes[type] = state.capacity?.whole(of: type)
-        }
+        for type in request.choices.flatMap(\.types) { know(type) }
+    }
+
+    private mutating func know(_ type: ResourceType) {
+        guard type != .cpu, type != .memory, wholes[type] == nil else { return }
+        wholes[type] = state.capacity?.whole(of: type)
     }
 
     /// Takes a grant to be held from one moment to another; nil is for ever.
@@ -410,13 +416,11 @@ struct Plan {
 
     /// What must have room for one that waits.
     mutating func room(for demand: Amounts) -> Room {
-        for part in demand.parts where wholes[part.type] == nil {
-            wholes[part.type] = state.capacity?.whole(of: part.type)
-        }
-        return Room(for: demand, in: state, wholes)
+        for part in demand.parts { know(part.type) }
+        return Room(for: demand, of: whole, wholes)
     }
 
-    func room(for resources: Resources) -> Room { Room(for: Amounts(resources), in: state, wholes) }
+    func room(for resources: Resources) -> Room { Room(for: Amounts(resources), of: whole, wholes) }
 }
 
 extension Capacity {

@@ -62,7 +62,7 @@ struct Timeline {
         mayFit: ((Step) -> Bool)? = nil, fits: (Holdings, ArraySlice<Step>) -> Found?
     ) -> (at: Int64, found: Found)? {
         var start = earliest.map { first(from: $0) } ?? 0
-        let types = types ?? Timeline.types(of: rooms)
+        lazy var types = types ?? Timeline.types(of: rooms)
         var tries = 0
         var failed: Int?
         while start < steps.count {
@@ -220,7 +220,10 @@ struct Timeline {
 
     /// Whether there is room by sums at a step.
     func hasRoom(_ step: Int, within rooms: [Room]) -> Bool {
-        !steps[step].held.withheld.isEverything && rooms.contains { $0.has(steps[step]) }
+        // A step is large: what is read of it alone is copied.
+        let sums = steps[step].sums
+        return rooms.contains { $0.has(sums) ?? $0.has(steps[step]) }
+            && (!sums.isWithheld || !steps[step].held.withheld.isEverything)
     }
 
     private func end(of start: Int, _ length: Int64) -> Int { max(first(from: steps[start].at + length), start + 1) }
