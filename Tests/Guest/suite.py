@@ -35,7 +35,7 @@ SHARED = {"inside": HERE / "inside", "kit": HERE.parent / "api" / "kit"}
 def run(names, kernels, host):
     """Runs the named tests, or all, on each kernel; `host` is a folder of programs for them. Returns how many
     failed."""
-    scripts = {path.stem: path for path in sorted(SCRIPTS.iterdir())}
+    scripts = {path.stem: path for path in sorted(SCRIPTS.glob("*.*"))}
     if unknown := [name for name in names if name not in scripts]:
         raise GuestFailure(f"no test named {', '.join(unknown)}; there are: {', '.join(scripts)}")
     image.folder()
@@ -58,7 +58,7 @@ def disk_of(host, folder):
     tree, disk = f"{folder}/host", f"{folder}/host.img"
     if host:
         shutil.copytree(host, tree, symlinks=True)
-    shutil.copytree(SCRIPTS, f"{tree}/tests")
+    shutil.copytree(SCRIPTS, f"{tree}/tests", ignore=shutil.ignore_patterns("__pycache__"))
     for name, source in SHARED.items():
         shutil.copytree(source, f"{tree}/{name}", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(UNITS, f"{tree}/systemd")
