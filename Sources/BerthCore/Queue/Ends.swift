@@ -40,8 +40,9 @@ extension State {
             soonest.append((deadline, reservation.id))
         }
         if isLikely {
-            let likely = usualEnds.soonest(most, after: now.wall.milliseconds)
-            soonest += likely.map { (now.uptime(of: Timestamp(milliseconds: $0.at)), $0.id) }
+            soonest += usualEnds.soonest(most, after: now.wall.milliseconds).compactMap { _, id in
+                reservations[id]?.usualEnd(after: now.wall).map { (now.uptime(of: $0), id) }
+            }
         }
         let leased = soonest.compactMap { at, id -> End? in
             guard let reservation = reservations[id], reservation.preemption == nil else { return nil }

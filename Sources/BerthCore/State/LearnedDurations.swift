@@ -2,10 +2,11 @@ internal import BerthModel
 
 /// How long the reservations of a name took, by what was seen of the same user's: the last few of each name.
 ///
-/// It says when what has no lease is likely to end: so who waits for that has an expected start, and who is over by then may pass
-/// (Tsafrir, Etsion and Feitelson, "Backfilling Using System-Generated
-/// Predictions Rather than User Runtime Estimates", IEEE TPDS 2007); the longest of the last few is taken, for one that is
-/// too short helps nobody. It follows from the ends that were applied, so the same log makes the same; snapshots keep it.
+/// It says when what has no lease is likely to end: when it is as old as one of them was at its end, and then the next. So who waits
+/// for that has an expected start, and who is over by then may pass (after Tsafrir, Etsion and Feitelson, "Backfilling Using
+/// System-Generated Predictions Rather than User Runtime Estimates", IEEE TPDS 2007; a mean of them would let those pass who are in
+/// the way where a name stands for much that is short and something that is long). It follows from the ends that were applied, so
+/// the same log makes the same; snapshots keep it.
 package struct LearnedDurations: Hashable, Sendable {
     /// What is learned about.
     package struct Key: Hashable, Sendable {
@@ -54,10 +55,10 @@ package struct LearnedDurations: Hashable, Sendable {
         taken.map { Seen(key: $0.key, taken: $0.value) }.sorted { lastSeen[$0.key] ?? 0 < lastSeen[$1.key] ?? 0 }
     }
 
-    /// How long one of a name takes at the most, in milliseconds; nil while too few were seen.
-    package func longest(of key: Key) -> Int64? {
-        guard let taken = taken[key], taken.count >= LearnedDurations.enough else { return nil }
-        return taken.max()
+    /// How long those of a name took, in milliseconds, the shortest first; none while too few were seen.
+    package func known(of key: Key) -> [Int64] {
+        guard let taken = taken[key], taken.count >= LearnedDurations.enough else { return [] }
+        return Set(taken).sorted()
     }
 
     /// One of a name took so long.
@@ -95,10 +96,9 @@ extension State {
 
     /// The change with how long what is granted without a lease is likely to hold.
     func expecting(_ change: Event.Change) -> Event.Change {
-        guard case .granted(var reservation) = change, reservation.lease == nil,
-            let longest = reservation.durationKey.flatMap(durations.longest)
+        guard case .granted(var reservation) = change, reservation.lease == nil, let key = reservation.durationKey
         else { return change }
-        reservation.usual = .milliseconds(longest)
+        reservation.usual = durations.known(of: key).map { .milliseconds($0) }
         return .granted(reservation)
     }
 }

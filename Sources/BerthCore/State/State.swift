@@ -59,7 +59,7 @@ package struct State: Sendable {
     var learned = LearnedShapes()
     /// How long those of a name take.
     package internal(set) var durations = LearnedDurations()
-    /// When those of known names are likely to end, by the wall clock, soonest first.
+    /// When those of known names have ended as far as is likely, by the wall clock, soonest first.
     var usualEnds = Deadlines()
     /// The gangs, with those of each that wait or hold something.
     var gangs: [GangKey: Set<ReservationID>] = [:]

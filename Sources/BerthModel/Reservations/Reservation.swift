@@ -90,16 +90,24 @@ public struct Reservation: Hashable, Sendable {
 
     /// Whether it was granted before somebody who had come before it, for it would be over in time.
     public var hasPassed = false
-    /// How long those of its user and name took at the most, as was known when it was granted; nil where too few were seen, or
-    /// it has a lease.
-    public var usual: Duration?
+    /// How long those of its user and name took, as was known when it was granted, the shortest first; none where too few were
+    /// seen, or it has a lease.
+    public var usual: [Duration] = []
     /// What took longer counts as this: a year.
     public static let longestUsual = Duration.seconds(366 * 86_400)
     /// What it waits for; nil unless it is pending.
     public var waiting: Waiting?
 
-    /// When it ends, if it takes as long as others of its user and name did; nil where too few of them were seen.
-    public var usualEnd: Timestamp? { lease == nil ? usual.flatMap { usual in grantedAt.map { $0 + usual } } : nil }
+    /// When it ends at the latest, if it takes no longer than others of its user and name did; nil where too few were seen.
+    public var usualEnd: Timestamp? {
+        lease == nil ? usual.last.flatMap { longest in grantedAt.map { $0 + longest } } : nil
+    }
+
+    /// The first moment after another at which it is as old as one of them was at its end; nil where it is older than all.
+    public func usualEnd(after now: Timestamp) -> Timestamp? {
+        guard let grantedAt else { return nil }
+        return usual.lazy.map { grantedAt + $0 }.first { $0 > now }
+    }
 
     /// Where a reservation stands.
     public enum State: String, Hashable, Sendable, CaseIterable {

@@ -35,7 +35,7 @@ extension Reservation {
         object["start_ms"] = start.map { JSONValue($0.milliseconds) }
         object["waiting"] = waiting?.stored
         if hasPassed { object["passed"] = true }
-        object["usual_ms"] = usual.map { JSONValue($0.milliseconds) }
+        if !usual.isEmpty { object["usual_ms"] = .array(usual.map { JSONValue($0.milliseconds) }) }
         object["expires_ms"] = expiresAt.map { JSONValue($0.milliseconds) }
         object["ended_ms"] = endedAt.map { JSONValue($0.milliseconds) }
         object["deadline_ms"] = deadline.map { JSONValue($0) }
@@ -80,7 +80,7 @@ extension Reservation {
             reservation.antiAffinity = try fields.optional("anti_affinity", .affinities) ?? []
             reservation.state = try fields.required("state", .oneOf(Reservation.State.self))
             reservation.hasPassed = try fields.optional("passed", .bool) ?? false
-            reservation.usual = try fields.optional("usual_ms", .int64).map {
+            reservation.usual = (try fields.optional("usual_ms", .array(of: .int64)) ?? []).sorted().map {
                 .milliseconds(min(max($0, 1), Reservation.longestUsual.milliseconds))
             }
             reservation.waiting = try fields.optional("waiting", Waiting.storedReader)

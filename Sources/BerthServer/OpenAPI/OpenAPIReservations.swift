@@ -64,7 +64,7 @@ extension OpenAPI {
                 "expected_end": [
                     "type": "string", "format": "date-time",
                     "description":
-                        "When it ends if it takes as long as others of its user and name did. Absent where it has a lease, and while fewer than three ended by themselves.",
+                        "When it ends at the latest if it takes no longer than others of its user and name did. Absent where it has a lease, and while fewer than three ended by themselves.",
                 ],
                 "waits_until": [
                     "type": "string", "format": "date-time",

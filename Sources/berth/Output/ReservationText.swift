@@ -58,7 +58,8 @@ enum ReservationText {
         if promise(reservation) == nil { lines.add("Queue", queue(reservation)) }
         lines.add(
             "Expires", reservation["expires_at"]?.text.map(time), reservation["lease"]?.text.map { "a lease of \($0)" })
-        lines.add("Likely over", reservation["expected_end"]?.text.map { "\(time($0)), as others of its name were" })
+        let likely = reservation["expected_end"]?.text.map(time)
+        lines.add("Likely over", likely, likely.map { _ in "at the latest, as others of its name were" })
         lines.add("Ended", reservation["ended_at"]?.text.map(time))
         lines.add("Ends", reservation["ended_at"] == nil ? ending(reservation) : nil)
         let holds =
