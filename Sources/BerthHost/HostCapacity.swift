@@ -97,6 +97,7 @@ extension Capacity.Unit {
         capabilities["driver"] = nic.driver.map { .string($0) }
         capabilities["link"] = nic.link.map { .string($0) }
         capabilities["speed"] = nic.bitsPerSecond.map { JSONValue($0) }
+        capabilities["pcie_switch"] = nic.pcieSwitch.map { .string($0) }
         let isDown = nic.carrier == false || nic.state == "down"
         self.init(
             name: nic.name, capacity: nic.bitsPerSecond.map { Quantity(Int64($0)) }, node: nic.numaNode,
@@ -114,6 +115,7 @@ extension Host.GPU {
         capabilities["uuid"] = uuid.map { .string($0) }
         capabilities["vram"] = vramBytes.map { JSONValue($0) }
         capabilities["pci"] = pci.map { .string($0) }
+        capabilities["pcie_switch"] = pcieSwitch.map { .string($0) }
         return capabilities
     }
 }
@@ -126,6 +128,7 @@ extension Host.Disk {
         capabilities["model"] = model.map { .string($0) }
         capabilities["size"] = sizeBytes.map { JSONValue($0) }
         capabilities["numa"] = numaNode.map { JSONValue($0) }
+        capabilities["pcie_switch"] = pcieSwitch.map { .string($0) }
         return capabilities
     }
 }

@@ -111,6 +111,7 @@ extension JSONReader where Value == Host.GPU {
             gpu.renderMinor = try fields.optional("render_minor", .count)
             gpu.uuid = try fields.optional("uuid", .string)
             gpu.numaNode = try fields.optional("numa", .count)
+            gpu.pcieSwitch = try fields.optional("pcie_switch", .string)
             return gpu
         }
     }
@@ -119,10 +120,13 @@ extension JSONReader where Value == Host.GPU {
 extension JSONReader where Value == Host.Disk {
     fileprivate static var disk: JSONReader {
         .document { fields throws(JSONFieldError) in
-            Host.Disk(
+            var disk = Host.Disk(
                 name: try fields.required("name", .string), sizeBytes: try fields.optional("size_bytes", .count),
                 rotational: try fields.optional("rotational", .bool), model: try fields.optional("model", .string),
                 numaNode: try fields.optional("numa", .count))
+            disk.readOnly = try fields.optional("read_only", .bool)
+            disk.pcieSwitch = try fields.optional("pcie_switch", .string)
+            return disk
         }
     }
 }
@@ -141,11 +145,13 @@ extension JSONReader where Value == Host.Volume {
 extension JSONReader where Value == Host.NIC {
     fileprivate static var nic: JSONReader {
         .document { fields throws(JSONFieldError) in
-            Host.NIC(
+            var nic = Host.NIC(
                 name: try fields.required("name", .string), link: try fields.optional("link", .string),
                 driver: try fields.optional("driver", .string), numaNode: try fields.optional("numa", .count),
                 bitsPerSecond: try fields.optional("bits_per_second", .count),
                 state: try fields.optional("state", .string), carrier: try fields.optional("carrier", .bool))
+            nic.pcieSwitch = try fields.optional("pcie_switch", .string)
+            return nic
         }
     }
 }

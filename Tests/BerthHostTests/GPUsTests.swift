@@ -1,3 +1,4 @@
+import BerthJSON
 import BerthModel
 import Testing
 
@@ -17,6 +18,16 @@ struct GPUsTests {
         files(
             in: "sys/bus/pci/devices/\(address)",
             ["class": "0x\(classCode)", "vendor": "0x\(vendor)", "device": "0x\(device)"])
+    }
+
+    @Test("know the PCIe switch that they hang on, and a document tells it again")
+    func pcieSwitch() throws {
+        let place = "../../devices/pci0000:3a/0000:3a:00.0/0000:3b:00.0/0000:3c:08.0/0000:3e:00.0/drm"
+        let (gpus, _) = try discover(
+            Self.pci("0000:3e:00.0", "030200", "10de", "20b0"),
+            links: ["sys/class/drm/card1": "\(place)/card1", "sys/class/drm/renderD129": "\(place)/renderD129"])
+        #expect(gpus.map(\.pcieSwitch) == ["0000:3b:00.0"])
+        #expect(gpus.first?.json.description.contains("\"pcie_switch\":\"0000:3b:00.0\"") == true)
     }
 
     @Test("are one card, whatever number of sources tell of it")

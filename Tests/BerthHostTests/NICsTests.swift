@@ -26,6 +26,16 @@ struct NICsTests {
         return (Host.Network.discover(reader), reader.problems)
     }
 
+    @Test("know the PCIe switch that they hang on")
+    func pcieSwitch() throws {
+        let port = "pci0000:3a/0000:3a:00.0/0000:3b:00.0/0000:3c:04.0/0000:3d:00.0"
+        let (network, _) = try discover(
+            [Self.interface("eth0", at: port, ["type": "1"])],
+            links: ["sys/devices/\(port)/net/eth0/device": "../../../0000:3d:00.0"])
+        let nic = try #require(network.nics.first)
+        #expect(nic.pcieSwitch == "0000:3b:00.0" && nic.json.description.contains("\"pcie_switch\""))
+    }
+
     @Test("that are hardware have what their files tell")
     func hardware() throws {
         let card = "pci0000:00/0000:00:01.0/0000:02:00.0"

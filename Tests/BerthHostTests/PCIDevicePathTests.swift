@@ -21,6 +21,19 @@ struct PCIDevicePathTests {
         #expect(DevicePath.pci(in: "sys/devices/virtual/block/dm-0") == nil)
     }
 
+    @Test("has the outermost PCIe switch, which is two bridges below a root port")
+    func pcieSwitch() {
+        let port = "sys/devices/pci0000:3a/0000:3a:00.0"
+        let below = "\(port)/0000:3b:00.0/0000:3c:04.0"
+        #expect(DevicePath.pcieSwitch(in: "\(below)/0000:3d:00.0/net/eth0")?.description == "0000:3b:00.0")
+        #expect(
+            DevicePath.pcieSwitch(in: "\(below)/0000:3d:00.0/0000:3e:00.0/0000:3f:00.0")?.description
+                == "0000:3b:00.0")
+        for path in [below, "\(port)/0000:3b:00.0", port, "sys/devices/virtual/net/lo", ""] {
+            #expect(DevicePath.pcieSwitch(in: path) == nil)
+        }
+    }
+
     @Test("is a PCI function of its own only right on PCI or as its virtio device, not on USB")
     func own() {
         #expect(DevicePath.pci(at: "sys/devices/pci0000:00/0000:04:00.0")?.description == "0000:04:00.0")

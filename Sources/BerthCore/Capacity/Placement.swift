@@ -31,6 +31,8 @@ package struct Placement {
     var supplies: [ResourceType: UnitSupply] = [:]
     /// What nobody holds, where it is known already.
     var rest: HostRest?
+    /// The PCIe switches on which an interface has room for what is asked of one.
+    var networkSwitches: Set<String> = []
 
     package init(
         capacity: Capacity, cores: CoreChoice, held: Holdings, unmanaged: Quantity? = nil, current: Grant? = nil,
@@ -75,6 +77,8 @@ package struct Placement {
     /// Type by type, on the nodes that are tried now.
     func place(_ resources: Resources) -> Placed {
         var placed = Placed()
+        // The interface is chosen last, near the GPUs.
+        var network: (ask: Ask, holds: Int, shortfalls: Int)?
         for ask in resources.asks {
             let hold: Hold? =
                 switch ask.type {
@@ -83,14 +87,20 @@ package struct Placement {
                         ? exclusiveCPU(ask, &placed.isExact, &placed.shortfalls) : sharedCPU(ask, &placed.shortfalls)
                 case .memory: memory(ask, &placed.shortfalls)
                 case .pids: pids(ask, &placed.shortfalls)
-                case .network: network(ask, &placed.nodes, &placed.shortfalls)
-                case .storage: nil
-                default: wholeUnits(ask, beside: placed.grant, &placed.nodes, &placed.shortfalls)
+                case .network, .storage: nil
+                default: wholeUnits(ask, &placed)
                 }
+            if ask.type == .network { network = (ask, placed.grant.holds.count, placed.shortfalls.count) }
             if let hold {
                 placed.grant.holds.append(hold)
                 placed.nodes = placed.nodes.union(hold.nodes ?? CPUSet())
             }
+        }
+        if let (ask, holds, shortfalls) = network {
+            var short: [Shortfall] = []
+            let hold = self.network(ask, &placed, &short)
+            placed.grant.holds.insert(contentsOf: hold.map { [$0] } ?? [], at: holds)
+            placed.shortfalls.insert(contentsOf: short, at: shortfalls)
         }
         let named = storage(resources.storage)
         placed.shortfalls += named.shortfalls
@@ -112,6 +122,8 @@ package struct Placed {
     package var grant = Grant()
     /// The NUMA nodes that it lies on.
     package var nodes = CPUSet()
+    /// The PCIe switches that it lies on.
+    var switches: Set<String> = []
     /// Everything that is short.
     var shortfalls: [Shortfall] = []
     /// Whether no other choice is better by what its strategy goes by, as far as that is known.

@@ -3,13 +3,12 @@ internal import BerthModel
 /// Finding units: GPUs, what plugins provide, and network interfaces.
 extension Placement {
     /// Whole units, or a share of one GPU.
-    func wholeUnits(
-        _ ask: Ask, beside grant: Grant, _ touched: inout CPUSet, _ shortfalls: inout [Shortfall]
-    ) -> Hold? {
+    func wholeUnits(_ ask: Ask, _ placed: inout Placed) -> Hold? {
+        let grant = placed.grant
         var supply = supplies[ask.type] ?? UnitSupply(ask, for: self)
         var fresh = supply.fresh(on: scope)
         guard supply.staying.count + fresh.values.reduce(0, { $0 + $1.count }) >= supply.count else {
-            shortfalls.append(
+            placed.shortfalls.append(
                 Shortfall(
                     ask.type, asked: ask.amount, free: supply.most(on: scope),
                     capacity: Quantity(Int64(supply.all.count) * ask.type.whole.units)))
@@ -28,7 +27,8 @@ extension Placement {
             supply.isShare
             ? shared(supply, fresh, missing, beside: grant) : apart(supply, fresh, missing, near: grant[.cpu]?.nodes)
         let units = supply.staying.prefix(supply.count) + best + chosen
-        touched = touched.union(CPUSet(units.compactMap(\.node)))
+        placed.nodes = placed.nodes.union(CPUSet(units.compactMap(\.node)))
+        for unit in units { if let name = unit.pcieSwitch { placed.switches.insert(name) } }
         let names = units.map(\.name).sorted()
         return Hold(
             ask.type, amount: ask.amount, limit: ask.amount,
@@ -37,8 +37,8 @@ extension Placement {
     }
 
     /// Bandwidth of one interface: the one held already, else the first with room; one of unknown speed last, where it
-    /// is a ceiling only.
-    func network(_ ask: Ask, _ touched: inout CPUSet, _ shortfalls: inout [Shortfall]) -> Hold? {
+    /// is a ceiling only. Of those that would do, what is on the PCIe switch of the request's GPUs is nearest to them.
+    func network(_ ask: Ask, _ placed: inout Placed, _ shortfalls: inout [Shortfall]) -> Hold? {
         let fitting = interfaces(for: ask)
         let heldOf = held.network
         func free(_ unit: Capacity.Unit) -> Quantity {
@@ -48,9 +48,11 @@ extension Placement {
         let candidates = fitting.filter { free($0) >= ask.amount }
         let best = ask.preferred(candidates, count: 1).others
         let known = best.filter { $0.capacity != nil }
+        let switches = strategy == .optimized || strategy == .priority ? placed.switches : []
+        let near = known.first { $0.pcieSwitch.map(switches.contains) ?? false }
         let chosen =
             candidates.first { $0.name == kept }
-            ?? (strategy == .balanced ? known.emptiest(free) : known.first) ?? best.first
+            ?? near ?? (strategy == .balanced ? known.emptiest(free) : known.first) ?? best.first
         guard let chosen else {
             let most = fitting.filter { $0.capacity != nil }.max { free($0) < free($1) }
             shortfalls.append(
@@ -58,7 +60,8 @@ extension Placement {
                     .network, asked: ask.amount, free: most.map(free) ?? .zero, capacity: most?.capacity ?? .zero))
             return nil
         }
-        if let node = chosen.node { touched.insert(node) }
+        if let node = chosen.node { placed.nodes.insert(node) }
+        if let name = chosen.pcieSwitch { placed.switches.insert(name) }
         return Hold(
             .network, amount: ask.amount, limit: ask.limit ?? ask.amount,
             units: [Hold.UnitShare(name: chosen.name, quantity: ask.amount)], constraints: ask.constraints,

@@ -3,7 +3,7 @@ internal import BerthModel
 /// Choosing for all types of a request at once: which NUMA nodes it lies on.
 ///
 /// Sets of nodes are tried by their size, so that the first size at which the request fits is the least. Among its sets
-/// that one is taken whose choice costs least: packages, dies and L3 caches of whole cores, then what the commonest shapes
+/// that one is taken whose choice costs least: packages, dies and L3 caches of whole cores, PCIe switches, then what the commonest shapes
 /// lose by it, then the distance between the nodes, then the lowest numbers.
 extension Placement {
     /// So many sets are looked at, which costs little, before the search gives up.
@@ -37,6 +37,7 @@ extension Placement {
     private func withSupplies(_ resources: Resources, _ rest: HostRest) -> Placement {
         var known = self
         known.rest = rest
+        known.networkSwitches = networkSwitches(for: resources)
         for ask in resources.asks where ask.type == .gpu || ask.type.isProvided {
             known.supplies[ask.type] = UnitSupply(ask, for: self)
         }
@@ -82,7 +83,9 @@ extension Placement {
                 distance += Int64(capacity.topology.distance(from: one, to: other) ?? 0)
             }
         }
-        let near = [Int64(placed.nodes.count), touched(.package), touched(.die), touched(.l3)]
+        let near = [
+            Int64(placed.nodes.count), touched(.package), touched(.die), touched(.l3), Int64(placed.switches.count),
+        ]
         return near + rest.cost(of: placed.grant, besides: current, shapes, capacity.topology) + [distance]
     }
 }

@@ -52,7 +52,8 @@ extension Placement {
         var chosen: [Capacity.Unit] = []
         // By node, and not unit by unit: a provider may have ten thousand.
         for node in fresh.keys.sorted(by: { rank($0) < rank($1) }) where chosen.count < missing {
-            chosen += supply.taken.sorted(fresh[node] ?? []).prefix(missing - chosen.count)
+            let units = supply.taken.sorted(fresh[node] ?? [])
+            chosen += onFewSwitches(units, missing - chosen.count).prefix(missing - chosen.count)
         }
         return chosen
     }

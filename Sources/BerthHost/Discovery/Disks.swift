@@ -60,6 +60,7 @@ extension FoundDisk {
         disk.transport = DiskTransport.name(reader, device: device, place: place, vendor: disk.vendor)
         if let place {
             disk.pci = DevicePath.pci(in: place)?.description
+            disk.pcieSwitch = DevicePath.pcieSwitch(in: place)?.description
             disk.numaNode = locality.numaNode(at: DevicePath.dropping(1, from: place))
         }
         self.disk = disk

@@ -59,6 +59,7 @@ package enum GPUs {
             whole.vramBytes = memory(card, path, reader)
             whole.computePartition = reader.text("\(path)/current_compute_partition")
             whole.numaNode = numaNode(card, path, reader, locality)
+            whole.pcieSwitch = pcieSwitch(card, reader)?.description
             whole.localCPUs = reader.list("\(path)/local_cpulist")
         }
         whole.health = Host.GPUHealth.discover(
@@ -73,6 +74,13 @@ package enum GPUs {
         var nodes = card.drm?.nodes ?? []
         if let minor = card.nvidia?.minor { nodes += ["/dev/nvidia\(minor)", "/dev/nvidiactl", "/dev/nvidia-uvm"] }
         return nodes + card.accelerators.map(\.node)
+    }
+
+    private static func pcieSwitch(_ card: GPUCard, _ reader: HostReader) -> PCIAddress? {
+        if let place = card.drm?.place { return DevicePath.pcieSwitch(in: place) }
+        guard let address = card.address else { return nil }
+        let link = "sys/bus/pci/devices/\(address)"
+        return reader.linkTarget(link).flatMap { DevicePath.pcieSwitch(in: DevicePath.following($0, at: link)) }
     }
 
     private static func numaNode(

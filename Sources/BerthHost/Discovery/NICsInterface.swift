@@ -29,6 +29,7 @@ extension Host.NIC {
         nic.bus = reader.linkName("\(path)/device/subsystem")
         if let device = place.device {
             nic.pci = DevicePath.pci(in: device)?.description
+            nic.pcieSwitch = DevicePath.pcieSwitch(in: device)?.description
             nic.numaNode = locality.numaNode(at: device)
         }
         nic.physicalFunction = reader.linkName("\(path)/device/physfn").flatMap { PCIAddress($0)?.description }

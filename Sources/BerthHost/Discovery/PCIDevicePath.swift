@@ -30,6 +30,13 @@ package enum DevicePath {
         return PCIAddress(last) ?? (last.hasPrefix("virtio") ? PCIAddress(first) : nil)
     }
 
+    /// The PCIe switch that a device hangs on, by its upstream port, the first below the root port: what else has that in its path
+    /// is reached without the host bridge. Nil where there is none: a switch is two bridges, its upstream and a downstream port.
+    package static func pcieSwitch(in path: String) -> PCIAddress? {
+        let addresses = path.split(separator: "/").compactMap { PCIAddress($0) }
+        return addresses.count > 3 ? addresses[1] : nil
+    }
+
     /// The PCI function that a device is or hangs on: the last one in its path.
     package static func pci(in path: String) -> PCIAddress? {
         for part in path.split(separator: "/").reversed() {

@@ -25,6 +25,8 @@ extension Host {
         public var state: String?
         /// The PCI function it hangs on, such as `0000:00:1f.2`.
         public var pci: String?
+        /// The PCIe switch that it hangs on, by its upstream port; what hangs on the same one is reached without the host bridge.
+        public var pcieSwitch: String?
         /// The NUMA node of the nearest device above it that has one (`numa_node`).
         public var numaNode: Int?
         /// What the request queue takes.
@@ -76,6 +78,7 @@ extension Host.Disk {
         json.add("transport", transport)
         json.add("state", state)
         json.add("pci", pci)
+        json.add("pcie_switch", pcieSwitch)
         json.add("numa", numaNode)
         if !paths.isEmpty { json.add("paths", paths.map { .string($0) }) }
         json.add("multipath", multipath)

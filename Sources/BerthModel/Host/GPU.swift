@@ -10,6 +10,8 @@ extension Host {
         /// The PCI function, `0000:06:00.0`; of a partition of an older amdgpu with the partition as the function
         /// digit, as the driver counts. Nil for what is part of a chip without PCI.
         public var pci: String?
+        /// The PCIe switch that it hangs on, by its upstream port; what hangs on the same one is reached without the host bridge.
+        public var pcieSwitch: String?
         /// The PCI function of the card that this is a partition or virtual function of; nil for a whole card.
         public var parent: String?
         /// Which partition of its parent: `0`, `1`, … of amdgpu, `gi1/ci0` of an NVIDIA MIG instance.
@@ -108,6 +110,7 @@ extension Host.GPU {
         var json = HostJSON()
         json.add("kind", kind.rawValue)
         json.add("pci", pci)
+        json.add("pcie_switch", pcieSwitch)
         json.add("parent", parent)
         json.add("partition", partition)
         json.add("vendor", vendor)

@@ -15,6 +15,8 @@ extension Host {
         public var bus: String?
         /// The PCI function behind it, such as `0000:02:00.0`.
         public var pci: String?
+        /// The PCIe switch that it hangs on, by its upstream port; what hangs on the same one is reached without the host bridge.
+        public var pcieSwitch: String?
         /// The NUMA node of the nearest device above it that has one (`numa_node`).
         public var numaNode: Int?
         /// The speed of the link in bits/s (`speed`, in Mbit/s; for InfiniBand else the port's `rate`).
@@ -83,6 +85,7 @@ extension Host.NIC {
         json.add("driver", driver)
         json.add("bus", bus)
         json.add("pci", pci)
+        json.add("pcie_switch", pcieSwitch)
         json.add("numa", numaNode)
         json.add("bits_per_second", bitsPerSecond)
         json.add("duplex", duplex)

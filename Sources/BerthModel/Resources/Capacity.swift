@@ -38,7 +38,9 @@ public struct Capacity: Hashable, Sendable {
         /// The NUMA node it is on; nil where that is unknown.
         public var node: Int?
         /// Facts that a request can ask for, by name.
-        public var capabilities: [String: JSONValue]
+        public var capabilities: [String: JSONValue] { didSet { pcieSwitch = Unit.pcieSwitch(capabilities) } }
+        /// The PCIe switch that it hangs on, which is the fact `pcie_switch`; nil where there is none, or none is known.
+        public private(set) var pcieSwitch: String?
         /// Why it cannot be held, such as an interface without a link; nil while it can.
         public var failure: String?
         /// The unit of the same type that this one is a part of. While one of the two is held, the other cannot be; a part
@@ -75,10 +77,15 @@ public struct Capacity: Hashable, Sendable {
             self.capacity = capacity
             self.node = node
             self.capabilities = capabilities
+            pcieSwitch = Unit.pcieSwitch(capabilities)
             self.failure = failure
             self.parent = parent
             self.devices = devices
             withdrawn = nil
+        }
+
+        private static func pcieSwitch(_ capabilities: [String: JSONValue]) -> String? {
+            if case .string(let address)? = capabilities["pcie_switch"] { address } else { nil }
         }
 
         /// A node as it was told from outside: the kernel and drivers say -1 where they know none.
