@@ -122,7 +122,7 @@ package struct Placed {
     package var grant = Grant()
     /// The NUMA nodes that it lies on.
     package var nodes = CPUSet()
-    /// The PCIe switches that it lies on.
+    /// The PCIe switches that it lies on; a unit on none counts by its name.
     var switches: Set<String> = []
     /// Everything that is short.
     var shortfalls: [Shortfall] = []

@@ -40,12 +40,12 @@ struct TakenUnits {
 
     /// Units in the order in which they are best taken: parts of what is cut up already before others, and what there are
     /// no parts of before what would keep others from them.
-    func sorted(_ units: [Capacity.Unit]) -> [Capacity.Unit] {
-        guard !wholes.isEmpty else { return units }
+    func sorted(_ units: [Capacity.Unit]) -> (better: [Capacity.Unit], others: [Capacity.Unit]) {
+        guard !wholes.isEmpty else { return (units, []) }
         func isBetter(_ unit: Capacity.Unit) -> Bool {
             unit.parent.map(broken.contains) ?? !wholes.contains(unit.name)
         }
-        return units.filter(isBetter) + units.filter { !isBetter($0) }
+        return (units.filter(isBetter), units.filter { !isBetter($0) })
     }
 
     private func isBlocked(_ unit: Capacity.Unit) -> Bool {

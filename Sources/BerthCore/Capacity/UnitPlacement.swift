@@ -25,10 +25,13 @@ extension Placement {
         let missing = max(supply.missing - best.count, 0)
         let chosen =
             supply.isShare
-            ? shared(supply, fresh, missing, beside: grant) : apart(supply, fresh, missing, near: grant[.cpu]?.nodes)
+            ? shared(supply, fresh, missing, beside: grant)
+            : apart(
+                supply, fresh, missing, near: grant[.cpu]?.nodes,
+                touched: placed.switches.union((supply.staying + best).map { $0.pcieSwitch ?? $0.name }))
         let units = supply.staying.prefix(supply.count) + best + chosen
         placed.nodes = placed.nodes.union(CPUSet(units.compactMap(\.node)))
-        for unit in units { if let name = unit.pcieSwitch { placed.switches.insert(name) } }
+        for unit in units { placed.switches.insert(unit.pcieSwitch ?? unit.name) }
         let names = units.map(\.name).sorted()
         return Hold(
             ask.type, amount: ask.amount, limit: ask.amount,
@@ -61,7 +64,7 @@ extension Placement {
             return nil
         }
         if let node = chosen.node { placed.nodes.insert(node) }
-        if let name = chosen.pcieSwitch { placed.switches.insert(name) }
+        placed.switches.insert(chosen.pcieSwitch ?? chosen.name)
         return Hold(
             .network, amount: ask.amount, limit: ask.limit ?? ask.amount,
             units: [Hold.UnitShare(name: chosen.name, quantity: ask.amount)], constraints: ask.constraints,

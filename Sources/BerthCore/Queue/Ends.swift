@@ -9,6 +9,9 @@ extension State {
                 >= count
     }
 
+    /// So many that may end are looked at.
+    private static let mostLikely = 1024
+
     /// One that ends, as far as that is known.
     struct End {
         var id: ReservationID
@@ -40,9 +43,11 @@ extension State {
             soonest.append((deadline, reservation.id))
         }
         if isLikely {
-            soonest += usualEnds.soonest(most, after: now.wall.milliseconds).compactMap { _, id in
-                reservations[id]?.usualEnd(after: now.wall).map { (now.uptime(of: $0), id) }
+            // They are kept by the last moment of each: of so many the next ones are found.
+            let likely = usualEnds.soonest(State.mostLikely, after: now.wall.milliseconds).compactMap {
+                _, id in reservations[id]?.usualEnd(after: now.wall).map { (at: now.uptime(of: $0), id: id) }
             }
+            soonest += likely.sorted { ($0.at, $0.id) < ($1.at, $1.id) }.prefix(most)
         }
         let leased = soonest.compactMap { at, id -> End? in
             guard let reservation = reservations[id], reservation.preemption == nil else { return nil }

@@ -13,6 +13,15 @@ extension Placement {
 
     /// What can be had for the resources, as the strategy has it.
     func search(_ resources: Resources) -> Placed {
+        guard strategy == .optimized || strategy == .priority, resources[.network] != nil else {
+            return searched(resources)
+        }
+        var known = self
+        known.networkSwitches = networkSwitches(for: resources)
+        return known.searched(resources)
+    }
+
+    private func searched(_ resources: Resources) -> Placed {
         if same == .numa { return onOneNode(resources) }
         // What is preferred goes before what is cheap.
         let isPlain = resources.asks.allSatisfy(\.preferences.isEmpty) && bounds.allNodes
@@ -37,7 +46,6 @@ extension Placement {
     private func withSupplies(_ resources: Resources, _ rest: HostRest) -> Placement {
         var known = self
         known.rest = rest
-        known.networkSwitches = networkSwitches(for: resources)
         for ask in resources.asks where ask.type == .gpu || ask.type.isProvided {
             known.supplies[ask.type] = UnitSupply(ask, for: self)
         }

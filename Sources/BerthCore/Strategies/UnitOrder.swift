@@ -7,14 +7,16 @@ extension Placement {
     ///   - fresh: what can be chosen, by node
     ///   - missing: how many; so many there are
     ///   - nodes: where the CPUs of the request are
+    ///   - touched: the PCIe switches on which the rest of it is
     func apart(
-        _ supply: UnitSupply, _ fresh: [Int: [Capacity.Unit]], _ missing: Int, near nodes: CPUSet?
+        _ supply: UnitSupply, _ fresh: [Int: [Capacity.Unit]], _ missing: Int, near nodes: CPUSet?,
+        touched: Set<String>
     ) -> [Capacity.Unit] {
         guard missing > 0 else { return [] }
         switch strategy {
         case .greedy: return Array(inOrder(supply, fresh).prefix(missing))
         case .balanced: return spread(supply, fresh, missing)
-        case .optimized, .priority: return near(supply, fresh, missing, nodes)
+        case .optimized, .priority: return near(supply, fresh, missing, nodes, touched)
         }
     }
 
@@ -43,8 +45,9 @@ extension Placement {
     /// Near the CPUs, then on as few nodes as will do; of what a plugin can cut up that which is cut already goes to parts
     /// first, and to wholes last.
     private func near(
-        _ supply: UnitSupply, _ fresh: [Int: [Capacity.Unit]], _ missing: Int, _ nodes: CPUSet?
+        _ supply: UnitSupply, _ fresh: [Int: [Capacity.Unit]], _ missing: Int, _ nodes: CPUSet?, _ touched: Set<String>
     ) -> [Capacity.Unit] {
+        var touched = touched
         func rank(_ node: Int) -> (Int, Int, Int) {
             let size = fresh[node]?.count ?? 0
             return (nodes?.contains(node) == true ? 0 : 1, size >= missing ? size : Int.max - size, node)
@@ -52,8 +55,12 @@ extension Placement {
         var chosen: [Capacity.Unit] = []
         // By node, and not unit by unit: a provider may have ten thousand.
         for node in fresh.keys.sorted(by: { rank($0) < rank($1) }) where chosen.count < missing {
-            let units = supply.taken.sorted(fresh[node] ?? [])
-            chosen += onFewSwitches(units, missing - chosen.count).prefix(missing - chosen.count)
+            for units in [supply.taken.sorted(fresh[node] ?? [])].flatMap({ [$0.better, $0.others] }) {
+                let wanted = min(missing - chosen.count, units.count)
+                let more = onFewSwitches(units, wanted, touched: touched).prefix(wanted)
+                for unit in more { touched.insert(unit.pcieSwitch ?? unit.name) }
+                chosen += more
+            }
         }
         return chosen
     }
@@ -79,12 +86,13 @@ extension Placement {
         return chosen
     }
 
-    /// Near the CPUs, then where it costs the commonest shapes least, then the fullest, then by number.
+    /// Near the CPUs, then near an interface that is asked for, then where it costs the commonest shapes least, then the fullest, then by number.
     private func thrifty(_ units: [Capacity.Unit], _ supply: UnitSupply, beside grant: Grant) -> Capacity.Unit? {
-        /// GPUs of one node with the same room are alike.
+        /// GPUs of one node with the same room are alike, as long as the interface is as near.
         struct Kind: Hashable {
             let node: Int?
             let room: Int64
+            let isNear: Bool
         }
         let rest = rest ?? HostRest(self)
         let nodes = grant[.cpu]?.nodes
@@ -92,13 +100,14 @@ extension Placement {
         var best: (cost: [Int64], unit: Capacity.Unit)?
         for unit in units {
             let room = supply.taken.room(on: unit).units
-            guard seen.insert(Kind(node: unit.node, room: room)).inserted else { continue }
+            let isNear = networkSwitches.isEmpty || unit.pcieSwitch.map(networkSwitches.contains) ?? false
+            guard seen.insert(Kind(node: unit.node, room: room, isNear: isNear)).inserted else { continue }
             let isFar = nodes.map { nodes in unit.node.map(nodes.contains) != true } ?? false
             let share = Hold.UnitShare(name: unit.name, quantity: supply.share)
             var grant = grant
             grant.holds.append(Hold(.gpu, amount: supply.share, limit: nil, units: [share]))
             let lost = rest.cost(of: grant, besides: current, shapes, capacity.topology)
-            let cost = [isFar ? 1 : 0] + lost + [room]
+            let cost = [isFar ? 1 : 0, isNear ? 0 : 1] + lost + [room]
             if best.map({ cost.lexicographicallyPrecedes($0.cost) }) ?? true { best = (cost, unit) }
         }
         return best?.unit

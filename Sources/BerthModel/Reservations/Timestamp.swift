@@ -11,7 +11,9 @@ public struct Timestamp: Hashable, Sendable, Comparable {
 
     /// So much later.
     public static func + (time: Timestamp, duration: Duration) -> Timestamp {
-        Timestamp(milliseconds: time.milliseconds + duration.milliseconds)
+        let (sum, isOver) = time.milliseconds.addingReportingOverflow(duration.milliseconds)
+        // What no clock shows is the last moment, or the first.
+        return Timestamp(milliseconds: isOver ? (duration < .zero ? .min : .max) : sum)
     }
 }
 
