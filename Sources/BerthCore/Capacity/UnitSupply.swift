@@ -16,6 +16,8 @@ struct UnitSupply {
     let taken: TakenUnits
     /// Everything that is of the kind that is wanted, held or not.
     let all: [Capacity.Unit]
+    /// Whether any of what is free hangs on a PCIe switch; false where the strategy does not go by that.
+    let isOnSwitches: Bool
 
     private let whole: Quantity
 
@@ -60,6 +62,8 @@ struct UnitSupply {
         fresh = Dictionary(grouping: free) { $0.node ?? -1 }
         self.taken = taken
         all = fitting
+        isOnSwitches =
+            (placement.strategy == .optimized || placement.strategy == .priority) && free.contains(where: \.isOnSwitch)
     }
 
     /// The same where only some of what is free will do.

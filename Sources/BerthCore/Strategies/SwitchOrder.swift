@@ -6,7 +6,6 @@ extension Placement {
     /// switches that are touched already, then those on the least switch that has enough, or on the largest ones; of these rather
     /// those with an interface that would do.
     func onFewSwitches(_ units: [Capacity.Unit], _ missing: Int, touched: Set<String>) -> [Capacity.Unit] {
-        guard units.contains(where: { $0.pcieSwitch != nil }) else { return units }
         var groups: [(name: String, places: [Int])] = []
         var known: [String: Int] = [:]
         for (place, unit) in units.enumerated() {

@@ -55,7 +55,13 @@ extension Placement {
         var chosen: [Capacity.Unit] = []
         // By node, and not unit by unit: a provider may have ten thousand.
         for node in fresh.keys.sorted(by: { rank($0) < rank($1) }) where chosen.count < missing {
-            for units in [supply.taken.sorted(fresh[node] ?? [])].flatMap({ [$0.better, $0.others] }) {
+            let (better, others) = supply.taken.sorted(fresh[node] ?? [])
+            guard supply.isOnSwitches else {
+                chosen += better.prefix(missing - chosen.count)
+                chosen += others.prefix(missing - chosen.count)
+                continue
+            }
+            for units in [better, others] {
                 let wanted = min(missing - chosen.count, units.count)
                 let more = onFewSwitches(units, wanted, touched: touched).prefix(wanted)
                 for unit in more { touched.insert(unit.pcieSwitch ?? unit.name) }

@@ -38,9 +38,7 @@ public struct Capacity: Hashable, Sendable {
         /// The NUMA node it is on; nil where that is unknown.
         public var node: Int?
         /// Facts that a request can ask for, by name.
-        public var capabilities: [String: JSONValue] { didSet { pcieSwitch = Unit.pcieSwitch(capabilities) } }
-        /// The PCIe switch that it hangs on, which is the fact `pcie_switch`; nil where there is none, or none is known.
-        public private(set) var pcieSwitch: String?
+        public var capabilities: [String: JSONValue] { didSet { isOnSwitch = capabilities["pcie_switch"] != nil } }
         /// Why it cannot be held, such as an interface without a link; nil while it can.
         public var failure: String?
         /// The unit of the same type that this one is a part of. While one of the two is held, the other cannot be; a part
@@ -50,6 +48,8 @@ public struct Capacity: Hashable, Sendable {
         public var devices: [DeviceNode]
         /// Whether a plugin has what this is under other names. Never stored: it follows from what both say.
         public internal(set) var isCovered = false
+        /// Whether it hangs on a PCIe switch, so that nobody looks for that among the facts of many units for nothing.
+        public private(set) var isOnSwitch = false
         /// What is gone of a unit that is there only because somebody holds it; nil for any other.
         public var withdrawn: Withdrawal?
 
@@ -77,15 +77,17 @@ public struct Capacity: Hashable, Sendable {
             self.capacity = capacity
             self.node = node
             self.capabilities = capabilities
-            pcieSwitch = Unit.pcieSwitch(capabilities)
+            isOnSwitch = capabilities["pcie_switch"] != nil
             self.failure = failure
             self.parent = parent
             self.devices = devices
             withdrawn = nil
         }
 
-        private static func pcieSwitch(_ capabilities: [String: JSONValue]) -> String? {
-            if case .string(let address)? = capabilities["pcie_switch"] { address } else { nil }
+        /// The PCIe switch that it hangs on, which is the fact `pcie_switch`; nil where there is none, or none is known.
+        public var pcieSwitch: String? {
+            guard isOnSwitch, case .string(let address)? = capabilities["pcie_switch"] else { return nil }
+            return address
         }
 
         /// A node as it was told from outside: the kernel and drivers say -1 where they know none.
