@@ -19,7 +19,9 @@ extension Plan {
             })
         let due = booked.filter(isDue)
         guard !due.isEmpty else { return }
-        let gone = state.endingIDs.compactMap { state.reservations[$0] }
+        // What is over is gone any moment, as what has ended.
+        let over = state.leases.due(at: now.uptime)
+        let gone = (Array(state.endingIDs) + over).compactMap { state.reservations[$0] }
         var (kept, lost): ([Reservation], [Reservation]) = ([], [])
         for reservation in due {
             guard let booking = reservation.waiting?.booking else { continue }
@@ -41,7 +43,7 @@ extension Plan {
     }
 
     /// Whether caps and quotas let somebody have what it was promised.
-    /// - Parameter gone: what has ended and is not counted
+    /// - Parameter gone: what has ended, or is over, and is not counted
     private func allows(_ reservation: Reservation, _ now: Now, without gone: [Reservation]) -> Bool {
         guard let waiting = reservation.waiting, let booking = waiting.booking else { return false }
         var (accounts, own) = (accounts, held(by: reservation.user))

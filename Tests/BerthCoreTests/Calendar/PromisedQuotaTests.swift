@@ -52,6 +52,22 @@ import Testing
         #expect(state.book(4, cpu(1), from: 20_000, lease: .seconds(5)) == nil)
     }
 
+    @Test("what is barred by a lease that is over, though nobody has ended it yet, is kept all the same")
+    func over() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        state.policy.quotas = Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(3000)))])
+        #expect(state.reserve(1, cpu(2000), lease: .seconds(10)) == nil)
+        let asks = cpu(2000) + [Ask(.memory, amount: Quantity(600))]
+        #expect(state.book(2, asks, from: 10_000, lease: .seconds(20)) == nil)
+        let memory = [Ask(.memory, amount: Quantity(600))]
+        state.queue(3, memory, user: 2, lease: .seconds(30), at: 12_000)
+        #expect(state[id(3)]?.state == .pending)
+        state.run(.tick, at: 12_000)
+        state.run(.noteFreed(id(1), nil), at: 12_000)
+        state.run(.admit(depth: State.admitDepth), at: 12_000)
+        #expect(state[id(2)]?.state == .confirmed && state[id(3)]?.state == .pending)
+    }
+
     @Test("a lease that ends today counts no hours until tomorrow")
     func hours() throws {
         var state = TestHost.state(try TestHost.capacity())
