@@ -75,6 +75,9 @@ struct Run {
         return checker.fault(of: changes, state) ?? promises.fault(after: step.command, changes, state, step.now.wall)
     }
 
+    /// What a command would lead to.
+    func decided(_ step: Step) -> [Event.Change] { state.decide(step.command, step.now).changes }
+
     /// The state by which it is decided.
     private func deciding(_ command: Command, _ now: Now) -> State {
         guard fault == .forgetsPromises else { return state }

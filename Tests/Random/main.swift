@@ -64,7 +64,14 @@ func draw(_ count: Int, planting fault: Fault? = nil) throws -> String? {
             if fault == nil {
                 print("the policy is \(finding.scenario.policies)")
                 for pool in finding.scenario.pools { print("a pool: \(JSONValue.object(pool.json))") }
-                for step in steps { print(step) }
+                var run = Run(finding.scenario)
+                for step in steps {
+                    print(step)
+                    for change in run.decided(step) {
+                        print("    \(Event(id: 0, at: step.now.wall, change: change).json)")
+                    }
+                    if run.take(step) != nil { break }
+                }
             }
             return finding.wrong
         }
