@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import BerthCore
+internal import BerthJSON
 internal import BerthKernel
 internal import Glibc
 
@@ -53,16 +55,24 @@ struct Berthd: AsyncParsableCommand {
     @Flag(help: "Check the configuration and exit: 0 when it is right.")
     var check = false
 
+    @Flag(
+        help: """
+            With --check print the configuration as one JSON document, drop-ins and all, as berth simulate takes it. Users \
+            and groups in it need not be of this host.
+            """)
+    var json = false
+
     func validate() throws {
         guard cgroupRoot.map({ $0 == "none" || $0.hasPrefix("/") }) ?? true else {
             throw ValidationError("--cgroup-root: an absolute path of a cgroup, or none")
         }
+        guard check || !json else { throw ValidationError("--json is for --check") }
     }
 
     func run() async throws {
-        let settings = try Configuration(file: config)
+        let settings = try Configuration(file: config, names: json ? .any : Account.names)
         if check {
-            print("\(config): the configuration is right")
+            print(json ? settings.document.pretty : "\(config): the configuration is right")
             return
         }
         try await Daemon(options: self, settings: settings).run()

@@ -1,7 +1,11 @@
+internal import BerthCore
 internal import Glibc
 
 /// Looks up users and groups by the names an administrator writes: getpwnam_r(3), getgrnam_r(3).
 enum Account {
+    /// The users and groups of this host.
+    static var names: AccountNames { AccountNames(user: user, group: group) }
+
     /// The number of a user, by name or as a number itself.
     static func user(_ name: String) -> UInt32? {
         if let number = UInt32(name) { return number }

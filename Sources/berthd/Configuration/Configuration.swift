@@ -24,6 +24,9 @@ struct Configuration: Hashable, Sendable {
     /// Where plugins lie, and what each is told.
     var plugins = PluginSettings()
 
+    /// The same as its files say it, as one document: of keys that several have the last.
+    var document: JSONValue = .object([:])
+
     init() {}
 }
 

@@ -8,9 +8,11 @@ internal import Foundation
 extension Configuration {
     /// Reads a configuration file and the drop-ins beside it (`berth.yaml.d/*.yaml`, by name); a top-level key of a later
     /// file takes the place of that of an earlier one. An absent file is the standard configuration.
+    /// - Parameter names: the users and groups that there are
     /// - Throws: the first thing that is wrong, with file and line
-    init(file: String) throws(ConfigurationError) {
+    init(file: String, names: AccountNames = Account.names) throws(ConfigurationError) {
         self.init()
+        var members = JSONObject()
         let folder = file + ".d"
         let dropIns = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
             .filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }.sorted().map { "\(folder)/\($0)" }
@@ -20,36 +22,35 @@ extension Configuration {
             else { throw ConfigurationError(file: path, line: nil, reason: "cannot be read as UTF-8 text") }
             let document = try YAMLDocument(parsing: text, file: path)
             do throws(JSONFieldError) {
-                try read(document.value)
+                try read(document.value, names)
             } catch {
                 throw ConfigurationError(file: path, line: document.line(of: error.pointer), reason: error.description)
             }
+            if case .object(let object) = document.value { for (key, value) in object { members[key] = value } }
         }
+        self.document = .object(members)
     }
 
-    private mutating func read(_ value: JSONValue) throws(JSONFieldError) {
+    private mutating func read(_ value: JSONValue, _ names: AccountNames) throws(JSONFieldError) {
         var fields = try JSONFields(value)
-        if let reserved = try fields.optional("system_reserved", .systemReserved) {
-            if let cpu = reserved.cpu { capacity.reservedCPU = cpu }
-            if let memory = reserved.memory { capacity.reservedMemory = memory }
-        }
-        if let disks = try fields.optional("disks", .dictionary(of: .diskRates)) { capacity.diskRates = disks }
-        if let shapes = try fields.optional("shapes", .shapes) { capacity.shapes = shapes }
-        if let roles = try fields.optional("roles", .roles) {
+        try capacity.read(&fields)
+        if let roles = try fields.optional("roles", .roles(names)) {
             self.roles.members = roles.members
             self.roles.others = roles.others
         }
-        if let caps = try fields.optional("caps", .caps) {
+        if let caps = try fields.optional("caps", .caps(names)) {
             roles.caps = caps.caps
             roles.priorities = caps.priorities
             connectionsPerUser = caps.connections ?? connectionsPerUser
         }
-        if let pool = try fields.optional("pools", .pools) {
-            policies = pool.policies
-            pools = pool.pools
-            roles.groups = pool.groups
+        if let configured = try fields.optional("pools", ConfiguredPools.reader(names)) {
+            policies = configured.policies
+            pools = configured.pools
+            roles.groups = configured.groups.compactMap { name in
+                names.findGroup(name).map { Roles.NamedGroup(name: name, number: $0) }
+            }
         }
-        if let preemption = try fields.optional("preemption", .preemption) { self.preemption = preemption }
+        if let preemption = try fields.optional("preemption", PreemptionTerms.reader) { self.preemption = preemption }
         if let windows = try fields.optional("maintenance", .array(of: MaintenanceWindow.reader)) {
             guard Set(windows.map(\.id)).count == windows.count else {
                 throw fields.invalid("maintenance", "has two windows of the same id")
@@ -58,23 +59,6 @@ extension Configuration {
         }
         if let plugins = try fields.optional("plugins", .plugins) { self.plugins = plugins }
         try fields.finish()
-    }
-}
-
-extension JSONReader where Value == PreemptionTerms {
-    fileprivate static var preemption: JSONReader {
-        .fields { fields throws(JSONFieldError) in
-            let standard = PreemptionTerms()
-            let grace = try fields.optional("grace", .duration) ?? standard.grace
-            let most = try fields.optional("most", .duration) ?? max(grace, standard.most)
-            for (name, value) in [("grace", grace), ("most", most)] where value > .seconds(3600) {
-                throw fields.invalid(name, "is \(value.text)", expected: "at most 1h")
-            }
-            guard grace <= most else {
-                throw fields.invalid("most", "is \(most.text), less than the grace of \(grace.text)")
-            }
-            return PreemptionTerms(grace: grace, most: most)
-        }
     }
 }
 
@@ -114,47 +98,14 @@ extension JSONReader where Value == PluginSettings {
     }
 }
 
-extension JSONReader where Value == (cpu: Quantity?, memory: Quantity?) {
-    fileprivate static var systemReserved: JSONReader {
-        .fields { fields throws(JSONFieldError) in
-            (try fields.optional("cpu", .atLeastZero(.cpus)), try fields.optional("memory", .atLeastZero(.bytes)))
-        }
-    }
-}
-
-extension JSONReader where Value == Quantity {
-    /// A quantity that may be nothing.
-    static func atLeastZero(_ measure: Measure) -> JSONReader {
-        JSONReader(expecting: measure.example) { value throws(JSONFieldError) in
-            do throws(ParseError) {
-                return try measure.quantity(value)
-            } catch {
-                throw .invalid("is \(value.excerpt), not \(error.expected)", expected: error.expected)
-            }
-        }
-    }
-}
-
-extension JSONReader where Value == StorageRates {
-    fileprivate static var diskRates: JSONReader {
-        .fields { fields throws(JSONFieldError) in
-            var rates = StorageRates()
-            for rate in StorageRates.all {
-                rates[keyPath: rate.path] = try fields.optional(rate.name, .quantity(rate.measure))
-            }
-            return rates
-        }
-    }
-}
-
 extension JSONReader where Value == (members: [Role: Roles.Members], others: Role?) {
-    fileprivate static var roles: JSONReader {
+    fileprivate static func roles(_ names: AccountNames) -> JSONReader {
         .fields { fields throws(JSONFieldError) in
             var members: [Role: Roles.Members] = [:]
-            members[.observe] = try fields.optional("observe", .members)
-            members[.submit] = try fields.optional("submit", .members)
+            members[.observe] = try fields.optional("observe", .members(names))
+            members[.submit] = try fields.optional("submit", .members(names))
             // Root can read and write all that Berth holds anyway: leaving it out would only mislead.
-            members[.admin] = try fields.optional("admin", .members) ?? Roles.Members()
+            members[.admin] = try fields.optional("admin", .members(names)) ?? Roles.Members()
             members[.admin]?.users.insert(0)
             let others = try fields.optional("others", .oneOf(Others.self)) ?? .none
             return (members, others == .observe ? .observe : others == .submit ? .submit : nil)
@@ -168,33 +119,17 @@ private enum Others: String, CaseIterable {
 }
 
 extension JSONReader where Value == Roles.Members {
-    fileprivate static var members: JSONReader {
+    fileprivate static func members(_ names: AccountNames) -> JSONReader {
         .fields { fields throws(JSONFieldError) in
             Roles.Members(
-                users: Set(try fields.optional("users", .array(of: .account("user", Account.user))) ?? []),
-                groups: Set(try fields.optional("groups", .array(of: .account("group", Account.group))) ?? []))
-        }
-    }
-}
-
-extension JSONReader where Value == UInt32 {
-    /// A user or group, by name or number.
-    static func account(_ noun: String, _ find: @escaping (String) -> UInt32?) -> JSONReader {
-        JSONReader(expecting: "the name or number of a \(noun)") { value throws(JSONFieldError) in
-            let name: String
-            switch value {
-            case .string(let text): name = text
-            case .number(let number): name = number.lexeme
-            default: throw .wrongType(expected: "the name or number of a \(noun)", found: value)
-            }
-            guard let number = find(name) else { throw .invalid("is no \(noun) of this host") }
-            return number
+                users: Set(try fields.optional("users", .array(of: names.user)) ?? []),
+                groups: Set(try fields.optional("groups", .array(of: names.group)) ?? []))
         }
     }
 }
 
 extension JSONReader where Value == (caps: Caps, connections: Int?, priorities: Roles.Priorities) {
-    fileprivate static var caps: JSONReader {
+    fileprivate static func caps(_ names: AccountNames) -> JSONReader {
         .fields { fields throws(JSONFieldError) in
             var caps = Caps.standard
             if let reservations = try fields.optional("reservations", .atLeastOne) { caps.reservations = reservations }
@@ -203,18 +138,27 @@ extension JSONReader where Value == (caps: Caps, connections: Int?, priorities: 
                 for part in resources.parts { caps.quantities[part.type] = part.amount }
             }
             if let priority = try fields.optional("priority", .priority) { caps.priority = priority }
-            let priorities = try fields.optional("priorities", .priorities) ?? Roles.Priorities()
+            let priorities = try fields.optional("priorities", .priorities(names)) ?? Roles.Priorities()
             return (caps, try fields.optional("connections", .atLeastOne), priorities)
         }
     }
 }
 
 extension JSONReader where Value == Int {
-    static var atLeastOne: JSONReader {
-        JSONReader(expecting: "a whole number of at least 1") { value throws(JSONFieldError) in
-            let number = try JSONReader<Int64>.int64.read(value)
-            guard number >= 1, number <= 1_000_000_000 else { throw .invalid("must be a whole number of at least 1") }
-            return Int(number)
+    /// The highest priority that somebody may give a request.
+    fileprivate static var priority: JSONReader { .int(in: 0...ReservationRequest.priorities.upperBound) }
+}
+
+extension JSONReader where Value == Roles.Priorities {
+    /// Who may give requests a higher priority than others.
+    fileprivate static func priorities(_ names: AccountNames) -> JSONReader {
+        .fields { fields throws(JSONFieldError) in
+            var priorities = Roles.Priorities()
+            let users = try fields.optional("users", .byName(names.user, .priority)) ?? []
+            for (user, most) in users { priorities.users[user] = most }
+            let groups = try fields.optional("groups", .byName(names.group, .priority)) ?? []
+            for (group, most) in groups { priorities.groups[group] = most }
+            return priorities
         }
     }
 }

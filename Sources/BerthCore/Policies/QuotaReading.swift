@@ -1,17 +1,16 @@
-internal import BerthCore
 internal import BerthJSON
 internal import BerthModel
 
-extension JSONReader where Value == [Quota] {
-    /// One entry: whom it binds, and what it says, hard and soft.
-    static var quotas: JSONReader {
+extension Quota {
+    /// Reads one entry: whom it binds, and what it says, hard and soft.
+    static func reader(_ names: AccountNames) -> JSONReader<[Quota]> {
         .fields { fields throws(JSONFieldError) in
             var scopes: [Quota.Scope] = []
             if let kind = try fields.optional("each", .oneOf(Subject.Kind.self)) { scopes.append(.each(kind)) }
-            if let user = try fields.optional("user", .account("user", Account.user)) {
+            if let user = try fields.optional("user", names.user) {
                 scopes.append(.one(.user(user)))
             }
-            if let group = try fields.optional("group", .groupName) { scopes.append(.one(.group(group))) }
+            if let group = try fields.optional("group", names.groupName) { scopes.append(.one(.group(group))) }
             if let workflow = try fields.optional("workflow", .string) { scopes.append(.one(.workflow(workflow))) }
             guard scopes.count == 1, let scope = scopes.first else {
                 throw .invalid(
@@ -65,19 +64,10 @@ extension JSONReader where Value == [(type: ResourceType, amount: Quantity)] {
                     let known = ResourceType.builtIn.filter { $0 != .storage }.map(\.name)
                     throw .unknown(at: place, known: known + ["vendor.example/name"])
                 }
-                amounts.append((type, try JSONReader<Quantity>.atLeastZero(type.measure).read(value, at: place)))
+                amounts.append(
+                    (type, try JSONReader<Quantity>.quantity(type.measure, least: .zero).read(value, at: place)))
             }
             return amounts
-        }
-    }
-}
-
-extension JSONReader where Value == Int {
-    fileprivate static var atLeastZero: JSONReader {
-        JSONReader(expecting: "a whole number of at least 0") { value throws(JSONFieldError) in
-            let number = try JSONReader<Int64>.int64.read(value)
-            guard 0...1_000_000_000 ~= number else { throw .invalid("must be a whole number of at least 0") }
-            return Int(number)
         }
     }
 }
