@@ -97,7 +97,7 @@ extension Quota {
         switch bound {
         case .amount(let type, _): account.held[type]
         case .reservations: Int128(account.live)
-        case .hours(let type, _, let period): account.used[period]?[type] ?? 0
+        case .hours(let type, _, let period): account.hours(of: type, per: period)
         }
     }
 }

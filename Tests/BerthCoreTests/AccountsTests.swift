@@ -8,15 +8,15 @@ struct AccountsTests {
     func halfLife() {
         var accounts = host(cpu: 8)
         accounts.setAccounting(Accounting(halfLife: hours(2)), at: 0)
-        accounts.add(amounts(cpu: 4), live: 1, sign: 1, for: [.user(alice)], at: 0)
+        accounts.add(amounts(cpu: 4), live: 1, sign: 1, until: nil, for: [.user(alice)], at: 0)
         #expect(abs(accounts.account(.user(alice), at: hours(2)).average - 0.25) < 1e-9)
         #expect(abs(accounts.account(.user(alice), at: hours(4)).average - 0.375) < 1e-9)
         var often = accounts
         for minute in 1..<240 {
-            often.add(Amounts(), live: 0, sign: 1, for: [.user(alice)], at: Int64(minute) * 60_000)
+            often.add(Amounts(), live: 0, sign: 1, until: nil, for: [.user(alice)], at: Int64(minute) * 60_000)
         }
         #expect(abs(often.account(.user(alice), at: hours(4)).average - 0.375) < 1e-9)
-        accounts.add(amounts(cpu: 4), live: 1, sign: -1, for: [.user(alice)], at: hours(4))
+        accounts.add(amounts(cpu: 4), live: 1, sign: -1, until: nil, for: [.user(alice)], at: hours(4))
         #expect(accounts.account(.user(alice), at: hours(4)).share == 0)
         #expect(abs(accounts.account(.user(alice), at: hours(6)).average - 0.1875) < 1e-9)
         #expect(accounts.account(.user(alice), at: hours(100_000)).average == 0)
@@ -26,12 +26,12 @@ struct AccountsTests {
     func periods() {
         var accounts = host(cpu: 8)
         accounts.setAccounting(Accounting(periods: [hours(24)]), at: 0)
-        accounts.add(amounts(cpu: 2), live: 1, sign: 1, for: [.user(alice)], at: hours(20))
+        accounts.add(amounts(cpu: 2), live: 1, sign: 1, until: nil, for: [.user(alice)], at: hours(20))
         func used(_ time: Int64) -> Int128? { accounts.account(.user(alice), at: time).used[hours(24)]?[.cpu] }
         #expect(used(hours(21)) == Int128(hours(1)) * 2000)
         #expect(used(hours(24) - 1) == Int128(hours(4) - 1) * 2000)
         #expect(used(hours(26)) == Int128(hours(2)) * 2000)
-        accounts.add(amounts(cpu: 2), live: 1, sign: -1, for: [.user(alice)], at: hours(27))
+        accounts.add(amounts(cpu: 2), live: 1, sign: -1, until: nil, for: [.user(alice)], at: hours(27))
         #expect(used(hours(30)) == Int128(hours(3)) * 2000)
         #expect(used(hours(48)) == nil)
         #expect(Accounting.start(of: hours(168), at: 0) == -hours(72))
@@ -41,8 +41,8 @@ struct AccountsTests {
     func clock() {
         var accounts = host(cpu: 8)
         accounts.setAccounting(Accounting(halfLife: hours(1), periods: [hours(24)]), at: 0)
-        accounts.add(amounts(cpu: 8), live: 1, sign: 1, for: [.user(alice)], at: hours(10))
-        accounts.add(Amounts(), live: 0, sign: 1, for: [.user(alice)], at: hours(5))
+        accounts.add(amounts(cpu: 8), live: 1, sign: 1, until: nil, for: [.user(alice)], at: hours(10))
+        accounts.add(Amounts(), live: 0, sign: 1, until: nil, for: [.user(alice)], at: hours(5))
         let account = accounts.account(.user(alice), at: hours(6))
         #expect(abs(account.average - 0.5) < 1e-9)
         #expect(account.used[hours(24)]?[.cpu] == Int128(hours(1)) * 8000)
@@ -51,7 +51,7 @@ struct AccountsTests {
     @Test("what a host has more of is a smaller share")
     func totals() {
         var accounts = host(cpu: 8, memory: 100)
-        accounts.add(amounts(cpu: 4, memory: 75), live: 1, sign: 1, for: [.user(alice)], at: 0)
+        accounts.add(amounts(cpu: 4, memory: 75), live: 1, sign: 1, until: nil, for: [.user(alice)], at: 0)
         #expect(accounts[.user(alice)]?.share == 0.75)
         accounts.setTotals(amounts(cpu: 8, memory: 1000), at: 1)
         #expect(accounts[.user(alice)]?.share == 0.5)
@@ -63,20 +63,20 @@ struct AccountsTests {
         for number in 0..<5000 {
             let subjects: [Subject] = [.user(alice), .workflow("w\(number)")]
             let time = Int64(number)
-            accounts.add(amounts(cpu: 1), live: 1, sign: 1, for: subjects, at: time)
-            accounts.add(amounts(cpu: 1), live: 1, sign: -1, for: subjects, at: time + 1)
+            accounts.add(amounts(cpu: 1), live: 1, sign: 1, until: nil, for: subjects, at: time)
+            accounts.add(amounts(cpu: 1), live: 1, sign: -1, until: nil, for: subjects, at: time + 1)
         }
         #expect(accounts.subjects.count == 1)
         // One that had its share stays until that is long ago.
         for number in 0..<1000 {
             let subject = Subject.workflow("w\(number)")
-            accounts.add(amounts(cpu: 1), live: 1, sign: 1, for: [subject], at: hours(1))
-            accounts.add(amounts(cpu: 1), live: 1, sign: -1, for: [subject], at: hours(2))
+            accounts.add(amounts(cpu: 1), live: 1, sign: 1, until: nil, for: [subject], at: hours(1))
+            accounts.add(amounts(cpu: 1), live: 1, sign: -1, until: nil, for: [subject], at: hours(2))
         }
         #expect(accounts.subjects.count == 1001)
         for number in 0..<100 {
             let subject = Subject.workflow("x\(number)")
-            accounts.add(amounts(cpu: 1), live: 1, sign: 1, for: [subject], at: hours(24 * 365))
+            accounts.add(amounts(cpu: 1), live: 1, sign: 1, until: nil, for: [subject], at: hours(24 * 365))
         }
         #expect(accounts.subjects.count == 101)
     }
@@ -125,7 +125,7 @@ struct QuotasTests {
         let policy = Policy(quotas: Quotas([limit]))
         var accounts = host(cpu: 8)
         accounts.setAccounting(policy.accounting, at: 0)
-        accounts.add(amounts(cpu: 2), live: 1, sign: 1, for: [.workflow("nightly")], at: 0)
+        accounts.add(amounts(cpu: 2), live: 1, sign: 1, until: nil, for: [.workflow("nightly")], at: 0)
         func excess(at time: Int64, _ duration: Int64?, workflow: String? = "nightly") -> Excess? {
             let claimant = claimant(1, alice, workflow: workflow, since: 0, duration: duration)
             if case .over(let excess) = Policies(policy).standing(of: claimant, accounts, at: time) { return excess }
@@ -143,6 +143,6 @@ struct QuotasTests {
 
 extension Accounts {
     fileprivate mutating func hold(_ user: UInt32, cpu: Int64) {
-        add(amounts(cpu: cpu), live: 1, sign: 1, for: [.user(user)], at: 0)
+        add(amounts(cpu: cpu), live: 1, sign: 1, until: nil, for: [.user(user)], at: 0)
     }
 }

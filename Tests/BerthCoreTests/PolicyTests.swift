@@ -83,7 +83,7 @@ struct PolicyTests {
         #expect(first.count { $0 == bob } == 4)
         #expect(first.count { $0 == alice } == 2)
         // Carol alone has all; once physics is back, it goes first until it has three times as much.
-        accounts.add(amounts(cpu: 4), live: 4, sign: 1, for: [.user(carol), .group("arts")], at: 0)
+        accounts.add(amounts(cpu: 4), live: 4, sign: 1, until: nil, for: [.user(carol), .group("arts")], at: 0)
         #expect(order(waiting, accounts, policy).prefix(12).allSatisfy { $0 != carol })
     }
 
@@ -126,8 +126,8 @@ func host(cpu: Int64, memory: Int64 = 0) -> Accounts {
 
 extension Accounts {
     mutating func hold(_ user: UInt32, cpu: Int64, from: Int64, to: Int64) {
-        add(amounts(cpu: cpu), live: 1, sign: 1, for: [.user(user)], at: from)
-        add(amounts(cpu: cpu), live: 1, sign: -1, for: [.user(user)], at: to)
+        add(amounts(cpu: cpu), live: 1, sign: 1, until: nil, for: [.user(user)], at: from)
+        add(amounts(cpu: cpu), live: 1, sign: -1, until: nil, for: [.user(user)], at: to)
     }
 }
 

@@ -179,6 +179,49 @@ struct QuotaDecisionTests {
         #expect(resized(500) == nil)
     }
 
+    @Test("hours that leases will have yet count as if they had been used, as long as they last")
+    func hoursAhead() throws {
+        let quota = Quota(.each(.user), isHard: true, .hours(.cpu, Int128(hours(4)) * 1000, per: hours(24)))
+        var state = try state(Policy(quotas: Quotas([quota])))
+        #expect(state.ask(1, cpu: 2000, alice, lease: .seconds(3600)).refusal == nil)
+        #expect(state.ask(2, cpu: 1000, alice, lease: .seconds(3600)).refusal == nil)
+        // Three are spoken for, and hardly any of them was used.
+        let refusal = state.ask(3, cpu: 1000, alice, lease: .seconds(3601), at: 1000).refusal
+        #expect(
+            refusal
+                == .overQuota(
+                    Excess(
+                        quota: quota, subject: .user(alice), had: Int128(hours(3)) * 1000, asked: 3_601_000 * 1000,
+                        passes: true, renewedAt: hours(24))))
+        #expect(state.ask(4, cpu: 1000, bob, lease: .seconds(3601), at: 1000).refusal == nil)
+        // Who does not say how long it takes comes in while anything is left, and who grows needs it for the rest of its time.
+        let caller = Caller(user: alice, isAdmin: false, caps: Caps())
+        func grow(_ cpu: Int64, at uptime: Int64) -> Refusal? {
+            let part = ResourceChange.Part(type: .cpu, amount: Quantity(cpu))
+            return state.run(.resize(id(2), ResourceChange(parts: [part], storage: []), caller), at: uptime).answer
+                .refusal
+        }
+        #expect(grow(2500, at: 1000) != nil)
+        #expect(state.run(.renew(id(2), .seconds(7200), caller), at: 1000).answer.refusal != nil)
+        #expect(state.ask(5, cpu: 1000, alice, at: 1000).refusal == nil)
+        state.end(5, at: 1000)
+        // What is given back is there again, but for what was used of it.
+        state.end(1, at: hours(1) / 2)
+        #expect(grow(6000, at: hours(1) / 2) != nil)
+        #expect(grow(4900, at: hours(1) / 2) == nil)
+        var restored = State()
+        restored.apply(.capacityChanged(try #require(state.capacity)), at: Timestamp(milliseconds: 0))
+        restored.restore(state.kept, state.accounts.memory)
+        let now = Timestamp(milliseconds: 1_000_000 + hours(1)).milliseconds
+        #expect(restored.accounts.account(.user(alice), at: now) == state.accounts.account(.user(alice), at: now))
+        // Where hours begin to be counted, what is held counts from then on.
+        let accounting = state.accounts.accounting
+        state.run(.setAccounting(Accounting()), at: hours(1))
+        state.run(.setAccounting(accounting), at: hours(1))
+        let bobs = state.accounts.account(.user(bob), at: now)
+        #expect(bobs.used.isEmpty && bobs.hours(of: .cpu, per: hours(24)) == 2_000_000)
+    }
+
     @Test("hours that are used up end renewals too, and come back with the next period")
     func hoursUsed() throws {
         let quota = Quota(.one(.group("physics")), isHard: true, .hours(.cpu, Int128(hours(2)) * 1000, per: hours(24)))

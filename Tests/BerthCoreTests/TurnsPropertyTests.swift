@@ -18,7 +18,7 @@ struct TurnsPropertyTests {
             for number in 0..<UInt64.random(in: 1...40, using: &random) {
                 let claimant = random.claimant(number)
                 if Int.random(in: 0..<4, using: &random) == 0 {
-                    accounts.add(claimant.demand, live: 1, sign: 1, for: claimant.all, at: claimant.since)
+                    accounts.add(claimant.demand, live: 1, sign: 1, until: nil, for: claimant.all, at: claimant.since)
                 } else {
                     waiting.append(claimant)
                     lines.insert(claimant)
@@ -228,7 +228,7 @@ private func naiveOrder(
             }
             left.removeAll { $0.id == next.id }
             order.append(next.id)
-            accounts.add(next.demand, live: 1, sign: 1, for: next.all, at: time)
+            accounts.add(next.demand, live: 1, sign: 1, until: next.end(from: time), for: next.all, at: time)
         }
     }
     return order

@@ -49,7 +49,8 @@ extension Plan {
         var (accounts, own) = (accounts, held(by: reservation.user))
         for ended in gone {
             accounts.add(
-                Amounts(ended.grant), live: 1, sign: -1, for: state.subjects(of: ended), at: now.wall.milliseconds)
+                Amounts(ended.grant), live: 1, sign: -1, until: ended.heldUntil, for: state.subjects(of: ended),
+                at: now.wall.milliseconds)
             if ended.user == reservation.user { own.remove(ended.grant) }
         }
         if case .over = state.standing(of: reservation, holding: booking.grant, accounts, now) { return false }
@@ -96,7 +97,8 @@ extension Plan {
         let isSurplus = state.standing(of: reservation, holding: choice.grant, accounts, now).isSurplus
         users[reservation.user] = held(by: reservation.user).adding(choice.grant)
         accounts.add(
-            Amounts(choice.grant), live: 1, sign: 1, for: state.subjects(of: reservation), at: now.wall.milliseconds)
+            Amounts(choice.grant), live: 1, sign: 1, until: reservation.waiting?.booking?.end.milliseconds,
+            for: state.subjects(of: reservation), at: now.wall.milliseconds)
         begun.append((reservation, choice, isSurplus))
     }
 

@@ -9,6 +9,8 @@ extension State {
         /// What of the same moment comes first: what is held already, then what ends, then what begins.
         var order: Int
         var subjects: [Subject]
+        /// When it is over, in milliseconds since 1970, as accounts have it.
+        var end: Int64?
 
         var sign: Int64 { order == 1 ? -1 : 1 }
     }
@@ -37,7 +39,7 @@ extension State {
             // What is held is in the accounts.
             guard turning.order > 0 else { return }
             accounts.add(
-                Amounts(turning.grant), live: 1, sign: Int(turning.sign), for: turning.subjects,
+                Amounts(turning.grant), live: 1, sign: Int(turning.sign), until: turning.end, for: turning.subjects,
                 at: turning.at.milliseconds)
         } see: { moment in
             let standing = policies.standing(of: claimant, accounts, at: moment.milliseconds)
@@ -51,21 +53,21 @@ extension State {
     /// - Parameter but: one whose promise does not count
     private func turnings(of user: UInt32?, _ now: Now, but id: ReservationID? = nil) -> [Turning] {
         var turnings: [Turning] = []
-        func add(_ reservation: Reservation, _ at: Timestamp, _ grant: Grant, _ order: Int) {
+        func add(_ reservation: Reservation, _ at: Timestamp, _ grant: Grant, _ order: Int, until end: Int64?) {
             let turning = Turning(
-                at: max(at, now.wall), grant: grant, order: order, subjects: subjects(of: reservation))
+                at: max(at, now.wall), grant: grant, order: order, subjects: subjects(of: reservation), end: end)
             turnings.append(turning)
         }
         for reservation in reservations.values where user.map({ $0 == reservation.user }) ?? true {
-            add(reservation, now.wall, reservation.grant, 0)
+            add(reservation, now.wall, reservation.grant, 0, until: reservation.heldUntil)
             // What has ended is gone any moment.
             let end = reservation.isLive ? (reservation.isLimited ? reservation.expiresAt : nil) : now.wall
-            if let end { add(reservation, end, reservation.grant, 1) }
+            if let end { add(reservation, end, reservation.grant, 1, until: reservation.heldUntil) }
         }
         for reservation in booked where reservation.id != id && user.map({ $0 == reservation.user }) ?? true {
             guard let booking = reservation.waiting?.booking else { continue }
-            add(reservation, booking.start, booking.grant, 2)
-            add(reservation, booking.end, booking.grant, 1)
+            add(reservation, booking.start, booking.grant, 2, until: booking.end.milliseconds)
+            add(reservation, booking.end, booking.grant, 1, until: booking.end.milliseconds)
         }
         return turnings.sorted { ($0.at, $0.order) < ($1.at, $1.order) }
     }

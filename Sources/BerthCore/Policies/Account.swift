@@ -1,4 +1,4 @@
-internal import BerthModel
+package import BerthModel
 
 /// What one user, group or workflow holds, and what it had before.
 package struct Account: Hashable, Sendable {
@@ -12,6 +12,8 @@ package struct Account: Hashable, Sendable {
     package internal(set) var average = 0.0
     /// What was used in the present period of each length: units times milliseconds.
     package internal(set) var used: [Int64: Amounts] = [:]
+    /// What of ``held`` is over at a known time, by that, in milliseconds since 1970: kept where hours are counted.
+    private var ends: [Int64: Amounts] = [:]
     /// When this was so, in milliseconds since 1970.
     package internal(set) var at: Int64
 
@@ -51,14 +53,34 @@ package struct Account: Hashable, Sendable {
     }
 
     /// Takes something in, or with a negative sign out.
-    mutating func add(_ amounts: Amounts, live: Int, sign: Int, of totals: Amounts) {
+    /// - Parameter end: when it is over, in milliseconds since 1970; nil where that is not known, or plays no part
+    mutating func add(_ amounts: Amounts, live: Int, sign: Int, until end: Int64?, of totals: Amounts) {
         self.live += live * sign
         held.add(amounts, times: Int128(sign))
+        if let end { add(amounts, sign: sign, until: end) }
         weigh(totals)
     }
 
+    /// Notes when something is over that it holds, or with a negative sign does not any more.
+    mutating func add(_ amounts: Amounts, sign: Int, until end: Int64) {
+        ends[end, default: Amounts()].add(amounts, times: Int128(sign))
+        if ends[end]?.parts.isEmpty == true { ends[end] = nil }
+    }
+
     /// Takes nothing to be held, as a start for those who hold something.
-    mutating func clearHeld() { (live, held, share) = (0, Amounts(), 0) }
+    mutating func clearHeld() { (live, held, share, ends) = (0, Amounts(), 0, [:]) }
+
+    /// Forgets when what it holds is over.
+    mutating func clearEnds() { ends = [:] }
+
+    /// So much of a type times milliseconds it has had in the present period of a length, and will have until that is over, or
+    /// until its leases are. What has no lease counts as it is used.
+    package func hours(of type: ResourceType, per period: Int64) -> Int128 {
+        let end = Accounting.start(of: period, at: at) + period
+        return ends.reduce(used[period]?[type] ?? 0) { sum, entry in
+            entry.key > at ? sum + entry.value[type] * Int128(min(entry.key, end) - at) : sum
+        }
+    }
 
     /// Sees what is held as a share of this.
     mutating func weigh(_ totals: Amounts) { share = held.dominantShare(of: totals) }

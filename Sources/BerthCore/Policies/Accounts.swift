@@ -24,13 +24,36 @@ package struct Accounts: Hashable, Sendable {
     package var subjects: some Collection<Subject> { accounts.keys }
 
     /// Counts what some begin to hold, or with a negative sign hold no more.
-    package mutating func add(_ amounts: Amounts, live: Int, sign: Int, for subjects: [Subject], at time: Int64) {
+    /// - Parameters:
+    ///   - end: when it is over, in milliseconds since 1970; nil where that is not known
+    ///   - time: now
+    package mutating func add(
+        _ amounts: Amounts, live: Int, sign: Int, until end: Int64?, for subjects: [Subject], at time: Int64
+    ) {
+        let end = counted(end)
         for subject in subjects {
             if accounts[subject] == nil { forgetSome(before: subject, at: time) }
             if accounts[subject] == nil { accounts[subject] = Account(at: time) }
             settle(subject, at: time)
-            accounts[subject]?.add(amounts, live: live, sign: sign, of: totals)
+            accounts[subject]?.add(amounts, live: live, sign: sign, until: end, of: totals)
             if subject.kind == .workflow, accounts[subject]?.isForgotten == true { accounts[subject] = nil }
+        }
+    }
+
+    /// The same of a copy of an account.
+    func add(_ amounts: Amounts, live: Int, sign: Int, until end: Int64?, to account: inout Account) {
+        account.add(amounts, live: live, sign: sign, until: counted(end), of: totals)
+    }
+
+    /// An end where it plays a part: only hours are counted ahead.
+    private func counted(_ end: Int64?) -> Int64? { accounting.periods.isEmpty ? nil : end }
+
+    /// Notes anew when what is held is over: from now on that plays a part, or does no more.
+    mutating func setEnds(_ held: some Sequence<(amounts: Amounts, end: Int64, subjects: [Subject])>) {
+        for subject in accounts.keys { accounts[subject]?.clearEnds() }
+        guard !accounting.periods.isEmpty else { return }
+        for (amounts, end, subjects) in held {
+            for subject in subjects { accounts[subject]?.add(amounts, sign: 1, until: end) }
         }
     }
 

@@ -40,6 +40,11 @@ package struct Claimant: Hashable, Sendable {
     /// What a priority may be.
     package static let priorities = -1000...1000
 
+    /// When it would be over that begins at a time, in milliseconds since 1970; nil where it does not say.
+    package func end(from time: Int64) -> Int64? {
+        duration.map { (Timestamp(milliseconds: time) + .milliseconds($0)).milliseconds }
+    }
+
     /// Those whose accounts it counts in.
     package var subjects: [Subject] { Subject.all(user, group, workflow, in: scopes) }
 
@@ -55,6 +60,10 @@ package struct Claimant: Hashable, Sendable {
 }
 
 extension Reservation {
+    /// When what it holds is over if it is not renewed, in milliseconds since 1970; nil where that is not known. What has ended
+    /// is gone any moment.
+    package var heldUntil: Int64? { isLive ? expiresAt?.milliseconds : nil }
+
     /// Those whose accounts it counts in, on the host and in these pools.
     package func subjects(in scopes: [PoolName] = []) -> [Subject] { Subject.all(user, group, workflow, in: scopes) }
 }

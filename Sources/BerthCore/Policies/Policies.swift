@@ -84,13 +84,21 @@ extension State {
         return reservation.subjects(in: pools.path(of: reservation.pool).map(\.name).filter { counted[$0] != nil })
     }
 
+    /// Notes anew when what is held is over, for those whose hours are counted.
+    mutating func countEnds() {
+        accounts.setEnds(
+            reservations.values.compactMap { reservation in
+                reservation.heldUntil.map { (Amounts(reservation.grant), $0, subjects(of: reservation)) }
+            })
+    }
+
     /// Counts anew what is held in pools that are counted by themselves: which those are has changed, or what lies in them.
     mutating func countPools(at time: Timestamp) {
         accounts.clearPools(at: time.milliseconds)
         guard !accounts.accounting.pools.isEmpty else { return }
         for reservation in reservations.values {
             accounts.add(
-                Amounts(reservation.grant), live: reservation.isLive ? 1 : 0, sign: 1,
+                Amounts(reservation.grant), live: reservation.isLive ? 1 : 0, sign: 1, until: reservation.heldUntil,
                 for: subjects(of: reservation).filter { $0.pool != nil }, at: time.milliseconds)
         }
     }

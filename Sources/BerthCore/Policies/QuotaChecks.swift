@@ -32,7 +32,7 @@ extension State {
         claimant.duration = reservation.expiresAt.map { max(0, $0.milliseconds - now.wall.milliseconds) }
         let standing = policies.standing(of: claimant, at: now.wall.milliseconds, but: { $0.isCount }) { subject in
             var account = accounts.account(subject, at: now.wall.milliseconds)
-            account.add(old, live: 0, sign: -1, of: accounts.totals)
+            accounts.add(old, live: 0, sign: -1, until: reservation.heldUntil, to: &account)
             return account
         }
         guard case .over(let excess) = standing else { return nil }
@@ -63,8 +63,10 @@ extension State {
         var claimant = claimant(reservation)
         claimant.demand = Amounts(reservation.grant)
         claimant.duration = lease.milliseconds
-        let standing = policies.standing(of: claimant, at: now.wall.milliseconds, but: { !$0.isHours }) {
-            accounts.account($0, at: now.wall.milliseconds)
+        let standing = policies.standing(of: claimant, at: now.wall.milliseconds, but: { !$0.isHours }) { subject in
+            var account = accounts.account(subject, at: now.wall.milliseconds)
+            accounts.add(claimant.demand, live: 0, sign: -1, until: reservation.heldUntil, to: &account)
+            return account
         }
         if case .over(let excess) = standing { throw .overQuota(excess) }
     }

@@ -36,7 +36,7 @@ package struct Excess: Hashable, Sendable {
     package var quota: Quota
     /// Whose account would pass it.
     package var subject: Subject
-    /// How much of what is limited the account has already, in the units of the limit.
+    /// How much of what is limited the account has already, in the units of the limit; of hours with what its leases will have.
     package var had: Int128
     /// How much more is asked.
     package var asked: Int128
@@ -102,7 +102,7 @@ extension Quota {
             let amount = claimant.demand[type]
             guard amount > 0 else { return nil }
             let end = Accounting.start(of: period, at: time) + period
-            let had = account.used[period]?[type] ?? 0
+            let had = account.hours(of: type, per: period)
             // Who does not say how long it takes is let in while anything is left.
             let asked = amount * Int128(min(claimant.duration ?? 0, end - time))
             guard had >= most || had + asked > most else { return nil }

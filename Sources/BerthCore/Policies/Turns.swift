@@ -180,7 +180,9 @@ package struct Turns {
         claimant.demand = amounts
         return policies.standing(of: claimant, at: time) { subject in
             var account = projected[subject] ?? accounts.account(subject, at: time)
-            account.add(last.claimant.demand, live: last.claimant.count, sign: -1, of: accounts.totals)
+            accounts.add(
+                last.claimant.demand, live: last.claimant.count, sign: -1, until: last.claimant.end(from: time),
+                to: &account)
             return account
         }
     }
@@ -208,8 +210,9 @@ package struct Turns {
     mutating func count(_ amounts: Amounts, live: Int, sign: Int, for claimant: Claimant) {
         guard policies.goesByAccounts else { return }
         for subject in claimant.subjects {
-            projected[subject, default: accounts.account(subject, at: time)]
-                .add(amounts, live: live, sign: sign, of: accounts.totals)
+            accounts.add(
+                amounts, live: live, sign: sign, until: claimant.end(from: time),
+                to: &projected[subject, default: accounts.account(subject, at: time)])
         }
         // Another may be first now of a group that waits its turn.
         for group in homes[claimant.user] ?? [] { if let place = place(of: group) { order.insert(place) } }

@@ -78,6 +78,7 @@ extension State {
         case .maintenanceRemoved(let id): added[id] = nil
         case .accountingChanged(let accounting):
             accounts.setAccounting(accounting, at: time.milliseconds)
+            countEnds()
             countPools(at: time)
         }
     }
@@ -177,6 +178,9 @@ extension State {
             count(before, sign: -1, at: time)
             count(reservation, sign: 1, at: time)
             note(id, isEnding: !reservation.isLive)
+        } else if reservation.heldUntil != before.heldUntil {
+            count(before, sign: -1, at: time)
+            count(reservation, sign: 1, at: time)
         }
         keepTime(of: reservation)
         if reservation.preemption != before.preemption {
@@ -192,7 +196,7 @@ extension State {
         if sign > 0 { user.holdings.add(reservation.grant) } else { user.holdings.remove(reservation.grant) }
         users[reservation.user] = user == UserHoldings() ? nil : user
         accounts.add(
-            Amounts(reservation.grant), live: reservation.isLive ? 1 : 0, sign: sign, for: subjects(of: reservation),
-            at: time.milliseconds)
+            Amounts(reservation.grant), live: reservation.isLive ? 1 : 0, sign: sign, until: reservation.heldUntil,
+            for: subjects(of: reservation), at: time.milliseconds)
     }
 }

@@ -85,7 +85,11 @@ extension OpenAPI {
                 "reservations": ["type": "integer", "description": "So many live reservations."],
                 "hours": ["type": "number", "description": "So much of the type times hours in each period."],
                 "per": ["type": "string", "description": "The length of the period."],
-                "had": ["type": "number"],
+                "had": [
+                    "type": "number",
+                    "description":
+                        "How much of that it has; of hours what it had in this period and its leases will have in it.",
+                ],
                 "asked": ["type": "number", "description": "What a request asks for more."],
                 "renewed_at": [
                     "type": "string", "format": "date-time", "description": "When the next period begins.",
