@@ -123,10 +123,8 @@ extension Agent {
     /// Throws where a pool, or one that it is within, is for others.
     func needPool(_ name: PoolName, _ peer: Peer) throws(AgentError) {
         guard roles.role(of: peer) != .admin, state.pools[name] != nil else { return }
-        for pool in state.pools.path(of: name) where !(pool.users.isEmpty && pool.groups.isEmpty) {
-            guard pool.users.contains(peer.user) || peer.groups.contains(where: pool.groups.contains) else {
-                throw .refused(.poolDenied(pool.name))
-            }
+        if let pool = state.pools.barring(user: peer.user, groups: peer.groups, from: name) {
+            throw .refused(.poolDenied(pool.name))
         }
     }
 

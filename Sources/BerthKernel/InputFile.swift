@@ -27,4 +27,16 @@ package struct InputFile: ~Copyable {
         guard code == 0 else { throw KernelError("read", path, code: code) }
         return bytes
     }
+
+    /// All of a file or pipe; of one that is longer than so many bytes some more than these.
+    package static func bytes(_ path: String, atMost most: Int) throws(KernelError) -> [UInt8] {
+        let file = try InputFile(path)
+        var bytes: [UInt8] = []
+        while bytes.count <= most {
+            let more = try file.next()
+            if more.isEmpty { break }
+            bytes += more
+        }
+        return bytes
+    }
 }

@@ -5,57 +5,6 @@ internal import HeapModule
 ///
 /// Every decision is the core's own. The kernel and the plugins, which a replay has none of, do at once what they are told.
 package struct Replay: Sendable {
-    /// What of a configuration makes a difference.
-    package struct Configuration: Hashable, Sendable {
-        /// How units are chosen.
-        package var strategy: Strategy
-        /// Who goes first.
-        package var policy: Order
-        /// What is known beforehand of how long a task will run.
-        package var declared: Declared
-        /// Priorities of users, by name; zero is that of all others.
-        package var priorities: [String: Int]
-        /// Weights of users, by name, for the policy that goes by them; one is that of all others.
-        package var weights: [String: Int]
-        /// What each user may have at a time, under any policy.
-        package var quotas: [Quota.Bound]
-
-        package init(
-            strategy: Strategy = .standard, policy: Order = .priority, declared: Declared = .trace,
-            priorities: [String: Int] = [:], weights: [String: Int] = [:],
-            quotas: [Quota.Bound] = []
-        ) {
-            self.strategy = strategy
-            self.policy = policy
-            self.declared = declared
-            self.priorities = priorities
-            self.weights = weights
-            self.quotas = quotas
-        }
-    }
-
-    /// Who goes first: the core's policies by name.
-    package enum Order: String, Hashable, Sendable, CaseIterable {
-        /// By priority, and first come, first served.
-        case priority
-        /// Whoever has and had the least.
-        case fair
-        /// Whoever has the least for its weight.
-        case weighted
-        /// As priority, within quotas.
-        case quota
-    }
-
-    /// What is known beforehand of how long a task will run: that is its lease.
-    package enum Declared: String, Hashable, Sendable, CaseIterable {
-        /// What its user declared, where the trace tells it.
-        case trace
-        /// How long it did run.
-        case exact
-        /// Nothing.
-        case none
-    }
-
     /// What became of each task, in their order.
     package private(set) var fates: [Fate]
     /// The mean over time of the GPUs that were free and of no use for what comes, of all; nil on a host without.
@@ -64,6 +13,7 @@ package struct Replay: Sendable {
     private let capacity: Capacity
     private let trace: Trace
     private let configuration: Configuration
+    private let accounts: TracedAccounts
     private let fragments: Fragmentation
     private var state = State()
     private var clock = VirtualClock()
@@ -75,6 +25,8 @@ package struct Replay: Sendable {
     private var again: [Int: ReservationID] = [:]
     /// Whether something became free that those who wait may have.
     private var hasFreed = false
+    /// When something ended last.
+    private var lastEnd: Int64 = 0
     /// Fragments times milliseconds, until now.
     private var fragmentTime = 0.0
 
@@ -96,16 +48,28 @@ package struct Replay: Sendable {
     ///   - capacity: the host
     ///   - trace: the tasks, all of which ran once
     ///   - configuration: what decides
-    package init(_ capacity: Capacity, _ trace: Trace, _ configuration: Configuration) {
+    ///   - accounts: whose the tasks are, and where they go; nil is what the trace tells of it
+    /// - Throws: where the host cannot have the pools
+    package init(
+        _ capacity: Capacity, _ trace: Trace, _ configuration: Configuration, accounts: TracedAccounts? = nil
+    ) throws(ReplayError) {
         self.capacity = capacity
         self.trace = trace
         self.configuration = configuration
+        self.accounts = accounts ?? TracedAccounts(trace)
         let first = trace.tasks.first?.arrival ?? 0
         fates = trace.tasks.map { Fate(arrived: $0.arrival - first) }
         fragments = Fragmentation(trace.tasks.lazy.map(\.shape))
         state.apply(.capacityChanged(capacity), at: clock.now.wall)
-        state.policy = policy
-        carryOut(.setAccounting(state.policy.accounting))
+        if let configured = configuration.configured {
+            state.preemptionTerms = configured.preemption
+            if case .refused(.poolInvalid(_, let reason)) = carryOut(.configurePools(configured.pools.pools)) {
+                throw .pools(reason)
+            }
+        }
+        try checkPools()
+        state.policies = configuration.policies(self.accounts)
+        carryOut(.setAccounting(state.policies.accounting))
         run()
         let gpus = HostFree(capacity).gpu
         if gpus > .zero {
@@ -113,17 +77,34 @@ package struct Replay: Sendable {
         }
     }
 
+    /// The pool that each task goes to: there is none that its user may not use.
+    package func pool(of task: TracedTask) -> PoolName { accounts.pool(of: task, in: state.pools) }
+
+    /// The pools that there are.
+    package var pools: Pools { state.pools }
+
+    private func checkPools() throws(ReplayError) {
+        for task in trace.tasks {
+            let pool = pool(of: task)
+            guard state.pools[pool] != nil else { throw .unknownPool(pool) }
+            guard let barring = accounts.barring(task, from: pool, of: state.pools) else { continue }
+            throw .barred(user: trace.users[task.user], group: accounts.group(of: task), from: barring)
+        }
+    }
+
     private mutating func run() {
         var next = 0
         while true {
             let arrival = next < fates.count ? fates[next].arrived : nil
-            guard let moment = [arrival, ends.min?.at, notices.min].compactMap({ $0 }).min() else {
+            let renewal = renewal
+            guard let moment = [arrival, ends.min?.at, notices.min, renewal].compactMap({ $0 }).min() else {
                 // Nothing runs and nobody comes: who waits now has all of the host, or waits for ever.
                 guard !state.waiters.isEmpty else { return }
                 carryOut(.admit(depth: state.waiters.count))
                 if ends.isEmpty { return }
                 continue
             }
+            if moment == renewal { hasFreed = true }
             advance(to: moment)
             while let end = ends.min, end.at <= moment {
                 ends.removeMin()
@@ -137,6 +118,16 @@ package struct Replay: Sendable {
                 next += 1
             }
         }
+    }
+
+    /// When the hours that somebody who waits may have had are counted anew; nil where nobody waits for that, or it has
+    /// been in vain for every period that hours are counted in.
+    private var renewal: Int64? {
+        let periods = state.accounts.accounting.periods
+        guard !state.waiters.isEmpty, let longest = periods.max() else { return nil }
+        let now = clock.now.wall.milliseconds
+        if ends.isEmpty, clock.elapsed - lastEnd > 2 * longest { return nil }
+        return periods.map { clock.elapsed + $0 - now % $0 }.min()
     }
 
     private mutating func advance(to moment: Int64) {
@@ -153,8 +144,9 @@ package struct Replay: Sendable {
         let user = trace.users[traced.user]
         var request = ReservationRequest(
             name: String(traced.name.prefix(128)), resources: traced.shape.resources, lease: lease(of: traced),
-            end: .released, strategy: configuration.strategy, wait: Replay.patience,
-            priority: configuration.priorities[user] ?? 0)
+            end: .released, labels: traced.workflow.map { ["workflow": $0] } ?? [:], strategy: configuration.strategy,
+            wait: Replay.patience, priority: configuration.priorities[user] ?? 0)
+        request.pool = pool(of: traced)
         request.isRequeued = true
         if case .refused = carryOut(.reserve(Replay.id(task), request, caller(of: task), nil)) {
             fates[task].refused = true
@@ -216,20 +208,8 @@ package struct Replay: Sendable {
         case .ended(let id, _, _):
             let task = task(id)
             if fates[task].started != nil { fates[task].ended = clock.elapsed }
-        case .freed: hasFreed = true
+        case .freed: (hasFreed, lastEnd) = (true, clock.elapsed)
         default: break
-        }
-    }
-
-    private var policy: Policy {
-        let quotas = Quotas(configuration.quotas.map { Quota(.each(.user), isHard: true, $0) })
-        switch configuration.policy {
-        case .priority, .quota: return Policy(.priority, quotas: quotas)
-        case .fair: return Policy(.fair(remembers: true, overGroups: false), quotas: quotas)
-        case .weighted:
-            var weights: [UInt32: Int] = [:]
-            for (index, name) in trace.users.enumerated() { weights[Replay.user(index)] = configuration.weights[name] }
-            return Policy(.weighted(Policy.Weights(users: weights)), quotas: quotas)
         }
     }
 
@@ -244,11 +224,8 @@ package struct Replay: Sendable {
     }
 
     private func caller(of task: Int) -> Caller {
-        Caller(user: Replay.user(trace.tasks[task].user), isAdmin: false, caps: Caps())
+        accounts.caller(of: trace.tasks[task], counted: configuration.configured?.pools.groups ?? [])
     }
-
-    /// Numbers of users from one on: zero is root.
-    private static func user(_ index: Int) -> UInt32 { UInt32(index) + 1 }
 
     private static func id(_ task: Int) -> ReservationID { ReservationID(bits: UInt64(task) + 1) }
 

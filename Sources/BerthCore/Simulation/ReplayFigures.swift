@@ -42,7 +42,10 @@ package struct ReplayFigures: Hashable, Sendable {
     ///   - tasks: the tasks
     ///   - fates: what became of each
     ///   - fragmentation: its mean over time
-    package init(_ capacity: HostFree, _ tasks: [TracedTask], _ fates: [Fate], fragmentation: Double?) {
+    ///   - time: over how long the means are, in milliseconds; nil is from the first arrival to the last end
+    package init(
+        _ capacity: HostFree, _ tasks: [TracedTask], _ fates: [Fate], fragmentation: Double?, over time: Int64? = nil
+    ) {
         let pairs = Array(zip(tasks, fates))
         self.tasks = tasks.count
         self.fragmentation = fragmentation
@@ -51,7 +54,7 @@ package struct ReplayFigures: Hashable, Sendable {
         let ran = pairs.filter { $0.1.run != nil }
         self.ran = ran.count
         let first = fates.lazy.map(\.arrived).min() ?? 0
-        span = max(0, (fates.lazy.compactMap(\.ended).max() ?? first) - first)
+        span = time ?? max(0, (fates.lazy.compactMap(\.ended).max() ?? first) - first)
         let time = Double(span)
         func mean(_ all: Quantity, _ asked: (TaskShape) -> Quantity) -> Double {
             guard all > .zero, time > 0 else { return 0 }

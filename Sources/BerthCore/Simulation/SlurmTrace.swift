@@ -39,6 +39,8 @@ extension TraceBuilder {
             name: String(row.text("JobName") ?? id), user: String(row.text("User") ?? "unknown"), submitted: submitted,
             started: started, ended: started == nil ? nil : ended, limit: limit ?? nil,
             priority: (try row.number("Priority", atMost: 1 << 32, of: "points")).map { Int($0) },
+            group: (row.text("Group") ?? row.text("Account")).map { String($0) },
+            queue: row.text("Partition").map { String($0) }, workflow: row.text("WCKey").map { String($0) },
             shape: try slurmShape(row))
     }
 

@@ -14,6 +14,12 @@ package struct TracedTask: Hashable, Sendable {
     package var limit: Int64?
     /// Its priority; nil where the trace tells none.
     package var priority: Int?
+    /// The group that it counts for; nil where the trace tells none.
+    package var group: String?
+    /// The queue that it was sent to, or several that would do with commas between them; nil where the trace tells none.
+    package var queue: String?
+    /// The workflow that it was a part of; nil where the trace tells none.
+    package var workflow: String?
     /// What it asks for.
     package var shape: TaskShape
 }
@@ -56,6 +62,9 @@ struct TraceBuilder: Sendable {
         var ended: Int64?
         var limit: Int64?
         var priority: Int?
+        var group: String?
+        var queue: String?
+        var workflow: String?
         var shape: TaskShape
     }
 
@@ -81,7 +90,8 @@ struct TraceBuilder: Sendable {
             let ran = row.started.map { max(0, (row.ended ?? last) - $0) * 1000 }
             let task = TracedTask(
                 name: row.name, user: owners[place], arrival: (row.submitted - first) * 1000, duration: ran,
-                limit: row.limit.map { $0 * 1000 }, priority: row.priority, shape: row.shape)
+                limit: row.limit.map { $0 * 1000 }, priority: row.priority, group: row.group, queue: row.queue,
+                workflow: row.workflow, shape: row.shape)
             return (place: place, task: task)
         }
         let ordered = tasks.sorted { ($0.task.arrival, $0.place) < ($1.task.arrival, $1.place) }

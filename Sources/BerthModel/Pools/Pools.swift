@@ -60,6 +60,14 @@ public struct Pools: Hashable, Sendable {
     /// How units are chosen for a request that does not say it, in the nearest pool that says it; nil where none does.
     public func strategy(for name: PoolName) -> Strategy? { path(of: name).lazy.compactMap(\.strategy).first }
 
+    /// Of a pool and those that it is within the one that is for others than this user; nil where it may use them all.
+    public func barring(user: UInt32, groups: some Sequence<UInt32>, from name: PoolName) -> Pool? {
+        path(of: name).first { pool in
+            !(pool.users.isEmpty && pool.groups.isEmpty || pool.users.contains(user)
+                || groups.contains(where: pool.groups.contains))
+        }
+    }
+
     /// Whether they say nothing: there is the default pool alone, and it has the whole host.
     public var isTrivial: Bool { pools.count == 1 && types.isEmpty }
 

@@ -24,6 +24,13 @@ struct SimulateCommand: ParsableCommand {
             users of the dominant share that each had in the mean while it waited for more; 1 is the same for all. \
             Fragments are GPUs that are free and of no use for what comes.
 
+            With --config the agent's own configuration decides: pools, their policies, quotas and strategies, what is \
+            kept back for the system, preemption. It is one JSON document, which berthd --check --json prints of the YAML \
+            file and its drop-ins. Users and groups in it are those of the trace. A task counts for the group that \
+            sacct's column Group (else Account) names, goes to the pool of its Partition's name, else to the default one, \
+            and is a part of the workflow that WCKey names; --groups and --pools say it by user. Maintenance, roles, caps \
+            and plugins play no part.
+
             With --fill tasks come in their order and never end, until \(Filling.patience) in a row are refused, by each \
             strategy and by rules that are well known: first-fit, best-fit, dot-product, worst-fit.
 
@@ -31,6 +38,8 @@ struct SimulateCommand: ParsableCommand {
               berth host --json > host.json
               berth simulate --host host.json --trace tasks.csv
               berth simulate --host host.json --trace tasks.csv --policy fair --vs policy=priority --svg timeline.svg
+              berthd --config new.yaml --check --json > new.json
+              berth simulate --host host.json --trace tasks.csv --config now.json --vs config=new.json
               berth simulate --host cpu=96,memory=384GiB,gpu=8 --trace tasks.csv --fill --only shared-gpu --starts 400
               sacct -aPo JobID,JobName,User,Submit,Start,End,ReqTRES,Timelimit,State -S 2026-11-01 |
                 berth simulate --host host.json --trace -
@@ -83,8 +92,24 @@ struct SimulateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "A configuration of the agent, as berthd --check --json prints it, in the place of --policy, --weights and "
+                + "--quota.", valueName: "file"), completion: .file(extensions: ["json"]))
+    var config: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The groups that users count for: ann=physics. Default: what the trace tells.", valueName: "list"))
+    var groups: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The pools that users' tasks go to: ann=batch. Default: what the trace tells.", valueName: "list"))
+    var pools: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Show a second configuration beside the first, by what is other: policy=fair,strategy=greedy,declared=exact,"
-                + "weights.ann=3,priorities.bob=5,quota.cpu=32.",
+                + "weights.ann=3,priorities.bob=5,quota.cpu=32,config=new.json.",
             valueName: "list"))
     var vs: String?
 
@@ -122,8 +147,8 @@ struct SimulateCommand: ParsableCommand {
         if fill {
             let others = [
                 ("--policy", policy), ("--declared", declared), ("--priorities", priorities), ("--weights", weights),
-                ("--quota", quota),
-                ("--vs", vs), ("--svg", svg),
+                ("--quota", quota), ("--config", config), ("--groups", groups), ("--pools", pools), ("--vs", vs),
+                ("--svg", svg),
             ]
             if let (option, _) = others.first(where: { $0.1 != nil }) {
                 throw ValidationError("with --fill tasks neither wait nor end, so there is nothing for \(option)")
@@ -132,13 +157,22 @@ struct SimulateCommand: ParsableCommand {
             throw ValidationError("--starts is for --fill")
         }
         guard 1...100_000 ~= starts ?? 1 else { throw ValidationError("--starts wants 1 to 100000") }
+        if config != nil {
+            let others = [("--policy", policy), ("--weights", weights), ("--quota", quota)]
+            if let (option, _) = others.first(where: { $0.1 != nil }) {
+                throw ValidationError("with --config the file says what \(option) would")
+            }
+        }
         _ = try mix()
         _ = try times()
-        _ = try configurations()
+        let configurations = try configurations()
+        _ = try groupsOfUsers()
+        if try poolsOfUsers() != nil, configurations.allSatisfy({ $0.file == nil }) {
+            throw ValidationError("--pools is for the pools of a configuration: --config, or --vs config=…")
+        }
     }
 
     func run() throws {
-        let capacity = try SimulatedHost.capacity(host)
         let mix = try mix()
         let (from, until) = try times()
         let all = try TraceFile.read(self.trace)
@@ -150,18 +184,20 @@ struct SimulateCommand: ParsableCommand {
                 "\(self.trace) has none of the tasks that are asked for",
                 hint: "it has \(all.tasks.count); leave out --only, --from and --until")
         }
-        if fill { try fill(capacity, trace, mix) } else { try replay(capacity, trace) }
+        if fill { try fill(trace, mix) } else { try replay(trace) }
     }
 
     /// Refuses what is said of users of whom there is no task: it would change nothing.
     private func checkUsers(of trace: Trace) throws {
-        let lists = try configurations().enumerated().flatMap { index, configuration in
-            [("priorities", configuration.priorities), ("weights", configuration.weights)].map { word, numbers in
-                (index == 0 ? "--\(word)" : "--vs \(word)", numbers)
+        var lists = try configurations().enumerated().flatMap { index, configuration in
+            [("priorities", configuration.replay.priorities), ("weights", configuration.replay.weights)].map {
+                word, numbers in (index == 0 ? "--\(word)" : "--vs \(word)", Array(numbers.keys))
             }
         }
-        for (option, numbers) in lists {
-            guard let stranger = numbers.keys.filter({ !trace.users.contains($0) }).min() else { continue }
+        lists.append(("--groups", Array((try groupsOfUsers() ?? [:]).keys)))
+        lists.append(("--pools", Array((try poolsOfUsers() ?? [:]).keys)))
+        for (option, names) in lists {
+            guard let stranger = names.filter({ !trace.users.contains($0) }).min() else { continue }
             let some = trace.users.sorted().prefix(8).map(\.printable).joined(separator: ", ")
             throw CommandFailure(
                 "\(option) names \(stranger.printable), of whom \(self.trace.printable) has no task",
@@ -169,33 +205,41 @@ struct SimulateCommand: ParsableCommand {
         }
     }
 
-    private func fill(_ capacity: Capacity, _ trace: Trace, _ mix: TaskMix) throws {
+    private func fill(_ trace: Trace, _ mix: TaskMix) throws {
         let shapes = trace.tasks.map(\.shape)
-        let strategies = strategy == nil ? Strategy.choosing : try configurations().map(\.strategy)
+        let strategies =
+            strategy == nil ? Strategy.choosing : try configurations().map { $0.replay.strategy ?? .standard }
         let choosers =
             strategies.map { Filling.Chooser.strategy($0) } + Baseline.allCases.map { Filling.Chooser.baseline($0) }
-        let study = FillingStudy(capacity, shapes, by: choosers, starts: starts ?? 1)
+        let study = FillingStudy(try SimulatedHost.capacity(host), shapes, by: choosers, starts: starts ?? 1)
         Terminal.print(
             json
                 ? FillingText.document(study, mix: mix, tasks: shapes.count).pretty + "\n" : FillingText.table(study))
     }
 
-    private func replay(_ capacity: Capacity, _ trace: Trace) throws {
+    private func replay(_ trace: Trace) throws {
         var ran = trace
         ran.tasks = trace.tasks.filter { $0.duration != nil }
-        let replays = try configurations().map { ($0, Replay(capacity, ran, $0)) }
-        let free = HostFree(capacity)
-        let columns = replays.map { configuration, replay in
-            ReplayText.Column(
-                configuration: configuration,
-                figures: ReplayFigures(free, ran.tasks, replay.fates, fragmentation: replay.fragmentation))
+        let accounts = TracedAccounts(ran, groups: try groupsOfUsers() ?? [:], pools: try poolsOfUsers() ?? [:])
+        let replays = try configurations().map { configuration in
+            var configuration = configuration
+            try configuration.load(accounts)
+            let capacity = try SimulatedHost.capacity(host, configuration.capacity)
+            do throws(ReplayError) {
+                return (configuration, capacity, try Replay(capacity, ran, configuration.replay, accounts: accounts))
+            } catch {
+                throw configuration.failure(error)
+            }
+        }
+        let columns = replays.map { configuration, capacity, replay in
+            ReplayText.Column(configuration, HostFree(capacity), ran.tasks, replay)
         }
         if let svg {
             let span = columns.map(\.figures.span).max() ?? 0
             let drawings = zip(columns, replays).map { column, replay in
                 (
-                    title: ConfigurationOption.text(column.configuration, beside: columns[0].configuration),
-                    chart: ReplayChart(free, ran, replay.1.fates, span: span)
+                    title: column.configuration.title(beside: columns[0].configuration),
+                    chart: ReplayChart(HostFree(replay.1), ran, replay.2.fates, span: span)
                 )
             }
             try save(ReplaySVG(drawings).description, to: svg)
@@ -212,7 +256,7 @@ struct SimulateCommand: ParsableCommand {
         }
     }
 
-    private func configurations() throws -> [Replay.Configuration] {
+    private func configurations() throws -> [SimulatedConfiguration] {
         var first = Replay.Configuration()
         if let strategy { first.strategy = try ConfigurationOption.strategy(strategy, "--strategy") }
         if let declared { first.declared = try ConfigurationOption.declared(declared, "--declared") }
@@ -225,12 +269,22 @@ struct SimulateCommand: ParsableCommand {
             first.weights = try ConfigurationOption.numbers(weights, "--weights", ConfigurationOption.weights)
         }
         if let quota { first.quotas = try ConfigurationOption.quotas(quota) }
-        let all = [first] + (try vs.map { [try ConfigurationOption.read($0, over: first)] } ?? [])
-        guard !all.contains(where: { $0.policy == .quota && $0.quotas.isEmpty }) else {
-            throw ValidationError("the policy quota wants --quota: cpu=32,memory=64GiB,gpu=2,reservations=100")
-        }
-        return all
+        guard first.policy != .quota || !first.quotas.isEmpty else { throw SimulateCommand.needsQuota }
+        let all = [SimulatedConfiguration(first, file: config)]
+        guard let vs else { return all }
+        let (second, file) = try ConfigurationOption.read(vs, over: first, of: config)
+        guard second.policy != .quota || !second.quotas.isEmpty else { throw SimulateCommand.needsQuota }
+        return all + [SimulatedConfiguration(second, file: file)]
     }
+
+    private static let needsQuota = ValidationError(
+        "the policy quota wants --quota: cpu=32,memory=64GiB,gpu=2,reservations=100")
+
+    private func groupsOfUsers() throws -> [String: String]? {
+        try groups.map { try ConfigurationOption.words($0, "--groups") }
+    }
+
+    private func poolsOfUsers() throws -> [String: PoolName]? { try pools.map { try ConfigurationOption.pools($0) } }
 
     private func mix() throws -> TaskMix {
         guard let mix = TaskMix(rawValue: only) else {

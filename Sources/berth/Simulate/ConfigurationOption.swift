@@ -2,17 +2,24 @@ internal import ArgumentParser
 internal import BerthCore
 internal import BerthModel
 
-/// A configuration as options write it: `policy=weighted,strategy=greedy,weights.ann=3`.
+/// A configuration as options write it: `policy=weighted,strategy=greedy,weights.ann=3`, or `config=berth.json`.
 enum ConfigurationOption {
-    /// A configuration that differs from another as a text says.
-    static func read(_ text: String, over base: Replay.Configuration) throws -> Replay.Configuration {
-        var configuration = base
+    /// A configuration that differs from another as a text says, and the file that it is of.
+    static func read(
+        _ text: String, over base: Replay.Configuration, of file: String?
+    ) throws -> (Replay.Configuration, file: String?) {
+        var (configuration, file) = (base, file)
+        var first: String?
         for part in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
             let halves = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             let name = halves[0].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard halves.count == 2 else { throw unknown(part) }
             // One of a list is said after a point: the other ones stay.
+            if ["policy", "weights", "quota"].contains(name[0]) { first = first ?? name[0] }
             switch (name[0], name.count == 2 ? name[1] : nil) {
+            case ("config", nil):
+                guard !halves[1].isEmpty else { throw unknown(part) }
+                file = halves[1]
             case ("policy", nil): configuration.policy = try policy(halves[1], "--vs")
             case ("strategy", nil): configuration.strategy = try strategy(halves[1], "--vs")
             case ("declared", nil): configuration.declared = try declared(halves[1], "--vs")
@@ -28,7 +35,10 @@ enum ConfigurationOption {
             default: throw unknown(part)
             }
         }
-        return configuration
+        if let first, file != nil {
+            throw ValidationError("--vs \(first): with a configuration file that is said there")
+        }
+        return (configuration, file)
     }
 
     /// The weights that a user may have.
@@ -37,7 +47,7 @@ enum ConfigurationOption {
     private static func unknown(_ part: String) -> ValidationError {
         ValidationError(
             "--vs wants words such as policy=fair,strategy=greedy,declared=exact,weights.ann=3,priorities.bob=-5,"
-                + "quota.cpu=32, not \(part.quoted)")
+                + "quota.cpu=32,config=berth.json, not \(part.quoted)")
     }
 
     static func strategy(_ text: String, _ option: String) throws -> Strategy {
@@ -59,6 +69,31 @@ enum ConfigurationOption {
             throw unknown("declared", option, Replay.Declared.allCases.map(\.rawValue))
         }
         return declared
+    }
+
+    /// Names of users and what goes with each: `ann=physics,bob=chemistry`.
+    static func words(_ text: String, _ option: String) throws -> [String: String] {
+        var words: [String: String] = [:]
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let halves = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard halves.count == 2, !halves[0].isEmpty, !halves[1].isEmpty else {
+                throw ValidationError("\(option) wants users and a name for each: ann=physics,bob=chemistry")
+            }
+            guard words.updateValue(halves[1], forKey: halves[0]) == nil else {
+                throw ValidationError("\(option) names \(halves[0].quoted) more than once")
+            }
+        }
+        return words
+    }
+
+    /// Pools of users: `ann=prod,bob=batch`.
+    static func pools(_ text: String) throws -> [String: PoolName] {
+        try words(text, "--pools").mapValues { name in
+            guard let pool = PoolName(name) else {
+                throw ValidationError("--pools: \(name.quoted) is no name of a pool")
+            }
+            return pool
+        }
     }
 
     /// Numbers of users: `ann=10,bob=-5`.
@@ -98,18 +133,6 @@ enum ConfigurationOption {
             let amount = try? type.measure.quantity(parsing: halves[1])
         else { throw refusal }
         return .amount(type, amount)
-    }
-
-    /// A configuration in short, as a column is headed.
-    /// - Parameter first: the one that it stands beside, or itself
-    static func text(_ configuration: Replay.Configuration, beside first: Replay.Configuration) -> String {
-        let lists = [
-            ("priorities", configuration.priorities != first.priorities),
-            ("weights", configuration.weights != first.weights), ("quota", configuration.quotas != first.quotas),
-        ]
-        return "\(configuration.policy.rawValue), \(configuration.strategy.rawValue)"
-            + (configuration.declared == .trace ? "" : ", declared \(configuration.declared.rawValue)")
-            + lists.map { $0.1 ? ", other \($0.0)" : "" }.joined()
     }
 
     private static func unknown(_ what: String, _ option: String, _ known: [String]) -> ValidationError {

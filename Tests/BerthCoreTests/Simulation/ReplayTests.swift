@@ -19,7 +19,7 @@ import Testing
         _ tasks: [TracedTask], on host: String = "cpu=4,memory=64GiB", _ configuration: Replay.Configuration = .init(),
         users: [String] = ["ann", "bob"]
     ) throws -> Replay {
-        Replay(try Capacity(made: host), Trace(tasks: tasks, users: users, notes: []), configuration)
+        try Replay(try Capacity(made: host), Trace(tasks: tasks, users: users, notes: []), configuration)
     }
 
     private func starts(_ replay: Replay) -> [Int64?] { replay.fates.map { $0.started.map { $0 / 1000 } } }

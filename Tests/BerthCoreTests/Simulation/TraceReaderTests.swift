@@ -49,6 +49,24 @@ import Testing
         #expect(trace.tasks[0].shape == TaskShape(cpu: Quantity(2000), memory: Quantity(8 << 30)))
     }
 
+    @Test(
+        "of Slurm tells groups, queues and workflows where it has the columns",
+        arguments: [
+            ("Group|Account", "phys|acc", "phys"), ("Account|Group", "acc|", "acc"), ("Account|Extra", "acc|x", "acc"),
+            ("Extra|More", "x|y", nil),
+        ] as [(String, String, String?)])
+    func accounts(columns: String, values: String, group: String?) throws {
+        let trace = try read(
+            """
+            JobID|User|Submit|Start|End|ReqTRES|\(columns)|Partition|WCKey
+            1|ann|1|2|3|cpu=1,mem=1G|\(values)|fast,slow|night
+            2|ann|1|2|3|cpu=1,mem=1G||||
+
+            """)
+        #expect(trace.tasks.map(\.group) == [group, nil])
+        #expect(trace.tasks.map(\.queue) == ["fast,slow", nil] && trace.tasks.map(\.workflow) == ["night", nil])
+    }
+
     @Test("is the same in whatever pieces it comes, with whatever ends of lines")
     func pieces() throws {
         let whole = try read(TraceReaderTests.openb)

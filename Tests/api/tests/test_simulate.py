@@ -10,6 +10,7 @@ import xml.etree.ElementTree
 from kit import host, traces
 
 BERTH = f"{os.environ.get('BERTH_BIN', '.')}/berth"
+BERTHD = f"{os.environ.get('BERTH_BIN', '.')}/berthd"
 #: So many tasks: a debug build replays some fifty in a second.
 COUNT = 60
 MADE = "cpu=32,memory=256GiB,gpu=4,numa=2"
@@ -261,3 +262,113 @@ class Replaying(SimulateCase):
                 self.simulate("--vs", f"{option[2:]}.ann=3"), 2, f"--vs {option[2:]} names ann", "it has tasks of BE, Burstable, LS\n")
         self.assert_refused(self.simulate("--svg", "/nonexistent/x.svg"), 1, "create /nonexistent/x.svg: ENOENT")
         self.assert_refused(self.simulate("--from", "3000d"), 1, "has none of the tasks that are asked for")
+
+
+class Configured(SimulateCase):
+    """The agent's own configuration, as `berthd --check --json` prints it."""
+
+    YAML = """
+        system_reserved: {cpu: 2}
+        pools:
+          default: {policy: {kind: weighted, weights: {groups: {physics: 3}, users: {BE: 2}}}}
+          prod: {kind: elastic, guaranteed: {cpu: 12}, give_back: preempt, users: [LS]}
+          batch: {kind: elastic, guaranteed: {cpu: 8}, strategy: greedy}
+    """
+
+    def config(self, text=YAML, name="berth.yaml", dropins=()):
+        path = self.file(name, text)
+        (self.folder / f"{name}.d").mkdir(exist_ok=True)
+        for number, dropin in enumerate(dropins):
+            self.file(f"{name}.d/{number}.yaml", dropin)
+        done = subprocess.run([BERTHD, "--config", path, "--check", "--json"], capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stderr)
+        return self.file(f"{name}.json", done.stdout)
+
+    def test_the_document_is_the_files_merged_and_a_configuration_again(self):
+        path = self.config("system_reserved: {cpu: 2}\ncaps: {reservations: 7}", dropins=[
+            "system_reserved: {memory: 1GiB}", "pools: {default: {policy: {kind: fair}}}"])
+        document = json.loads(path.read_text())
+        self.assertEqual(document, {
+            "system_reserved": {"memory": "1GiB"}, "caps": {"reservations": 7},
+            "pools": {"default": {"policy": {"kind": "fair"}}}})
+        again = subprocess.run([BERTHD, "--config", path, "--check", "--json"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(json.loads(again.stdout), document)
+        # What is wrong is refused as ever, and accounts of other hosts are only for the document.
+        wrong = self.file("wrong.yaml", "pools: {default: {policy: {kind: nice}}}")
+        done = subprocess.run([BERTHD, "--config", wrong, "--check", "--json"], capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("wrong.yaml:1: ", done.stderr)
+        done = subprocess.run(
+            [BERTHD, "--config", self.folder / "berth.yaml", "--json"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 64)
+
+    def test_pools_have_figures_of_their_own(self):
+        config = self.config()
+        document = json.loads(self.answer(
+            "--json", "--config", config, "--pools", "LS=prod,BE=batch", "--vs", f"config={config},strategy=greedy"))
+        for each in document["configurations"]:
+            self.assertEqual((each["config"], each["policy"]), (str(config), "weighted"))
+            self.assertEqual(set(each["pools"]), {"default", "prod", "batch"})
+            for figure in ("tasks", "ran", "refused", "waited", "preemptions"):
+                self.assertEqual(sum(pool[figure] for pool in each["pools"].values()), each[figure], figure)
+            for type in ("cpu", "memory", "gpu"):
+                self.assertAlmostEqual(
+                    sum(pool["held"][type] for pool in each["pools"].values()), each["held"][type], 4)
+        first, second = document["configurations"]
+        self.assertNotIn("strategy", first)
+        self.assertEqual(second["strategy"], "greedy")
+        ran = [task for task in traces.tasks(7, COUNT) if task["scheduled_time"] != ""]
+        for user, pool in (("LS", "prod"), ("BE", "batch"), ("Burstable", "default")):
+            self.assertEqual(first["pools"][pool]["tasks"], sum(task["qos"] == user for task in ran))
+        table = self.answer("--config", config, "--pools", "LS=prod,BE=batch")
+        self.assertIn(str(config), table.splitlines()[0])
+        self.assertIn("POOL ", table)
+
+    def test_pools_and_what_is_kept_back_change_what_is_decided(self):
+        plain = self.replay("--vs", f"config={self.config('{}')}")["configurations"]
+        self.assertEqual(plain[0]["wait"], plain[1]["wait"])
+        kept = self.replay("--config", self.config("system_reserved: {cpu: 24}"))["configurations"][0]
+        self.assertGreater(kept["wait"]["mean"], plain[0]["wait"]["mean"])
+        small = self.config("pools: {tiny: {kind: static, guaranteed: {cpu: 8, gpu: 1}}}")
+        tiny = self.replay("--config", small, "--pools", "LS=tiny")["configurations"][0]
+        self.assertGreater(tiny["pools"]["tiny"]["wait"]["mean"], plain[0]["wait"]["mean"])
+        # Two GPUs at a time are more than the pool has.
+        two = sum(task["qos"] == "LS" and task["num_gpu"] == 2 and task["scheduled_time"] != ""
+                  for task in traces.tasks(7, COUNT))
+        self.assertEqual(tiny["pools"]["tiny"]["refused"], two)
+
+    def test_groups_are_those_of_the_trace_or_of_the_option(self):
+        weighted = self.config("pools: {default: {policy: {kind: weighted, weights: {groups: {physics: 9, arts: 1}}}}}")
+        without = self.replay("--config", weighted)["configurations"][0]
+        option = self.replay("--config", weighted, "--groups", "LS=physics,BE=arts,Burstable=arts")["configurations"][0]
+        self.assertNotEqual(without["wait"], option["wait"])
+        made = [task for task in traces.tasks(7, COUNT) if task["gpu_milli"] in (0, 1000)]
+        lines = traces.sacct(made).splitlines()
+        groups = {"LS": "physics", "BE": "arts", "Burstable": "arts"}
+        told = "".join(f"{line}|{'Account' if number == 0 else groups.get(line.split('|')[2], '')}\n"
+                       for number, line in enumerate(lines))
+        by_trace = self.replay("--config", weighted, trace=self.file("told.txt", told))["configurations"][0]
+        by_option = self.replay("--config", weighted, "--groups", ",".join(f"{user}={group}" for user, group in groups.items()),
+                                trace=self.file("untold.txt", traces.sacct(made)))["configurations"][0]
+        self.assertEqual(by_trace, by_option)
+
+    def test_what_cannot_be_is_refused(self):
+        config = self.config()
+        self.assert_refused(
+            self.simulate("--config", config, "--pools", "BE=prod"), 1, "BE may not use the pool prod", "--pools BE=default")
+        self.assert_refused(self.simulate("--config", config, "--pools", "BE=nix"), 2, "has no pool nix")
+        self.assert_refused(self.simulate("--config", config, "--pools", "ann=prod"), 2, "--pools names ann")
+        self.assert_refused(self.simulate("--config", config, made="cpu=12,memory=64GiB"), 1, "guaranteed 20 cpu", "it has 10")
+        self.assert_refused(self.simulate("--config", self.folder / "berth.yaml"), 1, "berthd --config", "--check --json")
+        self.assert_refused(self.simulate("--config", "/nonexistent"), 1, "open /nonexistent: ENOENT")
+        unknown = self.file("unknown.json", '{"pool": {}}')
+        self.assert_refused(self.simulate("--config", unknown), 1, "unknown.json: ", "pools")
+        for words in [["--policy", "fair"], ["--weights", "LS=2"], ["--quota", "cpu=2"], ["--vs", "policy=fair"],
+                      ["--vs", "quota.cpu=2"], ["--vs", "config="], ["--fill"], ["--groups", "LS"], ["--pools", "LS=a b"],
+                      ["--pools", "LS=a,LS=b"]]:
+            done = self.simulate("--config", config, *words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+        self.assertEqual(self.simulate("--pools", "LS=prod").returncode, 2)
+
+    def replay(self, *words, **options):
+        return json.loads(self.answer("--json", *words, **options))
