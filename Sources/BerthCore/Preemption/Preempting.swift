@@ -60,7 +60,8 @@ extension State {
     }
 
     /// One that was to go ends: its units are free when nothing of it runs any more, and what wants to be is queued again,
-    /// where it stood before.
+    /// where it stood before. What could never be granted any more is not: since it was, it may have become smaller, and have been
+    /// put into a pool that has no more than that.
     func endingPreempted(_ reservation: Reservation, _ now: Now) -> Decision {
         var decision = ending(reservation.id, .expired, .preempted, answer: .nothing)
         guard var waiting = reservation.again else { return decision }
@@ -71,6 +72,7 @@ extension State {
             createdAt: reservation.createdAt, expiresAt: now.wall + wait, deadline: now.uptime + wait.milliseconds)
         again.group = reservation.group
         again.requeueOf = reservation.id
+        guard never([again], in: again.pool, now) == nil else { return decision }
         decision.changes.append(.queued(again))
         return decision
     }

@@ -191,6 +191,24 @@ struct PreemptionTests {
         #expect(state.reservations[again.id]?.again != nil && state.reservations[again.id]?.isLive == true)
     }
 
+    @Test("what was made smaller and put where there is no more is not queued again for what it asked for at first")
+    func requeueOfSmaller() throws {
+        for most in [Int64(2000), 3000] {
+            var state = try fresh()
+            var pool = Pool(try #require(PoolName("small")))
+            pool.most[.cpu] = Quantity(most)
+            state.run(.setPool(pool))
+            hold(&state, 1, request(cpu(3000), priority: -1, isRequeued: true))
+            let part = ResourceChange.Part(type: .cpu, amount: Quantity(2000))
+            state.run(.resize(id(1), ResourceChange(parts: [part], storage: []), admin))
+            #expect(state.run(.move(id(1), to: pool.name, admin)).answer == .done(id(1)))
+            state.run(.reserve(id(2), request(cpu(8000), strategy: .priority), user, nil), at: 1000)
+            let decision = state.run(.tick, at: 11_000)
+            #expect(decision.changes.first == .ended(id(1), .expired, .preempted))
+            #expect(state.waiters.all.count { $0.requeueOf == id(1) } == (most == 3000 ? 1 : 0))
+        }
+    }
+
     @Test("what a signal was asked for is told so long before its lease ends, once, and again when that is renewed")
     func warned() throws {
         var state = try fresh()
