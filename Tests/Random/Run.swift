@@ -21,6 +21,8 @@ enum Fault: String, CaseIterable {
     case misplaces
     /// What is promised keeps nobody from anything.
     case forgetsPromises
+    /// What is granted lasts longer than was decided.
+    case outlasts
 
     /// What must be seen of it: another finding would be one by chance.
     func isSeen(in wrong: String) -> Bool {
@@ -33,6 +35,7 @@ enum Fault: String, CaseIterable {
             case .starves: ["wait for ever"]
             case .loses, .misplaces: ["a replay of the log makes another state"]
             case .forgetsPromises: ["at the start of"]
+            case .outlasts: ["CPU time of"]
             }
         return words.contains { wrong.contains($0) }
     }
@@ -43,6 +46,7 @@ struct Run {
     private(set) var state: State
     private(set) var checker: Checker
     private(set) var promises: Promises
+    private var hours: Hours
     private let scenario: Scenario
     private let fault: Fault?
     private var log: [(Event.Change, Timestamp)] = []
@@ -55,6 +59,7 @@ struct Run {
         state = scenario.state
         checker = Checker(scenario)
         promises = Promises(scenario)
+        hours = Hours(scenario)
         for command in [Command.setAccounting(scenario.policies.accounting)] + scenario.pools.map({ .setPool($0) }) {
             _ = take(Step(command: command, at: 0))
         }
@@ -64,6 +69,7 @@ struct Run {
     /// - Returns: what is wrong; nil where nothing is
     mutating func take(_ step: Step) -> String? {
         last = step
+        hours.pass(to: step.now.wall, state)
         let decision = deciding(step.command, step.now).decide(step.command, step.now)
         let changes = planted(decision.changes)
         for change in changes {
@@ -72,7 +78,8 @@ struct Run {
         if case .refused = decision.answer, changes.contains(where: { if case .granted = $0 { true } else { false } }) {
             return "a refusal grants something"
         }
-        return checker.fault(of: changes, state) ?? promises.fault(after: step.command, changes, state, step.now.wall)
+        return checker.fault(of: changes, state) ?? hours.fault(after: step.command, changes, state)
+            ?? promises.fault(after: step.command, changes, state, step.now.wall)
     }
 
     /// What a command would lead to.
@@ -135,6 +142,12 @@ struct Run {
             return changes.filter {
                 guard case .granted(let one) = $0 else { return true }
                 return state.waiters[one.id] == nil || isPromised(one.id) || one.user != 3
+            }
+        case .outlasts:
+            return changes.map { change in
+                guard case .granted(var long) = change, let expiresAt = long.expiresAt else { return change }
+                long.expiresAt = expiresAt + .milliseconds(Scenario.period)
+                return .granted(long)
             }
         case .forgets, .loses, .misplaces, .forgetsPromises, nil: return changes
         }
@@ -219,6 +232,8 @@ extension Run {
         commands += promised.map { Command.release($0, Drawing.admin) }
         for command in commands { if let fault = take(at(command)) { return fault } }
         for _ in 0..<400 {
+            // Who waits for hours waits for the next of their periods.
+            if scenario.hoursOfUser != nil { last.at += Scenario.period }
             guard !state.waiters.isEmpty || !state.reservations.isEmpty else { return nil }
             let kept = state.reservations.values.sorted { $0.id < $1.id }
             for reservation in kept {

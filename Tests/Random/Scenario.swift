@@ -13,6 +13,10 @@ struct Scenario {
     var pools: [Pool]
     /// What each user may have in all of CPU time; nil is no hard quota.
     var mostOfUser: Int64?
+    /// What each user may have of CPU time times milliseconds in each period; nil is no such quota.
+    var hoursOfUser: Int64?
+    /// The length of such a period, in milliseconds.
+    static let period: Int64 = 60_000
 
     init(_ random: inout SeededGenerator) throws {
         capacity = try Scenario.capacity(&random)
@@ -24,6 +28,11 @@ struct Scenario {
             Quota(.each(.group), isHard: false, .amount(.memory, Quantity(300))),
         ].filter { _ in Int.random(in: 0..<3, using: &random) == 0 }
         if let mostOfUser { quotas.append(Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(mostOfUser)))) }
+        if Int.random(in: 0..<4, using: &random) == 0 {
+            let hours = Int64.random(in: 20...200, using: &random) * 1_000_000
+            hoursOfUser = hours
+            quotas.append(Quota(.each(.user), isHard: true, .hours(.cpu, Int128(hours), per: Scenario.period)))
+        }
         let orders: [Policy.Order] = [
             .priority, .fair(remembers: true, overGroups: false), .fair(remembers: false, overGroups: true),
             .weighted(Policy.Weights(groups: ["physics": 3, "arts": 1], users: [1: 5])),

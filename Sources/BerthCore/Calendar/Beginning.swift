@@ -49,7 +49,8 @@ extension Plan {
         var (accounts, own) = (accounts, held(by: reservation.user))
         for ended in gone {
             accounts.add(
-                Amounts(ended.grant), live: 1, sign: -1, until: ended.heldUntil, for: state.subjects(of: ended),
+                Amounts(ended.grant), live: ended.isLive ? 1 : 0, sign: -1, until: ended.heldUntil,
+                for: state.subjects(of: ended),
                 at: now.wall.milliseconds)
             if ended.user == reservation.user { own.remove(ended.grant) }
         }
@@ -95,6 +96,7 @@ extension Plan {
 
     private mutating func begin(_ reservation: Reservation, _ choice: Choice, _ now: Now) {
         let isSurplus = state.standing(of: reservation, holding: choice.grant, accounts, now).isSurplus
+        accounts = accounts.without(reservation, in: state, now)
         users[reservation.user] = held(by: reservation.user).adding(choice.grant)
         accounts.add(
             Amounts(choice.grant), live: 1, sign: 1, until: reservation.waiting?.booking?.end.milliseconds,
@@ -181,7 +183,9 @@ extension State {
         guard policies.hasQuotas else { return .within }
         var claimant = claimant(waiter)
         claimant.demand = Amounts(grant)
-        return policies.standing(of: claimant, accounts, at: now.wall.milliseconds)
+        // It ends when it was promised to, whenever it begins.
+        claimant.duration = waiter.waiting?.booking.map { max(0, $0.end.milliseconds - now.wall.milliseconds) }
+        return policies.standing(of: claimant, accounts.without(waiter, in: self, now), at: now.wall.milliseconds)
     }
 }
 

@@ -9,8 +9,8 @@ extension State {
         /// What of the same moment comes first: what is held already, then what ends, then what begins.
         var order: Int
         var subjects: [Subject]
-        /// When it is over, in milliseconds since 1970, as accounts have it.
-        var end: Int64?
+        /// Whether it counts as live.
+        var isLive: Bool
 
         var sign: Int64 { order == 1 ? -1 : 1 }
     }
@@ -39,35 +39,54 @@ extension State {
             // What is held is in the accounts.
             guard turning.order > 0 else { return }
             accounts.add(
-                Amounts(turning.grant), live: 1, sign: Int(turning.sign), until: turning.end, for: turning.subjects,
-                at: turning.at.milliseconds)
+                Amounts(turning.grant), live: turning.isLive ? 1 : 0, sign: Int(turning.sign), until: nil,
+                for: turning.subjects, at: turning.at.milliseconds)
         } see: { moment in
-            let standing = policies.standing(of: claimant, accounts, at: moment.milliseconds)
+            let standing = policies.standing(of: claimant, at: moment.milliseconds, but: \.isHours) {
+                accounts.account($0, at: moment.milliseconds)
+            }
             if case .over(let excess) = standing { found = excess }
             return found == nil
         }
-        return found
+        return found ?? foreseenExcessOfHours(claimant, of: candidate, from: start, until: end, now)
+    }
+
+    /// The hard quota on hours among them: what is held and promised then counts, as far as it is known when it is over.
+    private func foreseenExcessOfHours(
+        _ claimant: Claimant, of candidate: Reservation, from start: Timestamp, until end: Timestamp, _ now: Now
+    ) -> Excess? {
+        guard accounts.countsHours else { return nil }
+        var claimant = claimant
+        claimant.start = start.milliseconds
+        claimant.duration = max(0, end.milliseconds - max(start, now.wall).milliseconds)
+        let accounts = accounts.without(candidate, in: self, now)
+        let standing = policies.standing(of: claimant, at: now.wall.milliseconds, but: { !$0.isHours }) {
+            accounts.account($0, at: now.wall.milliseconds)
+        }
+        if case .over(let excess) = standing { return excess }
+        return nil
     }
 
     /// All that is held and promised of one user, or of everybody, in the order of time.
     /// - Parameter but: one whose promise does not count
     private func turnings(of user: UInt32?, _ now: Now, but id: ReservationID? = nil) -> [Turning] {
         var turnings: [Turning] = []
-        func add(_ reservation: Reservation, _ at: Timestamp, _ grant: Grant, _ order: Int, until end: Int64?) {
+        func add(_ reservation: Reservation, _ at: Timestamp, _ grant: Grant, _ order: Int) {
             let turning = Turning(
-                at: max(at, now.wall), grant: grant, order: order, subjects: subjects(of: reservation), end: end)
+                at: max(at, now.wall), grant: grant, order: order, subjects: subjects(of: reservation),
+                isLive: reservation.isLive || reservation.state == .pending)
             turnings.append(turning)
         }
         for reservation in reservations.values where user.map({ $0 == reservation.user }) ?? true {
-            add(reservation, now.wall, reservation.grant, 0, until: reservation.heldUntil)
+            add(reservation, now.wall, reservation.grant, 0)
             // What has ended is gone any moment.
             let end = reservation.isLive ? (reservation.isLimited ? reservation.expiresAt : nil) : now.wall
-            if let end { add(reservation, end, reservation.grant, 1, until: reservation.heldUntil) }
+            if let end { add(reservation, end, reservation.grant, 1) }
         }
         for reservation in booked where reservation.id != id && user.map({ $0 == reservation.user }) ?? true {
             guard let booking = reservation.waiting?.booking else { continue }
-            add(reservation, booking.start, booking.grant, 2, until: booking.end.milliseconds)
-            add(reservation, booking.end, booking.grant, 1, until: booking.end.milliseconds)
+            add(reservation, booking.start, booking.grant, 2)
+            add(reservation, booking.end, booking.grant, 1)
         }
         return turnings.sorted { ($0.at, $0.order) < ($1.at, $1.order) }
     }

@@ -108,11 +108,12 @@ extension Claimant {
     init(together members: [Reservation]) {
         self.init(members[0])
         count = members.count
-        for member in members.dropFirst() {
-            let claimant = Claimant(member)
-            for part in claimant.demand.parts { demand.add(part.units, of: part.type) }
-            if let mine = duration { duration = claimant.duration.map { max($0, mine) } }
+        guard count > 1 else { return }
+        self.members = members.map { Claimant($0) }.map { Member(demand: $0.demand, duration: $0.duration) }
+        for member in self.members.dropFirst() {
+            for part in member.demand.parts { demand.add(part.units, of: part.type) }
         }
+        duration = self.members.compactMap(\.duration).max()
     }
 }
 

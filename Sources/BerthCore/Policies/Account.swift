@@ -12,15 +12,15 @@ package struct Account: Hashable, Sendable {
     package internal(set) var average = 0.0
     /// What was used in the present period of each length: units times milliseconds.
     package internal(set) var used: [Int64: Amounts] = [:]
-    /// What of ``held`` is over at a known time, by that, in milliseconds since 1970: kept where hours are counted.
-    private var ends: [Int64: Amounts] = [:]
+    /// What of ``held`` is over at a known time, and what was promised: kept where hours are counted.
+    private(set) var spans = Spans()
     /// When this was so, in milliseconds since 1970.
     package internal(set) var at: Int64
 
     package init(at: Int64) { self.at = at }
 
     /// Whether there is nothing to it that would be missed: it holds nothing, hardly did, and no hours of it count.
-    var isForgotten: Bool { live == 0 && held.parts.isEmpty && average < 1e-6 && used.isEmpty }
+    var isForgotten: Bool { live == 0 && held.parts.isEmpty && spans.isEmpty && average < 1e-6 && used.isEmpty }
 
     /// Lets time pass. Time that goes back, because somebody set the clock, counts for nothing.
     /// - Parameters:
@@ -53,33 +53,33 @@ package struct Account: Hashable, Sendable {
     }
 
     /// Takes something in, or with a negative sign out.
-    /// - Parameter end: when it is over, in milliseconds since 1970; nil where that is not known, or plays no part
-    mutating func add(_ amounts: Amounts, live: Int, sign: Int, until end: Int64?, of totals: Amounts) {
+    mutating func add(_ amounts: Amounts, live: Int, sign: Int, of totals: Amounts) {
         self.live += live * sign
         held.add(amounts, times: Int128(sign))
-        if let end { add(amounts, sign: sign, until: end) }
         weigh(totals)
     }
 
-    /// Notes when something is over that it holds, or with a negative sign does not any more.
-    mutating func add(_ amounts: Amounts, sign: Int, until end: Int64) {
-        ends[end, default: Amounts()].add(amounts, times: Int128(sign))
-        if ends[end]?.parts.isEmpty == true { ends[end] = nil }
+    /// Notes from when until when it has something, or with a negative sign has not.
+    mutating func add(_ amounts: Amounts, sign: Int, over span: Spans.Span) {
+        spans.add(amounts, sign: sign, over: span)
     }
 
     /// Takes nothing to be held, as a start for those who hold something.
-    mutating func clearHeld() { (live, held, share, ends) = (0, Amounts(), 0, [:]) }
+    mutating func clearHeld() { (live, held, share, spans) = (0, Amounts(), 0, Spans()) }
 
-    /// Forgets when what it holds is over.
-    mutating func clearEnds() { ends = [:] }
+    /// Forgets from when until when it has something.
+    mutating func clearSpans() { spans = Spans() }
 
     /// So much of a type times milliseconds it has had in the present period of a length, and will have until that is over, or
     /// until its leases are. What has no lease counts as it is used.
     package func hours(of type: ResourceType, per period: Int64) -> Int128 {
-        let end = Accounting.start(of: period, at: at) + period
-        return ends.reduce(used[period]?[type] ?? 0) { sum, entry in
-            entry.key > at ? sum + entry.value[type] * Int128(min(entry.key, end) - at) : sum
-        }
+        hours(of: type, per: period, since: Accounting.start(of: period, at: at))
+    }
+
+    /// The same in the period that begins then: the present one, or one to come.
+    func hours(of type: ResourceType, per period: Int64, since start: Int64) -> Int128 {
+        (start <= at ? used[period]?[type] ?? 0 : 0)
+            + spans.hours(of: type, from: max(start, at), until: start + period)
     }
 
     /// Sees what is held as a share of this.

@@ -30,31 +30,38 @@ package struct Accounts: Hashable, Sendable {
     package mutating func add(
         _ amounts: Amounts, live: Int, sign: Int, until end: Int64?, for subjects: [Subject], at time: Int64
     ) {
-        let end = counted(end)
+        let span = countsHours ? end.map { Spans.Span(until: $0) } : nil
+        change(subjects, at: time) { account, totals in
+            account.add(amounts, live: live, sign: sign, of: totals)
+            if let span { account.add(amounts, sign: sign, over: span) }
+        }
+    }
+
+    /// Counts what some were promised, or with a negative sign are no more.
+    mutating func promise(_ amounts: Amounts, sign: Int, over span: Spans.Span, for subjects: [Subject], at time: Int64)
+    {
+        guard countsHours else { return }
+        change(subjects, at: time) { account, _ in account.add(amounts, sign: sign, over: span) }
+    }
+
+    private mutating func change(_ subjects: [Subject], at time: Int64, _ body: (inout Account, Amounts) -> Void) {
+        let totals = totals
         for subject in subjects {
             if accounts[subject] == nil { forgetSome(before: subject, at: time) }
             if accounts[subject] == nil { accounts[subject] = Account(at: time) }
             settle(subject, at: time)
-            accounts[subject]?.add(amounts, live: live, sign: sign, until: end, of: totals)
+            body(&accounts[subject, default: Account(at: time)], totals)
             if subject.kind == .workflow, accounts[subject]?.isForgotten == true { accounts[subject] = nil }
         }
     }
 
-    /// The same of a copy of an account.
-    func add(_ amounts: Amounts, live: Int, sign: Int, until end: Int64?, to account: inout Account) {
-        account.add(amounts, live: live, sign: sign, until: counted(end), of: totals)
-    }
+    /// Whether hours are counted: then it plays a part when what is held is over.
+    var countsHours: Bool { !accounting.periods.isEmpty }
 
-    /// An end where it plays a part: only hours are counted ahead.
-    private func counted(_ end: Int64?) -> Int64? { accounting.periods.isEmpty ? nil : end }
-
-    /// Notes anew when what is held is over: from now on that plays a part, or does no more.
-    mutating func setEnds(_ held: some Sequence<(amounts: Amounts, end: Int64, subjects: [Subject])>) {
-        for subject in accounts.keys { accounts[subject]?.clearEnds() }
-        guard !accounting.periods.isEmpty else { return }
-        for (amounts, end, subjects) in held {
-            for subject in subjects { accounts[subject]?.add(amounts, sign: 1, until: end) }
-        }
+    /// Notes anew what is held and promised from when until when.
+    mutating func setSpans(_ all: [(amounts: Amounts, span: Spans.Span, subjects: [Subject])], at time: Int64) {
+        for subject in accounts.keys { accounts[subject]?.clearSpans() }
+        for (amounts, span, subjects) in all { promise(amounts, sign: 1, over: span, for: subjects, at: time) }
     }
 
     /// Takes the host to have this.

@@ -20,6 +20,17 @@ package struct Claimant: Hashable, Sendable {
     package var demand: Amounts
     /// How many reservations that is: more than one for a gang.
     package var count = 1
+    /// Of a gang what each of it asks for.
+    var members: [Member] = []
+    /// When it is to begin, in milliseconds since 1970; nil is now.
+    var start: Int64?
+
+    /// What one of a gang asks for, and how long it means to hold that.
+    struct Member: Hashable, Sendable {
+        var demand: Amounts
+        var duration: Int64?
+    }
+
     /// The pools that it asks for which have a policy of their own, the innermost first.
     package var scopes: [PoolName] = []
 
@@ -45,6 +56,18 @@ package struct Claimant: Hashable, Sendable {
         duration.map { (Timestamp(milliseconds: time) + .milliseconds($0)).milliseconds }
     }
 
+    /// Amounts with the times at which it has them no more, if it begins at a moment and has so much in all; nil where it does
+    /// not say. What it has beyond what it asks for it has as long as any of it.
+    func leases(of amounts: Amounts, from time: Int64) -> [(amounts: Amounts, end: Int64?)] {
+        var rest = amounts
+        for member in members { rest.add(member.demand, times: -1) }
+        guard !members.isEmpty, rest.parts.allSatisfy({ $0.units > 0 }) else { return [(amounts, end(from: time))] }
+        let ends = members.map { member in
+            (member.demand, member.duration.map { (Timestamp(milliseconds: time) + .milliseconds($0)).milliseconds })
+        }
+        return ends + (rest.parts.isEmpty ? [] : [(rest, end(from: time))])
+    }
+
     /// Those whose accounts it counts in.
     package var subjects: [Subject] { Subject.all(user, group, workflow, in: scopes) }
 
@@ -64,8 +87,16 @@ extension Reservation {
     /// is gone any moment.
     package var heldUntil: Int64? { isLive ? expiresAt?.milliseconds : nil }
 
+    /// The same as accounts have it.
+    var heldSpan: Spans.Span? { heldUntil.map { Spans.Span(until: $0) } }
+
     /// Those whose accounts it counts in, on the host and in these pools.
     package func subjects(in scopes: [PoolName] = []) -> [Subject] { Subject.all(user, group, workflow, in: scopes) }
+}
+
+extension Booking {
+    /// From when until when it is had.
+    var span: Spans.Span { Spans.Span(from: start.milliseconds, until: end.milliseconds) }
 }
 
 /// One who has an account.

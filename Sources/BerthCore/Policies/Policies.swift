@@ -84,12 +84,24 @@ extension State {
         return reservation.subjects(in: pools.path(of: reservation.pool).map(\.name).filter { counted[$0] != nil })
     }
 
-    /// Notes anew when what is held is over, for those whose hours are counted.
-    mutating func countEnds() {
-        accounts.setEnds(
-            reservations.values.compactMap { reservation in
-                reservation.heldUntil.map { (Amounts(reservation.grant), $0, subjects(of: reservation)) }
-            })
+    /// Notes anew what is held and promised from when until when, for those whose hours are counted.
+    mutating func countSpans(at time: Timestamp) {
+        let held = reservations.values.compactMap { reservation in
+            reservation.heldUntil.map {
+                (Amounts(reservation.grant), Spans.Span(until: $0), subjects(of: reservation))
+            }
+        }
+        let promised = waiters.all.compactMap { waiter in
+            waiter.waiting?.booking.map { (Amounts($0.grant), $0.span, subjects(of: waiter)) }
+        }
+        accounts.setSpans(accounts.countsHours ? held + promised : [], at: time.milliseconds)
+    }
+
+    /// Counts what one that waits was promised, or with a negative sign is no more.
+    mutating func countPromise(of waiter: Reservation?, sign: Int, at time: Int64) {
+        guard let waiter, let booking = waiter.waiting?.booking else { return }
+        accounts.promise(
+            Amounts(booking.grant), sign: sign, over: booking.span, for: subjects(of: waiter), at: time)
     }
 
     /// Counts anew what is held in pools that are counted by themselves: which those are has changed, or what lies in them.
@@ -100,6 +112,12 @@ extension State {
             accounts.add(
                 Amounts(reservation.grant), live: reservation.isLive ? 1 : 0, sign: 1, until: reservation.heldUntil,
                 for: subjects(of: reservation).filter { $0.pool != nil }, at: time.milliseconds)
+        }
+        for waiter in waiters.all {
+            guard let booking = waiter.waiting?.booking else { continue }
+            accounts.promise(
+                Amounts(booking.grant), sign: 1, over: booking.span,
+                for: subjects(of: waiter).filter { $0.pool != nil }, at: time.milliseconds)
         }
     }
 }

@@ -7,7 +7,12 @@ extension State {
         guard policies.hasQuotas else { return .within }
         var claimant = claimant(waiter)
         if let choice { claimant.demand = Amounts(choice.grant) }
-        return policies.standing(of: claimant, accounts, at: now.wall.milliseconds)
+        // What was promised ends when it was promised to.
+        if let booking = waiter.waiting?.booking {
+            claimant.duration = max(0, booking.end.milliseconds - max(booking.start, now.wall).milliseconds)
+            claimant.start = booking.start.milliseconds
+        }
+        return policies.standing(of: claimant, accounts.without(waiter, in: self, now), at: now.wall.milliseconds)
     }
 
     /// The hard quota that one that asks would pass with a grant; nil for none.
@@ -15,6 +20,7 @@ extension State {
         guard policies.hasQuotas else { return nil }
         var claimant = claimant(waiter)
         claimant.demand = Amounts(grant)
+        let accounts = accounts.without(waiter, in: self, now)
         guard case .over(let excess) = policies.standing(of: claimant, accounts, at: now.wall.milliseconds) else {
             return nil
         }
@@ -32,7 +38,8 @@ extension State {
         claimant.duration = reservation.expiresAt.map { max(0, $0.milliseconds - now.wall.milliseconds) }
         let standing = policies.standing(of: claimant, at: now.wall.milliseconds, but: { $0.isCount }) { subject in
             var account = accounts.account(subject, at: now.wall.milliseconds)
-            accounts.add(old, live: 0, sign: -1, until: reservation.heldUntil, to: &account)
+            account.add(old, live: 0, sign: -1, of: accounts.totals)
+            if let span = reservation.heldSpan, accounts.countsHours { account.add(old, sign: -1, over: span) }
             return account
         }
         guard case .over(let excess) = standing else { return nil }
@@ -60,20 +67,38 @@ extension State {
     /// Throws where a hard quota of hours is used up, or would be by so long a lease.
     func checkHours(of reservation: Reservation, _ lease: Duration, _ now: Now) throws(Refusal) {
         guard policies.hasQuotas else { return }
+        // Who gives time back is always let.
+        if let end = reservation.expiresAt, now.wall + lease <= end { return }
         var claimant = claimant(reservation)
         claimant.demand = Amounts(reservation.grant)
         claimant.duration = lease.milliseconds
         let standing = policies.standing(of: claimant, at: now.wall.milliseconds, but: { !$0.isHours }) { subject in
             var account = accounts.account(subject, at: now.wall.milliseconds)
-            accounts.add(claimant.demand, live: 0, sign: -1, until: reservation.heldUntil, to: &account)
+            if let span = reservation.heldSpan, accounts.countsHours {
+                account.add(claimant.demand, sign: -1, over: span)
+            }
             return account
         }
         if case .over(let excess) = standing { throw .overQuota(excess) }
     }
 }
 
+extension Accounts {
+    /// The same without what one that waits was promised: it does not stand in its own way.
+    func without(_ waiter: Reservation, in state: State, _ now: Now) -> Accounts {
+        guard countsHours, let promised = state.waiters[waiter.id], let booking = promised.waiting?.booking else {
+            return self
+        }
+        var accounts = self
+        accounts.promise(
+            Amounts(booking.grant), sign: -1, over: booking.span, for: state.subjects(of: promised),
+            at: now.wall.milliseconds)
+        return accounts
+    }
+}
+
 extension Quota.Bound {
     fileprivate var isCount: Bool { if case .reservations = self { true } else { false } }
 
-    fileprivate var isHours: Bool { if case .hours = self { true } else { false } }
+    var isHours: Bool { if case .hours = self { true } else { false } }
 }

@@ -42,7 +42,7 @@ package struct Excess: Hashable, Sendable {
     package var asked: Int128
     /// Whether the same request could be granted once something was given back or a period is over.
     package var passes: Bool
-    /// When the period is over after which it is counted anew, in milliseconds since 1970; nil where time does not help.
+    /// When the period is over after which it is counted anew, in milliseconds since 1970; nil where that does not help.
     package var renewedAt: Int64?
 
     package init(
@@ -99,17 +99,51 @@ extension Quota {
                 quota: self, subject: subject, had: Int128(account.live), asked: Int128(claimant.count),
                 passes: claimant.count <= most)
         case .hours(let type, let most, let period):
-            let amount = claimant.demand[type]
-            guard amount > 0 else { return nil }
-            let end = Accounting.start(of: period, at: time) + period
-            let had = account.hours(of: type, per: period)
-            // Who does not say how long it takes is let in while anything is left.
-            let asked = amount * Int128(min(claimant.duration ?? 0, end - time))
-            guard had >= most || had + asked > most else { return nil }
-            let longest = amount * Int128(min(claimant.duration ?? 0, period))
-            return Excess(
-                quota: self, subject: subject, had: had, asked: asked, passes: most > 0 && longest <= most,
-                renewedAt: end)
+            return excess(of: claimant, subject, account, at: time, hours: (type, most, period))
         }
+    }
+
+    /// The same of hours, in each period in which there can be the most of them: that in which it begins, the next, and where
+    /// something begins that was promised. Who does not say how long it takes is let in while anything is left; who asks for more
+    /// than there is in one period is not, at whatever moment of it that begins.
+    private func excess(
+        of claimant: Claimant, _ subject: Subject, _ account: Account, at time: Int64,
+        hours: (type: ResourceType, most: Int128, period: Int64)
+    ) -> Excess? {
+        let (type, most, period) = hours
+        guard claimant.demand[type] > 0 else { return nil }
+        let begin = max(time, claimant.start ?? time)
+        let leases = claimant.leases(of: claimant.demand, from: begin)
+        let last = leases.lazy.compactMap(\.end).max() ?? begin
+        func asked(from start: Int64, until end: Int64) -> Int128 {
+            leases.reduce(0) { sum, lease in
+                let overlap = min(lease.end ?? begin, end) - max(begin, start)
+                return overlap > 0 ? sum + lease.amounts[type] * Int128(overlap) : sum
+            }
+        }
+        func excess(had: Int128, asked: Int128, passes: Bool, renewedAt: Int64?) -> Excess {
+            Excess(quota: self, subject: subject, had: had, asked: asked, passes: passes, renewedAt: renewedAt)
+        }
+        let first = Accounting.start(of: period, at: begin)
+        let whole = asked(from: begin, until: begin + period)
+        guard most > 0, whole <= most else {
+            return excess(
+                had: account.hours(of: type, per: period, since: first), asked: whole, passes: false, renewedAt: nil)
+        }
+        var starts: Set<Int64> = [first]
+        if last > first + period { starts.insert(first + period) }
+        for start in account.spans.starts where start >= first && start < last {
+            let its = Accounting.start(of: period, at: start)
+            starts.formUnion([its, its + period].filter { $0 < last })
+        }
+        for start in starts.sorted() {
+            let had = account.hours(of: type, per: period, since: start)
+            let asked = asked(from: start, until: start + period)
+            guard (asked > 0 && had + asked > most) || (start == first && had >= most) else { continue }
+            let next = start + period
+            let isRenewed = account.hours(of: type, per: period, since: next) + whole <= most
+            return excess(had: had, asked: asked, passes: true, renewedAt: isRenewed ? next : nil)
+        }
+        return nil
     }
 }

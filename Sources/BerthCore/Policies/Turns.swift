@@ -180,9 +180,7 @@ package struct Turns {
         claimant.demand = amounts
         return policies.standing(of: claimant, at: time) { subject in
             var account = projected[subject] ?? accounts.account(subject, at: time)
-            accounts.add(
-                last.claimant.demand, live: last.claimant.count, sign: -1, until: last.claimant.end(from: time),
-                to: &account)
+            change(&account, last.claimant.demand, live: last.claimant.count, sign: -1, for: last.claimant)
             return account
         }
     }
@@ -210,12 +208,20 @@ package struct Turns {
     mutating func count(_ amounts: Amounts, live: Int, sign: Int, for claimant: Claimant) {
         guard policies.goesByAccounts else { return }
         for subject in claimant.subjects {
-            accounts.add(
-                amounts, live: live, sign: sign, until: claimant.end(from: time),
-                to: &projected[subject, default: accounts.account(subject, at: time)])
+            change(
+                &projected[subject, default: accounts.account(subject, at: time)], amounts, live: live, sign: sign,
+                for: claimant)
         }
         // Another may be first now of a group that waits its turn.
         for group in homes[claimant.user] ?? [] { if let place = place(of: group) { order.insert(place) } }
+    }
+
+    private func change(_ account: inout Account, _ amounts: Amounts, live: Int, sign: Int, for claimant: Claimant) {
+        account.add(amounts, live: live, sign: sign, of: accounts.totals)
+        guard accounts.countsHours else { return }
+        for lease in claimant.leases(of: amounts, from: time) {
+            if let end = lease.end { account.add(lease.amounts, sign: sign, over: Spans.Span(until: end)) }
+        }
     }
 
     private func rank(of group: Int) -> Double {

@@ -13,7 +13,7 @@ extension State {
             if let capacity { accounts.setTotals(capacity.totals, at: time.milliseconds) }
         case .booted(let boot): self.boot = boot
         case .queued(let reservation):
-            wait(reservation)
+            wait(reservation, at: time)
             if let former = reservation.requeueOf { update(former, at: time) { $0.requeuedAs = reservation.id } }
         case .granted(let reservation): take(reservation, at: time)
         case .resized(let id, let grant):
@@ -78,7 +78,7 @@ extension State {
         case .maintenanceRemoved(let id): added[id] = nil
         case .accountingChanged(let accounting):
             accounts.setAccounting(accounting, at: time.milliseconds)
-            countEnds()
+            countSpans(at: time)
             countPools(at: time)
         }
     }
@@ -96,8 +96,11 @@ extension State {
         capacity?.provided[type] = units.isEmpty && !isProvided ? nil : units
     }
 
-    private mutating func wait(_ reservation: Reservation) {
-        if let former = waiters[reservation.id], former.gangKey != reservation.gangKey { forgetGang(of: former) }
+    private mutating func wait(_ reservation: Reservation, at time: Timestamp) {
+        let former = waiters[reservation.id]
+        if let former, former.gangKey != reservation.gangKey { forgetGang(of: former) }
+        countPromise(of: former, sign: -1, at: time.milliseconds)
+        countPromise(of: reservation, sign: 1, at: time.milliseconds)
         waiters.set(reservation)
         preemptions.add(waiter: reservation)
         noteGang(of: reservation)
@@ -111,7 +114,10 @@ extension State {
     }
 
     private mutating func take(_ reservation: Reservation, at time: Timestamp) {
-        if let waiter = waiters.remove(reservation.id) { preemptions.remove(waiter: waiter) }
+        if let waiter = waiters.remove(reservation.id) {
+            preemptions.remove(waiter: waiter)
+            countPromise(of: waiter, sign: -1, at: time.milliseconds)
+        }
         guard reservations.updateValue(reservation, forKey: reservation.id) == nil else { return }
         holdings.add(reservation.grant)
         if hasPools { poolHoldings.add(reservation.grant, to: reservation.pool, of: pools) }
@@ -135,6 +141,7 @@ extension State {
             count(reservation, sign: -1, at: time)
             note(id, isEnding: false)
         }
+        countPromise(of: waited, sign: -1, at: time.milliseconds)
         if let retry = reservation.retry { retries[UserKey(user: reservation.user, key: retry.key)] = nil }
         deadlines.set(id, nil)
         leases.set(id, nil)
@@ -158,7 +165,9 @@ extension State {
 
     mutating func update(_ id: ReservationID, at time: Timestamp, _ body: (inout Reservation) -> Void) {
         if var waiter = waiters[id] {
+            countPromise(of: waiter, sign: -1, at: time.milliseconds)
             body(&waiter)
+            countPromise(of: waiter, sign: 1, at: time.milliseconds)
             waiters.set(waiter)
             preemptions.add(waiter: waiter)
             deadlines.set(id, waiter.deadline)
