@@ -6,8 +6,8 @@ extension CapacitySettings {
     /// there.
     package mutating func read(_ fields: inout JSONFields) throws(JSONFieldError) {
         if let reserved = try fields.optional("system_reserved", .systemReserved) {
-            if let cpu = reserved.cpu { reservedCPU = cpu }
-            if let memory = reserved.memory { reservedMemory = memory }
+            // All of the key: what an earlier file said of its other part is gone with it.
+            (reservedCPU, reservedMemory) = (reserved.cpu ?? .zero, reserved.memory)
         }
         if let disks = try fields.optional("disks", .dictionary(of: .diskRates)) { diskRates = disks }
         if let shapes = try fields.optional("shapes", .shapes) { self.shapes = shapes }

@@ -15,8 +15,11 @@ enum Fairness {
             if began > fate.arrived {
                 steps[task.user, default: []] += [Step(at: fate.arrived, waiting: 1), Step(at: began, waiting: -1)]
             }
-            guard let started = fate.started, let ended = fate.ended else { continue }
-            steps[task.user, default: []] += [Step(at: started, task.shape, 1), Step(at: ended, task.shape, -1)]
+            for run in fate.runs {
+                steps[task.user, default: []] += [
+                    Step(at: run.lowerBound, task.shape, 1), Step(at: run.upperBound, task.shape, -1),
+                ]
+            }
         }
         // In the order of the users: sums of floating point depend on it.
         let shares = steps.sorted { $0.key < $1.key }.compactMap { meanShare(capacity, $0.value) }

@@ -8,15 +8,24 @@ package struct Fate: Hashable, Sendable {
     package var ended: Int64?
     /// Whether it was refused, for it could not fit on an empty host.
     package var refused = false
-    /// How often it was ended for another, and began anew.
-    package var preemptions = 0
+    /// When it ran and was ended for another, after which it began anew.
+    package var lost: [Range<Int64>] = []
+
+    /// How often it was ended for another.
+    package var preemptions: Int { lost.count }
 
     package init(arrived: Int64) { self.arrived = arrived }
 
     /// How long it waited; nil where it never started.
     package var wait: Int64? { started.map { $0 - arrived } }
 
-    /// How long it ran; nil where it never did.
+    /// When it held what it asks for: in vain, and at last.
+    package var runs: [Range<Int64>] {
+        guard let started, let ended, ended > started else { return lost }
+        return lost + [started..<ended]
+    }
+
+    /// How long it ran at last; nil where it never did.
     package var run: Int64? {
         guard let started, let ended else { return nil }
         return ended - started

@@ -77,7 +77,7 @@ package struct Replay: Sendable {
         }
     }
 
-    /// The pool that each task goes to: there is none that its user may not use.
+    /// The pool that a task goes to: there is none that its user may not use.
     package func pool(of task: TracedTask) -> PoolName { accounts.pool(of: task, in: state.pools) }
 
     /// The pools that there are.
@@ -85,9 +85,7 @@ package struct Replay: Sendable {
 
     private func checkPools() throws(ReplayError) {
         for task in trace.tasks {
-            let pool = pool(of: task)
-            guard state.pools[pool] != nil else { throw .unknownPool(pool) }
-            guard let barring = accounts.barring(task, from: pool, of: state.pools) else { continue }
+            guard let barring = accounts.barring(task, from: pool(of: task), of: state.pools) else { continue }
             throw .barred(user: trace.users[task.user], group: accounts.group(of: task), from: barring)
         }
     }
@@ -96,15 +94,15 @@ package struct Replay: Sendable {
         var next = 0
         while true {
             let arrival = next < fates.count ? fates[next].arrived : nil
-            let renewal = renewal
-            guard let moment = [arrival, ends.min?.at, notices.min, renewal].compactMap({ $0 }).min() else {
+            let look = look
+            guard let moment = [arrival, ends.min?.at, notices.min, look].compactMap({ $0 }).min() else {
                 // Nothing runs and nobody comes: who waits now has all of the host, or waits for ever.
                 guard !state.waiters.isEmpty else { return }
                 carryOut(.admit(depth: state.waiters.count))
                 if ends.isEmpty { return }
                 continue
             }
-            if moment == renewal { hasFreed = true }
+            if moment == look { hasFreed = true }
             advance(to: moment)
             while let end = ends.min, end.at <= moment {
                 ends.removeMin()
@@ -120,14 +118,17 @@ package struct Replay: Sendable {
         }
     }
 
-    /// When the hours that somebody who waits may have had are counted anew; nil where nobody waits for that, or it has
-    /// been in vain for every period that hours are counted in.
-    private var renewal: Int64? {
+    /// When somebody who waits for hours is looked at, though nothing happens: a hundred times in each period in which they are
+    /// counted, and when they are counted anew. Nil where nobody waits, or it has been in vain for every such period.
+    private var look: Int64? {
         let periods = state.accounts.accounting.periods
         guard !state.waiters.isEmpty, let longest = periods.max() else { return nil }
-        let now = clock.now.wall.milliseconds
         if ends.isEmpty, clock.elapsed - lastEnd > 2 * longest { return nil }
-        return periods.map { clock.elapsed + $0 - now % $0 }.min()
+        let now = clock.now.wall.milliseconds
+        return periods.flatMap { period in
+            // Less of a lease lies in this period the later it begins.
+            [Accounting.start(of: period, at: now) + period - now, max(1, period / 100)].map { clock.elapsed + $0 }
+        }.min()
     }
 
     private mutating func advance(to moment: Int64) {
@@ -203,7 +204,7 @@ package struct Replay: Sendable {
         case .preempted(_, _, let deadline): notices.insert(deadline)
         case .ended(let id, _, .preempted):
             let task = task(id)
-            fates[task].preemptions += 1
+            if let started = fates[task].started { fates[task].lost.append(started..<max(started, clock.elapsed)) }
             fates[task].started = nil
         case .ended(let id, _, _):
             let task = task(id)

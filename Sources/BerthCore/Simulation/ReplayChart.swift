@@ -41,11 +41,14 @@ package struct ReplayChart: Hashable, Sendable {
         gpu = empty(capacity.gpu)
         for (task, fate) in zip(trace.tasks, fates) {
             if let started = fate.started { ReplayChart.add(1, fate.arrived, started, self.span, &waiting) }
-            guard let started = fate.started, let ended = fate.ended else { continue }
             let place = band[task.user] ?? bands.count - 1
             func add(_ amount: Quantity, of all: Quantity, _ rows: inout [[Double]]) {
                 guard amount > .zero, all > .zero else { return }
-                ReplayChart.add(Double(amount.units) / Double(all.units), started, ended, self.span, &rows[place])
+                for run in fate.runs {
+                    ReplayChart.add(
+                        Double(amount.units) / Double(all.units), run.lowerBound, run.upperBound, self.span,
+                        &rows[place])
+                }
             }
             add(task.shape.cpu, of: capacity.cpu, &cpu)
             add(task.shape.memory, of: capacity.memory, &memory)

@@ -4,8 +4,6 @@ package import BerthModel
 package enum ReplayError: Error, Hashable, Sendable {
     /// The host cannot have the pools: why.
     case pools(String)
-    /// A task goes to a pool that there is not.
-    case unknownPool(PoolName)
     /// A task's user may not use the pool that it goes to.
     case barred(user: String, group: String?, from: PoolName)
 }

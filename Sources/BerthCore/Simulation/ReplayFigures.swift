@@ -42,9 +42,10 @@ package struct ReplayFigures: Hashable, Sendable {
     ///   - tasks: the tasks
     ///   - fates: what became of each
     ///   - fragmentation: its mean over time
-    ///   - time: over how long the means are, in milliseconds; nil is from the first arrival to the last end
+    ///   - over: how long the means are over, in milliseconds, for a part of the tasks; nil is from the first arrival to the last
+    ///     end
     package init(
-        _ capacity: HostFree, _ tasks: [TracedTask], _ fates: [Fate], fragmentation: Double?, over time: Int64? = nil
+        _ capacity: HostFree, _ tasks: [TracedTask], _ fates: [Fate], fragmentation: Double?, over: Int64? = nil
     ) {
         let pairs = Array(zip(tasks, fates))
         self.tasks = tasks.count
@@ -54,12 +55,14 @@ package struct ReplayFigures: Hashable, Sendable {
         let ran = pairs.filter { $0.1.run != nil }
         self.ran = ran.count
         let first = fates.lazy.map(\.arrived).min() ?? 0
-        span = time ?? max(0, (fates.lazy.compactMap(\.ended).max() ?? first) - first)
+        span = over ?? max(0, (fates.lazy.compactMap(\.ended).max() ?? first) - first)
         let time = Double(span)
         func mean(_ all: Quantity, _ asked: (TaskShape) -> Quantity) -> Double {
             guard all > .zero, time > 0 else { return 0 }
-            return ran.reduce(0) { $0 + Double(asked($1.0.shape).units) / Double(all.units) * Double($1.1.run ?? 0) }
-                / time
+            return pairs.reduce(0) { sum, pair in
+                let held = pair.1.runs.reduce(0) { $0 + $1.count }
+                return sum + Double(asked(pair.0.shape).units) / Double(all.units) * Double(held)
+            } / time
         }
         cpu = mean(capacity.cpu, \.cpu)
         memory = mean(capacity.memory, \.memory)
@@ -80,7 +83,7 @@ package struct ReplayFigures: Hashable, Sendable {
                 let run = Double(pair.1.run ?? 0)
                 return sum + max(1, (run + Double(pair.1.wait ?? 0)) / max(run, ReplayFigures.shortest))
             } / Double(ran.count)
-        fairness = Fairness.index(capacity, tasks, fates)
+        fairness = over == nil ? Fairness.index(capacity, tasks, fates) : nil
     }
 
     /// Milliseconds that a shorter run counts as.

@@ -121,6 +121,9 @@ enum SlurmText {
         return whole << Int64(shift) + (((part << Int64(low)) / scale) << Int64(shift - low))
     }
 
+    /// A key, without the star that marks a user's standard one: sacct(1), WCKey.
+    static func key(_ text: Substring) -> String { String(text.first == "*" ? text.dropFirst() : text) }
+
     private static func natural(_ text: Substring) -> Int64? {
         guard !text.isEmpty, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
         return Int64(text)

@@ -40,7 +40,7 @@ extension TraceBuilder {
             started: started, ended: started == nil ? nil : ended, limit: limit ?? nil,
             priority: (try row.number("Priority", atMost: 1 << 32, of: "points")).map { Int($0) },
             group: (row.text("Group") ?? row.text("Account")).map { String($0) },
-            queue: row.text("Partition").map { String($0) }, workflow: row.text("WCKey").map { String($0) },
+            queue: row.text("Partition").map { String($0) }, workflow: row.text("WCKey").map(SlurmText.key),
             shape: try slurmShape(row))
     }
 

@@ -38,9 +38,10 @@ package struct TracedAccounts: Sendable {
     /// The group that a task counts for; nil where neither the trace nor anybody else told one.
     package func group(of task: TracedTask) -> String? { groupOfUser[names[task.user]] ?? task.group }
 
-    /// The pool that a task goes to: that of its user, else that of its queue's name, else the default one.
+    /// The pool that a task goes to: that of its user, else that of its queue's name, as far as there are such, else the default
+    /// one.
     package func pool(of task: TracedTask, in pools: Pools) -> PoolName {
-        if let pool = poolOfUser[names[task.user]] { return pool }
+        if let pool = poolOfUser[names[task.user]], pools[pool] != nil { return pool }
         let queues = task.queue?.split(separator: ",").compactMap { PoolName(String($0)) } ?? []
         return queues.first { pools[$0] != nil } ?? .standard
     }

@@ -29,7 +29,7 @@ struct SimulateCommand: ParsableCommand {
             file and its drop-ins. Users and groups in it are those of the trace. A task counts for the group that \
             sacct's column Group (else Account) names, goes to the pool of its Partition's name, else to the default one, \
             and is a part of the workflow that WCKey names; --groups and --pools say it by user. Maintenance, roles, caps \
-            and plugins play no part.
+            and plugins play no part. Figures by pool are in per cent of the host, each without the pools within it.
 
             With --fill tasks come in their order and never end, until \(Filling.patience) in a row are refused, by each \
             strategy and by rules that are well known: first-fit, best-fit, dot-product, worst-fit.
@@ -64,7 +64,8 @@ struct SimulateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How units are chosen. Default: \(Strategy.standard.rawValue); with --fill all of them.", valueName: "name"),
+            "How units are chosen. Default: \(Strategy.standard.rawValue), with --config what each pool says; with --fill all "
+                + "of them.", valueName: "name"),
         completion: .list(Strategy.allCases.map(\.rawValue)))
     var strategy: String?
 
@@ -166,9 +167,9 @@ struct SimulateCommand: ParsableCommand {
         _ = try mix()
         _ = try times()
         let configurations = try configurations()
-        _ = try groupsOfUsers()
-        if try poolsOfUsers() != nil, configurations.allSatisfy({ $0.file == nil }) {
-            throw ValidationError("--pools is for the pools of a configuration: --config, or --vs config=…")
+        for (option, isSaid) in [("--groups", try groupsOfUsers() != nil), ("--pools", try poolsOfUsers() != nil)]
+        where isSaid && configurations.allSatisfy({ $0.file == nil }) {
+            throw ValidationError("\(option) is for those of a configuration: --config, or --vs config=…")
         }
     }
 
@@ -211,7 +212,7 @@ struct SimulateCommand: ParsableCommand {
             strategy == nil ? Strategy.choosing : try configurations().map { $0.replay.strategy ?? .standard }
         let choosers =
             strategies.map { Filling.Chooser.strategy($0) } + Baseline.allCases.map { Filling.Chooser.baseline($0) }
-        let study = FillingStudy(try SimulatedHost.capacity(host), shapes, by: choosers, starts: starts ?? 1)
+        let study = FillingStudy(try SimulatedHost(host).capacity(), shapes, by: choosers, starts: starts ?? 1)
         Terminal.print(
             json
                 ? FillingText.document(study, mix: mix, tasks: shapes.count).pretty + "\n" : FillingText.table(study))
@@ -221,15 +222,26 @@ struct SimulateCommand: ParsableCommand {
         var ran = trace
         ran.tasks = trace.tasks.filter { $0.duration != nil }
         let accounts = TracedAccounts(ran, groups: try groupsOfUsers() ?? [:], pools: try poolsOfUsers() ?? [:])
+        let host = try SimulatedHost(host)
+        // Each is read once, for it may be a pipe.
+        var documents: [String: JSONValue] = [:]
         let replays = try configurations().map { configuration in
             var configuration = configuration
-            try configuration.load(accounts)
-            let capacity = try SimulatedHost.capacity(host, configuration.capacity)
+            if let file = configuration.file {
+                let document = try documents[file] ?? SimulatedConfiguration.document(file)
+                documents[file] = document
+                try configuration.take(document, accounts)
+            }
+            let capacity = try host.capacity(configuration.capacity)
             do throws(ReplayError) {
                 return (configuration, capacity, try Replay(capacity, ran, configuration.replay, accounts: accounts))
             } catch {
                 throw configuration.failure(error)
             }
+        }
+        for pool in try poolsOfUsers().map({ $0.values.sorted() }) ?? []
+        where replays.allSatisfy({ $0.2.pools[pool] == nil }) {
+            throw CommandFailure("no configuration has a pool \(pool.text), which --pools names", status: 2)
         }
         let columns = replays.map { configuration, capacity, replay in
             ReplayText.Column(configuration, HostFree(capacity), ran.tasks, replay)

@@ -24,6 +24,11 @@ struct CommandFailure: Error, CustomStringConvertible {
         self.document = document
     }
 
-    /// The sentence and what the person can do, as lines that stand below `berth: `.
-    var description: String { message + (hint.map { "\n       \($0)" } ?? "") }
+    /// The sentence and what the person can do, as lines that stand below `berth: `. What files and others say in it may be
+    /// anything: it is escaped.
+    var description: String {
+        let text = message + (hint.map { "\n       \($0)" } ?? "")
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.map { String($0).printable }.joined(separator: "\n")
+    }
 }

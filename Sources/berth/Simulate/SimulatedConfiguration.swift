@@ -21,21 +21,29 @@ struct SimulatedConfiguration {
     /// The longest document that is read.
     private static let longest = 1 << 20
 
-    /// Takes up what its file says: what `berthd --check --json` prints.
-    /// - Parameter accounts: the users and groups that it may name
-    mutating func load(_ accounts: TracedAccounts) throws(CommandFailure) {
-        guard let file else { return }
-        let hint =
-            "--config wants one JSON document: berthd --config \(file.printable) --check --json prints that of a YAML file"
+    /// What a file says: what `berthd --check --json` prints.
+    static func document(_ file: String) throws(CommandFailure) -> JSONValue {
         do {
-            let document = try JSONValue(
-                parsing: try InputFile.bytes(file, atMost: SimulatedConfiguration.longest),
-                limits: JSONLimits(maxBytes: SimulatedConfiguration.longest))
-            try read(document, accounts)
+            return try JSONValue(
+                parsing: try InputFile.bytes(file, atMost: longest), limits: JSONLimits(maxBytes: longest))
         } catch let error as KernelError {
-            throw CommandFailure("\(error)", hint: hint)
+            throw CommandFailure("\(error)", hint: hint(file))
         } catch {
-            throw CommandFailure("\(file): \(error)", hint: hint)
+            throw CommandFailure("\(file): \(error)", hint: hint(file))
+        }
+    }
+
+    private static func hint(_ file: String) -> String {
+        "--config wants one JSON document: berthd --config \(file) --check --json prints that of a YAML file"
+    }
+
+    /// Takes up what its file says.
+    /// - Parameter accounts: the users and groups that it may name
+    mutating func take(_ document: JSONValue, _ accounts: TracedAccounts) throws(CommandFailure) {
+        do throws(JSONFieldError) {
+            try read(document, accounts)
+        } catch {
+            throw CommandFailure("\(file ?? ""): \(error)", hint: SimulatedConfiguration.hint(file ?? "FILE"))
         }
     }
 
@@ -58,8 +66,6 @@ struct SimulatedConfiguration {
         switch error {
         case .pools(let reason):
             return CommandFailure("\(file): \(reason)", hint: "take a larger --host, or smaller pools")
-        case .unknownPool(let pool):
-            return CommandFailure("\(file) has no pool \(pool.text), which --pools names", status: 2)
         case .barred(let user, let group, let pool):
             let whose = group.map { " of group \($0.printable)" } ?? ""
             return CommandFailure(

@@ -6,40 +6,56 @@ internal import BerthModel
 
 /// The host of a simulation: what `berth host --json` printed, or one that is made up.
 enum SimulatedHost {
+    /// Made up: `cpu=96,memory=384GiB,gpu=8`.
+    case made(Capacity)
+    /// Discovered, and printed into this file.
+    case recorded(Host, path: String)
+
     /// The longest document that is read.
     private static let longest = 64 << 20
 
-    /// What can be reserved of the host that an option names: a file, or a list such as `cpu=96,memory=384GiB,gpu=8`.
-    /// - Parameter settings: what a configuration says of it
-    static func capacity(
-        _ text: String, _ settings: CapacitySettings = CapacitySettings()
-    ) throws(CommandFailure) -> Capacity {
-        guard text.contains("="), !text.contains("/") else { return try recorded(text, settings) }
+    private static let hint = "--host wants what berth host --json prints"
+
+    /// - Parameter text: what the option names: a file, or a list of amounts
+    init(_ text: String) throws(CommandFailure) {
+        guard text.contains("="), !text.contains("/") else {
+            self = .recorded(try SimulatedHost.read(text), path: text)
+            return
+        }
         do throws(ParseError) {
-            var capacity = try Capacity(made: text)
-            capacity.reservedCPU = settings.reservedCPU
-            capacity.reservedMemory = settings.reservedMemory ?? .zero
-            capacity.shapes = settings.shapes
-            return capacity
+            self = .made(try Capacity(made: text))
         } catch {
             throw CommandFailure("--host: \(error)", status: 2)
         }
     }
 
-    private static func recorded(_ path: String, _ settings: CapacitySettings) throws(CommandFailure) -> Capacity {
-        let document: JSONValue
+    private static func read(_ path: String) throws(CommandFailure) -> Host {
         do {
-            document = try JSONValue(
-                parsing: try InputFile.bytes(path, atMost: longest), limits: JSONLimits(maxBytes: longest))
+            return try Host(
+                document: try JSONValue(
+                    parsing: try InputFile.bytes(path, atMost: longest), limits: JSONLimits(maxBytes: longest)))
+        } catch let error as KernelError {
+            throw CommandFailure("\(error)", hint: hint)
         } catch {
-            throw CommandFailure("\(path): \(error)", hint: "--host wants what berth host --json prints")
+            throw CommandFailure("\(path): \(error)", hint: hint)
         }
-        do {
-            return try Capacity(Host(document: document), settings)
-        } catch let error as JSONFieldError {
-            throw CommandFailure("\(path): \(error)", hint: "--host wants what berth host --json prints")
-        } catch {
-            throw CommandFailure("\(path): its CPUs are listed wrongly: \(error)")
+    }
+
+    /// What can be reserved of it.
+    /// - Parameter settings: what a configuration says of it
+    func capacity(_ settings: CapacitySettings = CapacitySettings()) throws(CommandFailure) -> Capacity {
+        switch self {
+        case .made(var capacity):
+            capacity.reservedCPU = settings.reservedCPU
+            capacity.reservedMemory = settings.reservedMemory ?? .zero
+            capacity.shapes = settings.shapes
+            return capacity
+        case .recorded(let host, let path):
+            do {
+                return try Capacity(host, settings)
+            } catch {
+                throw CommandFailure("\(path): its CPUs are listed wrongly: \(error)")
+            }
         }
     }
 }

@@ -78,10 +78,20 @@ import Testing
             #"{"default": {"policy": {"kind": "quota", "quotas": [{"each": "user", "hard": {"hours": {"cpu": 1}, "per": "1h"}}]}}}"#
         let tasks = [
             task(0, runs: 1800, cpus: 2), task(1, runs: 1800, cpus: 2), task(2, runs: 1800, cpus: 2),
-            task(3, runs: 3600, cpus: 2), task(4, runs: 60, cpus: 1, user: 1),
+            task(3, runs: 3600, cpus: 2), task(3, runs: 3500, cpus: 2), task(4, runs: 60, cpus: 1, user: 1),
         ]
         let replay = try replay(tasks, pools: quota)
-        #expect(starts(replay) == [0, 3600, 7200, nil, 4])
+        #expect(starts(replay) == [0, 3600, 7200, nil, nil, 4])
+        // Weeks begin on Mondays: of a clock that begins on a Thursday, after four days. A lease lies the less in a day the later
+        // it begins.
+        let weekly = quota.replacing("1h", with: "7d")
+        let waits = try self.replay([task(0, runs: 1800, cpus: 2), task(1, runs: 60, cpus: 1)], pools: weekly)
+        #expect(starts(waits) == [0, 4 * 86_400])
+        let daily = quota.replacing("1h", with: "24h").replacing(#""cpu": 1"#, with: #""cpu": 10"#)
+        let late = try self.replay(
+            [task(0, runs: 5 * 3600, cpus: 1), task(7200, runs: 8 * 3600, cpus: 1)], pools: daily)
+        let start = try #require(starts(late)[1])
+        #expect(start > 19 * 3600 - 1 && start <= 19 * 3600 + 864)
     }
 
     @Test("binds workflows to their quotas")
@@ -107,6 +117,11 @@ import Testing
         let replay = try replay(tasks, pools: pools)
         #expect(replay.fates.map(\.preemptions) == [1, 0])
         #expect(starts(replay) == [40, 30])
+        // What ran in vain was held as well: 4 CPUs for 30 seconds, 2 for 10, and 4 for 100 of 140 seconds.
+        #expect(replay.fates[0].lost == [0..<30_000])
+        let figures = ReplayFigures(
+            HostFree(try Capacity(made: "cpu=4,memory=64GiB")), tasks, replay.fates, fragmentation: nil)
+        #expect(figures.cpu == 540.0 / 560)
     }
 
     @Test("chooses units as a pool says, where nothing else is said")
@@ -140,9 +155,9 @@ import Testing
         #expect(throws: ReplayError.self) {
             try replay(tasks, pools: #"{"own": {"kind": "static", "guaranteed": {"cpu": 5}}}"#)
         }
-        #expect(throws: ReplayError.unknownPool(try #require(PoolName("nix")))) {
-            try replay(tasks, pools: "{}", to: ["ann": try #require(PoolName("nix"))])
-        }
+        // Where there is no such pool it goes to the default one.
+        let nowhere = try replay(tasks, pools: "{}", to: ["ann": try #require(PoolName("nix"))])
+        #expect(starts(nowhere) == [0] && nowhere.pool(of: tasks[0]) == .standard)
         let own = try #require(PoolName("own"))
         #expect(throws: ReplayError.barred(user: "ann", group: "arts", from: own)) {
             try replay(tasks, pools: #"{"own": {"users": ["bob"], "groups": ["physics"]}}"#)
