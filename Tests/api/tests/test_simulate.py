@@ -356,7 +356,7 @@ class Configured(SimulateCase):
         config = self.config()
         self.assert_refused(
             self.simulate("--config", config, "--pools", "BE=prod"), 1, "BE may not use the pool prod", "--pools BE=default")
-        self.assert_refused(self.simulate("--config", config, "--pools", "BE=nix"), 2, "has no pool nix")
+        self.assert_refused(self.simulate("--config", config, "--pools", "BE=nix"), 2, "no configuration has a pool nix")
         self.assert_refused(self.simulate("--config", config, "--pools", "ann=prod"), 2, "--pools names ann")
         self.assert_refused(self.simulate("--config", config, made="cpu=12,memory=64GiB"), 1, "guaranteed 20 cpu", "it has 10")
         self.assert_refused(self.simulate("--config", self.folder / "berth.yaml"), 1, "berthd --config", "--check --json")
@@ -368,7 +368,29 @@ class Configured(SimulateCase):
                       ["--pools", "LS=a,LS=b"]]:
             done = self.simulate("--config", config, *words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
-        self.assertEqual(self.simulate("--pools", "LS=prod").returncode, 2)
+        for words in (["--pools", "LS=prod"], ["--groups", "LS=physics"]):
+            self.assertEqual(self.simulate(*words).returncode, 2)
+        # What a file says is no command to a terminal.
+        done = self.simulate("--config", self.file("raw.json", '{"\\u001b[2J": 1}'))
+        self.assertEqual(done.returncode, 1)
+        self.assertNotIn("\x1b", done.stderr)
+
+    def test_a_pool_that_only_one_of_two_has_is_the_default_one_in_the_other(self):
+        tiny = self.config("pools: {tiny: {kind: static, guaranteed: {cpu: 8, gpu: 2}}}")
+        plain, second = self.replay("--pools", "LS=tiny", "--vs", f"config={tiny}")["configurations"]
+        self.assertEqual(plain["wait"], self.replay()["configurations"][0]["wait"])
+        self.assertEqual(second["pools"]["tiny"]["tasks"], sum(
+            task["qos"] == "LS" and task["scheduled_time"] != "" for task in traces.tasks(7, COUNT)))
+        self.assertNotIn("pools", plain)
+
+    def test_host_and_configuration_may_be_pipes(self):
+        document = subprocess.run([BERTH, "host", "--json", "--root", host.write(self.folder / "host")],
+                                  capture_output=True, check=True).stdout
+        found = self.file("host.json", document)
+        pipes = f"{BERTH} simulate --json --host <(cat {found}) --trace {self.trace} --only cpu --config <(cat {self.config('{}')}) --vs strategy=greedy"
+        done = subprocess.run(["bash", "-c", pipes], capture_output=True, text=True, timeout=120)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(len(json.loads(done.stdout)["configurations"]), 2)
 
     def replay(self, *words, **options):
         return json.loads(self.answer("--json", *words, **options))
