@@ -43,7 +43,7 @@ struct Hours {
             default: continue
             }
             guard let reservation = state.reservations[id], Hours.cpu(reservation) > 0 else { continue }
-            given[reservation.user] = (given[reservation.user] ?? true) && reservation.expiresAt != nil
+            given[reservation.user] = (given[reservation.user] ?? true) && reservation.lease != nil
         }
         for (user, isLeased) in given.sorted(by: { $0.key < $1.key }) where isLeased {
             for (now, was) in zip(periods(of: user, state), before[user] ?? [0, 0]) where now > most && now > was {
@@ -63,7 +63,8 @@ struct Hours {
     }
 
     private func ahead(of user: UInt32, from start: Int64, until end: Int64, _ state: State) -> Int64 {
-        state.reservations.values.filter { $0.user == user && $0.isLive }.reduce(0) { sum, reservation in
+        state.reservations.values.filter { $0.user == user && $0.isLive && $0.lease != nil }.reduce(0) {
+            sum, reservation in
             let over = min(reservation.expiresAt?.milliseconds ?? start, end)
             return sum + Hours.cpu(reservation) * max(0, over - start)
         }
