@@ -1,8 +1,9 @@
-import BerthCore
 import BerthJSON
 import BerthModel
 import Support
 import Testing
+
+@testable import BerthCore
 
 /// GPUs and interfaces on the PCIe switches of one NUMA node.
 @Suite("On PCIe switches") struct SwitchTests {
@@ -43,6 +44,30 @@ import Testing
         #expect(ask(5, gpus: 2, network: 100, in: &state) == ["gpu1", "gpu3", "eth1"])
         // What is left lies on both.
         #expect(ask(6, gpus: 3, in: &state) == ["gpu0", "gpu2", "gpu4"])
+    }
+
+    @Test("that they are fewer is what is told of why those, and what counts after that is told as what it is")
+    func reasons() throws {
+        let capacity = try capacity(gpus: ["a", "b", "b"], interfaces: ["b"])
+        let state = TestHost.state(capacity)
+        func reason(_ resources: Resources, in state: State) -> UnitReason? {
+            let request = ReservationRequest(resources: resources, strategy: .optimized)
+            return state.explain(id(9), request, user, Now(wall: Timestamp(milliseconds: 0), uptime: 0)).reason
+        }
+        let fewer = try #require(reason(Resources([Ask(.gpu, amount: Quantity(2000))]), in: state))
+        #expect(fewer.measure == .switches && fewer.chosen == 1 && fewer.first == 2)
+        // A part of the one that is in parts already leaves the other whole.
+        var shared = TestHost.state(try self.capacity(gpus: ["a", "a"], interfaces: []))
+        shared.reserve(1, [Ask(.gpu, amount: Quantity(1000))])
+        shared.reserve(2, [Ask(.gpu, amount: Quantity(500))])
+        shared.end(1, at: 0)
+        let later = try #require(reason(Resources([Ask(.gpu, amount: Quantity(500))]), in: shared))
+        #expect([.later, .shapes, .gpuRoom].contains(later.measure))
+        #expect(later.measure == .later ? later.chosen > later.first : later.chosen < later.first)
+        #expect(later.chosen >= 0 && later.first >= 0)
+        let placement = try shared.placement(beside: shared.holdings, .optimized, nil)
+        #expect(Placement.counted.count == placement.cost(of: Placed(), HostRest(placement)).count)
+        #expect(Placement.counted.firstIndex(of: .later) == 5 && Set(Placement.counted).count == 10)
     }
 
     @Test("a resize stays near what is held, also near the interface")

@@ -9,6 +9,8 @@ package struct UnitReason: Hashable, Sendable {
         case packages
         case dies
         case caches = "l3_caches"
+        /// PCIe switches that GPUs, interfaces and others' units lie on; one on none counts for itself.
+        case switches = "pcie_switches"
         /// What is left to those who come later, as much as possible: requests of the commonest shapes, over all rows of them
         /// that are tried.
         case later = "requests_left"
@@ -82,10 +84,8 @@ extension Placement {
         var placed = Placed()
         placed.grant = grant
         placed.nodes = capacity.nodes(of: grant)
-        let measures: [UnitReason.Measure] = [
-            .nodes, .packages, .dies, .caches, .later, .shapes, .gpuRoom, .cpus, .distance,
-        ]
-        return zip(measures, cost(of: placed, HostRest(self))).map { measure, cost in
+        placed.switches = capacity.switches(of: grant)
+        return zip(Placement.counted, cost(of: placed, HostRest(self))).map { measure, cost in
             // A cost is what is to be little.
             (measure, measure == .later ? -cost : cost)
         }
@@ -126,5 +126,19 @@ extension Placement {
             take(sum.network[share.name]?.units ?? 0, of: whole?.units ?? 0)
         }
         return [(.fullest, most)]
+    }
+}
+
+extension Capacity {
+    /// The PCIe switches that a grant lies on; a unit on none counts by its name.
+    fileprivate func switches(of grant: Grant) -> Set<String> {
+        var switches: Set<String> = []
+        for hold in grant.holds where !hold.units.isEmpty {
+            let units = hold.type == .network ? interfaces : wholeUnits(hold.type)
+            for name in hold.units.map(\.name) {
+                switches.insert(units.first { $0.name == name }?.pcieSwitch ?? name)
+            }
+        }
+        return switches
     }
 }

@@ -80,6 +80,11 @@ extension Placement {
         return best?.placed
     }
 
+    /// What each part of ``cost(of:_:)`` counts.
+    static let counted: [UnitReason.Measure] = [
+        .nodes, .packages, .dies, .caches, .switches, .later, .shapes, .gpuRoom, .cpus, .distance,
+    ]
+
     func cost(of placed: Placed, _ rest: HostRest) -> [Int64] {
         let cpus = placed.grant[.cpu]?.cpus ?? CPUSet()
         func touched(_ level: CPUTopology.Level) -> Int64 {

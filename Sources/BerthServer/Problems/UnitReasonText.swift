@@ -27,6 +27,8 @@ extension UnitReason {
         case .packages: "they lie on \(count(chosen, "package")), and \(others) on \(first)"
         case .dies: "they lie on \(count(chosen, "die")), and \(others) on \(first)"
         case .caches: "they share \(count(chosen, "L3 cache")), and \(others) \(first)"
+        case .switches:
+            "they lie on \(chosen) PCIe switch\(chosen == 1 ? "" : "es"), and \(others) on \(first)"
         case .later:
             "they leave more room for what is commonly asked for: \(chosen) requests of those that are tried fit beside them, "
                 + "and \(first) beside \(others.dropLast())"
