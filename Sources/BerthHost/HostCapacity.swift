@@ -19,6 +19,9 @@ package struct CapacitySettings: Hashable, Sendable {
         self.reservedMemory = reservedMemory
         self.diskRates = diskRates
     }
+
+    /// How much of so much memory is kept back where nothing is said: a twentieth, at most 1 GiB.
+    package static func standardReserve(of memory: Quantity) -> Quantity { Quantity(min(memory.units / 20, 1 << 30)) }
 }
 
 extension Capacity {
@@ -44,7 +47,7 @@ extension Capacity {
                 }, uniquingKeysWith: { first, _ in first }),
             pids: host.limits.processes.map { Quantity(Int64($0.value)) },
             reservedCPU: settings.reservedCPU,
-            reservedMemory: settings.reservedMemory ?? Quantity(min(memory.units / 20, 1 << 30)),
+            reservedMemory: settings.reservedMemory ?? CapacitySettings.standardReserve(of: memory),
             gpus: Capacity.units(host.gpus), interfaces: host.network.nics.map(Capacity.Unit.init),
             disks: host.storage.disks.map { disk in
                 Capacity.Disk(

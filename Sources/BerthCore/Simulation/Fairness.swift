@@ -11,9 +11,12 @@ enum Fairness {
         var steps: [Int: [Step]] = [:]
         let last = fates.lazy.compactMap(\.ended).max() ?? 0
         for (task, fate) in zip(tasks, fates) where !fate.refused {
-            let began = fate.started ?? max(last, fate.arrived)
-            if began > fate.arrived {
-                steps[task.user, default: []] += [Step(at: fate.arrived, waiting: 1), Step(at: began, waiting: -1)]
+            let from = fate.lost.last?.upperBound ?? fate.arrived
+            let waits = fate.started == nil ? [from..<max(last, from)].filter { !$0.isEmpty } : fate.waits
+            for wait in waits {
+                steps[task.user, default: []] += [
+                    Step(at: wait.lowerBound, waiting: 1), Step(at: wait.upperBound, waiting: -1),
+                ]
             }
             for run in fate.runs {
                 steps[task.user, default: []] += [

@@ -16,8 +16,19 @@ package struct Fate: Hashable, Sendable {
 
     package init(arrived: Int64) { self.arrived = arrived }
 
-    /// How long it waited; nil where it never started.
-    package var wait: Int64? { started.map { $0 - arrived } }
+    /// When it waited: also after it was ended for another. Of one that never started that is not known.
+    package var waits: [Range<Int64>] {
+        guard let started else { return [] }
+        var (waits, from) = ([Range<Int64>](), arrived)
+        for run in lost where run.lowerBound >= from {
+            waits.append(from..<run.lowerBound)
+            from = run.upperBound
+        }
+        return (waits + [from..<max(from, started)]).filter { !$0.isEmpty }
+    }
+
+    /// How long it waited in all; nil where it never started.
+    package var wait: Int64? { started.map { _ in waits.reduce(0) { $0 + Int64($1.count) } } }
 
     /// When it held what it asks for: in vain, and at last.
     package var runs: [Range<Int64>] {

@@ -16,7 +16,7 @@ package struct Replay: Sendable {
     private let accounts: TracedAccounts
     private let fragments: Fragmentation
     private var state = State()
-    private var clock = VirtualClock()
+    private var clock: VirtualClock
     private var ends = Heap<End>()
     /// When those end who had to go for others.
     private var notices = Heap<Int64>()
@@ -25,6 +25,8 @@ package struct Replay: Sendable {
     private var again: [Int: ReservationID] = [:]
     /// Whether something became free that those who wait may have.
     private var hasFreed = false
+    /// Whether somebody was granted something.
+    private var hasGranted = false
     /// When something ended last.
     private var lastEnd: Int64 = 0
     /// Fragments times milliseconds, until now.
@@ -58,6 +60,7 @@ package struct Replay: Sendable {
         self.configuration = configuration
         self.accounts = accounts ?? TracedAccounts(trace)
         let first = trace.tasks.first?.arrival ?? 0
+        clock = VirtualClock(start: trace.start + .milliseconds(first))
         fates = trace.tasks.map { Fate(arrived: $0.arrival - first) }
         fragments = Fragmentation(trace.tasks.lazy.map(\.shape))
         state.apply(.capacityChanged(capacity), at: clock.now.wall)
@@ -125,11 +128,19 @@ package struct Replay: Sendable {
         guard !state.waiters.isEmpty, let longest = periods.max() else { return nil }
         if ends.isEmpty, clock.elapsed - lastEnd > 2 * longest { return nil }
         let now = clock.now.wall.milliseconds
-        return periods.flatMap { period in
+        return periods.map { period in
             // Less of a lease lies in this period the later it begins.
-            [Accounting.start(of: period, at: now) + period - now, max(1, period / 100)].map { clock.elapsed + $0 }
+            let step = max(Replay.shortestStep, period / 100)
+            let into = now - Accounting.start(of: period, at: now)
+            return clock.elapsed + min(step - into % step, period - into)
         }.min()
     }
+
+    /// In milliseconds: a trace may be years long.
+    private static let shortestStep: Int64 = 60_000
+
+    /// So many of those who wait are looked at when no more of the first of them can be granted, as the agent does each second.
+    private static let depth = 1000
 
     private mutating func advance(to moment: Int64) {
         guard moment > clock.elapsed else { return }
@@ -160,9 +171,14 @@ package struct Replay: Sendable {
     }
 
     private mutating func admit() {
-        while hasFreed, !state.waiters.isEmpty {
-            hasFreed = false
-            carryOut(.admit(depth: State.admitDepth))
+        guard hasFreed else { return }
+        var depth = State.admitDepth
+        while !state.waiters.isEmpty {
+            (hasFreed, hasGranted) = (false, false)
+            carryOut(.admit(depth: depth))
+            guard !hasFreed, !hasGranted else { continue }
+            guard depth < min(Replay.depth, state.waiters.count) else { break }
+            depth = Replay.depth
         }
         hasFreed = false
     }
@@ -191,6 +207,7 @@ package struct Replay: Sendable {
     private mutating func note(_ change: Event.Change) {
         switch change {
         case .granted(let reservation):
+            hasGranted = true
             let task = task(reservation.id)
             fates[task].started = clock.elapsed
             fates[task].ended = nil

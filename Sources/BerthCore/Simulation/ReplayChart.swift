@@ -40,7 +40,7 @@ package struct ReplayChart: Hashable, Sendable {
         memory = empty(capacity.memory)
         gpu = empty(capacity.gpu)
         for (task, fate) in zip(trace.tasks, fates) {
-            if let started = fate.started { ReplayChart.add(1, fate.arrived, started, self.span, &waiting) }
+            for wait in fate.waits { ReplayChart.add(1, wait.lowerBound, wait.upperBound, self.span, &waiting) }
             let place = band[task.user] ?? bands.count - 1
             func add(_ amount: Quantity, of all: Quantity, _ rows: inout [[Double]]) {
                 guard amount > .zero, all > .zero else { return }
@@ -60,7 +60,8 @@ package struct ReplayChart: Hashable, Sendable {
     private static func order(_ capacity: HostFree, _ trace: Trace, _ fates: [Fate]) -> [Int] {
         var held: [Int: Double] = [:]
         for (task, fate) in zip(trace.tasks, fates) {
-            guard let run = fate.run else { continue }
+            let run = fate.runs.reduce(0) { $0 + $1.count }
+            guard run > 0 else { continue }
             let amounts = [
                 (task.shape.cpu, capacity.cpu), (task.shape.memory, capacity.memory), (task.shape.gpu, capacity.gpu),
             ]

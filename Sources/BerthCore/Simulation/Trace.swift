@@ -1,4 +1,4 @@
-internal import BerthModel
+package import BerthModel
 
 /// One task of a trace.
 package struct TracedTask: Hashable, Sendable {
@@ -32,6 +32,14 @@ package struct Trace: Hashable, Sendable {
     package var users: [String]
     /// What of the file was left out, each a sentence.
     package var notes: [String]
+    /// When the first was asked for, as far as the file tells: hours are counted from Monday on.
+    package var start = Timestamp(milliseconds: 0)
+
+    package init(tasks: [TracedTask], users: [String], notes: [String]) {
+        self.tasks = tasks
+        self.users = users
+        self.notes = notes
+    }
 
     /// Those tasks that a mix has, and that were asked for in a part of the time, in milliseconds after the first.
     package func selecting(_ mix: TaskMix, from: Int64 = 0, until: Int64 = .max) -> Trace {
@@ -96,6 +104,8 @@ struct TraceBuilder: Sendable {
         }
         let ordered = tasks.sorted { ($0.task.arrival, $0.place) < ($1.task.arrival, $1.place) }
         let notes = notes.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-        return Trace(tasks: ordered.map(\.task), users: users, notes: notes)
+        var trace = Trace(tasks: ordered.map(\.task), users: users, notes: notes)
+        if first > 0 { trace.start = Timestamp(milliseconds: 0) + .seconds(first) }
+        return trace
     }
 }

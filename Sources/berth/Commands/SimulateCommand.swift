@@ -212,7 +212,7 @@ struct SimulateCommand: ParsableCommand {
             strategy == nil ? Strategy.choosing : try configurations().map { $0.replay.strategy ?? .standard }
         let choosers =
             strategies.map { Filling.Chooser.strategy($0) } + Baseline.allCases.map { Filling.Chooser.baseline($0) }
-        let study = FillingStudy(try SimulatedHost(host).capacity(), shapes, by: choosers, starts: starts ?? 1)
+        let study = FillingStudy(try SimulatedHost(host).capacity(nil), shapes, by: choosers, starts: starts ?? 1)
         Terminal.print(
             json
                 ? FillingText.document(study, mix: mix, tasks: shapes.count).pretty + "\n" : FillingText.table(study))
@@ -234,24 +234,23 @@ struct SimulateCommand: ParsableCommand {
             }
             let capacity = try host.capacity(configuration.capacity)
             do throws(ReplayError) {
-                return (configuration, capacity, try Replay(capacity, ran, configuration.replay, accounts: accounts))
+                return (configuration, try Replay(capacity, ran, configuration.replay, accounts: accounts))
             } catch {
                 throw configuration.failure(error)
             }
         }
         for pool in try poolsOfUsers().map({ $0.values.sorted() }) ?? []
-        where replays.allSatisfy({ $0.2.pools[pool] == nil }) {
+        where replays.allSatisfy({ $0.1.pools[pool] == nil }) {
             throw CommandFailure("no configuration has a pool \(pool.text), which --pools names", status: 2)
         }
-        let columns = replays.map { configuration, capacity, replay in
-            ReplayText.Column(configuration, HostFree(capacity), ran.tasks, replay)
-        }
+        let whole = try host.whole()
+        let columns = replays.map { ReplayText.Column($0, whole, ran.tasks, $1) }
         if let svg {
             let span = columns.map(\.figures.span).max() ?? 0
             let drawings = zip(columns, replays).map { column, replay in
                 (
                     title: column.configuration.title(beside: columns[0].configuration),
-                    chart: ReplayChart(HostFree(replay.1), ran, replay.2.fates, span: span)
+                    chart: ReplayChart(whole, ran, replay.1.fates, span: span)
                 )
             }
             try save(ReplaySVG(drawings).description, to: svg)

@@ -46,7 +46,8 @@ struct ReplayText {
         }
         add("tasks") { "\($0.tasks)" }
         add("that ran") { "\($0.ran)" }
-        add("refused, for they never fit") { "\($0.refused)" }
+        add("refused, for they can never have it") { "\($0.refused)" }
+        add("still waiting at the end") { "\($0.tasks - $0.ran - $0.refused)" }
         add("left out, for they never ran") { _ in "\(leftOut)" }
         add("time") { ReplayText.time(Double($0.span)) }
         add("CPU held %") { Decimals.percent($0.cpu) }
@@ -131,6 +132,7 @@ struct ReplayText {
         held["gpu"] = figures.gpu.map { Decimals.json($0, 6) }
         var object: JSONObject = [
             "tasks": JSONValue(figures.tasks), "ran": JSONValue(figures.ran), "refused": JSONValue(figures.refused),
+            "unstarted": JSONValue(figures.tasks - figures.ran - figures.refused),
             "held": .object(held), "waited": JSONValue(figures.waited),
             "wait": [
                 "mean": seconds(figures.meanWait), "median": seconds(Double(figures.medianWait)),

@@ -10,8 +10,8 @@ struct SimulatedConfiguration {
     var replay: Replay.Configuration
     /// The agent's configuration that it is of; nil where options alone say it.
     var file: String?
-    /// What that says of the host.
-    var capacity = CapacitySettings()
+    /// What that says of the host; nil where options alone say it.
+    var capacity: CapacitySettings?
 
     init(_ replay: Replay.Configuration, file: String?) {
         self.replay = replay
@@ -49,7 +49,9 @@ struct SimulatedConfiguration {
 
     private mutating func read(_ document: JSONValue, _ accounts: TracedAccounts) throws(JSONFieldError) {
         var fields = try JSONFields(document)
+        var capacity = CapacitySettings()
         try capacity.read(&fields)
+        self.capacity = capacity
         let pools = try fields.optional("pools", ConfiguredPools.reader(accounts.accountNames))
         let preemption = try fields.optional("preemption", PreemptionTerms.reader)
         // These say what the agent does beside deciding, or name accounts and times of the host itself.

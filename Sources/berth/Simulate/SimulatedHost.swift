@@ -41,18 +41,24 @@ enum SimulatedHost {
         }
     }
 
+    /// All of it: what shares are of.
+    func whole() throws(CommandFailure) -> HostFree {
+        HostFree(try capacity(CapacitySettings(reservedMemory: .zero)))
+    }
+
     /// What can be reserved of it.
-    /// - Parameter settings: what a configuration says of it
-    func capacity(_ settings: CapacitySettings = CapacitySettings()) throws(CommandFailure) -> Capacity {
+    /// - Parameter settings: what a configuration says of it; nil where there is none: then nothing is kept back of what is made up
+    func capacity(_ settings: CapacitySettings?) throws(CommandFailure) -> Capacity {
         switch self {
         case .made(var capacity):
+            guard let settings else { return capacity }
             capacity.reservedCPU = settings.reservedCPU
-            capacity.reservedMemory = settings.reservedMemory ?? .zero
+            capacity.reservedMemory = settings.reservedMemory ?? CapacitySettings.standardReserve(of: capacity.memory)
             capacity.shapes = settings.shapes
             return capacity
         case .recorded(let host, let path):
             do {
-                return try Capacity(host, settings)
+                return try Capacity(host, settings ?? CapacitySettings())
             } catch {
                 throw CommandFailure("\(path): its CPUs are listed wrongly: \(error)")
             }

@@ -41,7 +41,7 @@ extension Configuration {
         if let caps = try fields.optional("caps", .caps(names)) {
             roles.caps = caps.caps
             roles.priorities = caps.priorities
-            connectionsPerUser = caps.connections ?? connectionsPerUser
+            connectionsPerUser = caps.connections ?? Configuration().connectionsPerUser
         }
         if let configured = try fields.optional("pools", ConfiguredPools.reader(names)) {
             policies = configured.policies

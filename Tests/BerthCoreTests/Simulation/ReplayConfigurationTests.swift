@@ -92,6 +92,12 @@ import Testing
             [task(0, runs: 5 * 3600, cpus: 1), task(7200, runs: 8 * 3600, cpus: 1)], pools: daily)
         let start = try #require(starts(late)[1])
         #expect(start > 19 * 3600 - 1 && start <= 19 * 3600 + 864)
+        // Whatever others do meanwhile.
+        let others = (0..<86).map { task($0 * 800, runs: 900_000, cpus: 0, user: 1) }
+        let all = ([task(0, runs: 5 * 3600, cpus: 1), task(7200, runs: 8 * 3600, cpus: 1)] + others)
+            .sorted { $0.arrival < $1.arrival }
+        let place = try #require(all.firstIndex { $0.user == 0 && $0.arrival > 0 })
+        #expect(starts(try self.replay(all, pools: daily))[place] == start)
     }
 
     @Test("binds workflows to their quotas")

@@ -42,6 +42,24 @@ import Testing
         #expect(starts(replay) == [0, 1, 100])
     }
 
+    @Test("grants all that fits of a long queue when much is given back at once")
+    func longQueue() throws {
+        let tasks = [task(0, runs: 100, cpus: 300)] + (0..<300).map { _ in task(1, runs: 10, cpus: 1) }
+        let replay = try replay(tasks, on: "cpu=300,memory=64GiB")
+        #expect(starts(replay) == [0] + [Int64?](repeating: 100, count: 300))
+    }
+
+    @Test("counts as waiting what a task does not run for, before it was ended for another and after")
+    func waits() {
+        var fate = Fate(arrived: 5)
+        #expect(fate.waits.isEmpty && fate.wait == nil && fate.runs.isEmpty)
+        fate.lost = [10..<20, 20..<25]
+        fate.started = 40
+        fate.ended = 50
+        #expect(fate.waits == [5..<10, 25..<40] && fate.wait == 20)
+        #expect(fate.runs == [10..<20, 20..<25, 40..<50] && fate.preemptions == 2 && fate.run == 10)
+    }
+
     @Test(
         "lets pass who delays nobody, as far as durations are known",
         arguments: [(.none, [0, 100, 100]), (.trace, [0, 100, 20]), (.exact, [0, 100, 20])]

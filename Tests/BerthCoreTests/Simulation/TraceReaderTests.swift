@@ -39,6 +39,7 @@ import Testing
         let trace = try read(TraceReaderTests.slurm)
         #expect(trace.tasks.map(\.name) == ["wait", "train", "gone", "runs"])
         #expect(trace.tasks.map(\.arrival) == [0, 10_000, 20_000, 20_000])
+        #expect(trace.start.description == "2026-11-01T00:00:00.000Z")
         // What was cancelled before it began never ran; what still runs is cut at the last moment that is told.
         #expect(trace.tasks.map(\.duration) == [nil, 7_140_000, nil, 3_600_000])
         #expect(trace.tasks.map(\.limit) == [86_400_000, 7_200_000, nil, nil])
