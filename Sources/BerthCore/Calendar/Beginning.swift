@@ -7,7 +7,8 @@ extension Plan {
 
     /// Takes what is promised to be held from its start on. Those whose start has come are granted it, as far as it is there;
     /// where it is still to be given back, it is kept for them. Who can have it no more is given as much at the first moment
-    /// at which that is, beside all others. What a quota or a cap does not let somebody have is kept from nobody.
+    /// at which that is, beside all others. What a quota or a cap does not let somebody have now is kept for them as well, for
+    /// nobody knows when it does, and others are promised the rest; what a quota never lets them have is kept from nobody.
     /// - Parameter isGranting: whether what begins here is granted, so that one may begin on other units than it was promised
     mutating func holdPromises(_ now: Now, isGranting: Bool) {
         let booked = state.booked.filter { $0.waiting?.booking.map { $0.end > now.wall } ?? false }
@@ -19,15 +20,13 @@ extension Plan {
             })
         let due = booked.filter(isDue)
         guard !due.isEmpty else { return }
-        // What is over is gone any moment, as what has ended.
-        let over = state.leases.due(at: now.uptime)
-        let gone = (Array(state.endingIDs) + over).compactMap { state.reservations[$0] }
         var (kept, lost): ([Reservation], [Reservation]) = ([], [])
         for reservation in due {
             guard let booking = reservation.waiting?.booking else { continue }
             let end = now.uptime(of: booking.end)
-            let isAllowed = allows(reservation, now, without: [])
-            guard isAllowed || allows(reservation, now, without: gone) else { continue }
+            let standing = state.standing(of: reservation, holding: booking.grant, accounts, now)
+            if case .over(let excess) = standing, !excess.passes { continue }
+            let isAllowed = !standing.isOver && isWithinCaps(reservation)
             if isAllowed, hasRoom(for: booking, in: reservation.pool, from: now.uptime, until: end) {
                 hold(booking.grant, in: reservation.pool, from: now.uptime, until: end)
                 begin(reservation, Choice(booking), now)
@@ -42,23 +41,13 @@ extension Plan {
         for reservation in lost { place(reservation, now) }
     }
 
-    /// Whether caps and quotas let somebody have what it was promised.
-    /// - Parameter gone: what has ended, or is over, and is not counted
-    private func allows(_ reservation: Reservation, _ now: Now, without gone: [Reservation]) -> Bool {
+    /// Whether its caps let somebody have what it was promised.
+    private func isWithinCaps(_ reservation: Reservation) -> Bool {
         guard let waiting = reservation.waiting, let booking = waiting.booking else { return false }
-        var (accounts, own) = (accounts, held(by: reservation.user))
-        for ended in gone {
-            accounts.add(
-                Amounts(ended.grant), live: ended.isLive ? 1 : 0, sign: -1, until: ended.heldUntil,
-                for: state.subjects(of: ended),
-                at: now.wall.milliseconds)
-            if ended.user == reservation.user { own.remove(ended.grant) }
-        }
-        if case .over = state.standing(of: reservation, holding: booking.grant, accounts, now) { return false }
-        return waiting.caps.allow(booking.grant, beside: own)
+        return waiting.caps.allow(booking.grant, beside: held(by: reservation.user))
     }
 
-    /// Whether just what was promised is there from one moment to another. What was barred until now may be promised to others
+    /// Whether just what was promised is there from one moment to another. What was never let until now may be promised to others
     /// by then.
     private func hasRoom(for booking: Booking, in pool: PoolName, from start: Int64, until end: Int64) -> Bool {
         guard start < end else { return false }

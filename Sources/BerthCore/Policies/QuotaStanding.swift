@@ -14,6 +14,9 @@ extension QuotaStanding {
     /// Whether it is over a soft one alone.
     package var isSurplus: Bool { if case .surplus = self { true } else { false } }
 
+    /// Whether it is over a hard one.
+    var isOver: Bool { if case .over = self { true } else { false } }
+
     /// How much is wrong: what never passes is worse than what does.
     private var rank: Int {
         switch self {

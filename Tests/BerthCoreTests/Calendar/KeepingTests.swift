@@ -52,7 +52,7 @@ import Testing
         #expect(state.decide(.renew(id(1), .seconds(8), user), now).answer == .done(id(1)))
     }
 
-    @Test("what its quota does not let in when its start has come keeps nothing from others")
+    @Test("what its quota never lets in keeps nothing from others")
     func overQuota() throws {
         var state = TestHost.state(try TestHost.capacity())
         #expect(state.book(1, cpu(4000), from: 10_000, lease: .seconds(20)) == nil)

@@ -68,6 +68,28 @@ import Testing
         #expect(state[id(2)]?.state == .confirmed && state[id(3)]?.state == .pending)
     }
 
+    @Test("what is barred by leases is kept until it is let, and others get what is left beside it")
+    func barred() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        state.policy.quotas = Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(3000)))])
+        #expect(state.book(1, cpu(2000), from: 10_000, lease: .seconds(30)) == nil)
+        #expect(state.book(2, cpu(3000), user: 2, from: 20_000, lease: .seconds(20)) == nil)
+        state.reserve(3, cpu(500), lease: .seconds(12), at: 5000)
+        state.reserve(4, cpu(1000), lease: .seconds(13), at: 5000)
+        state.run(.admit(depth: State.admitDepth), at: 10_000)
+        #expect(state[id(1)]?.state == .pending, "its user has 1,500 of 3,000, and two thousand more were promised")
+        // Two thousand are kept, and three thousand more from second 20 on.
+        #expect(state.reserve(5, cpu(3001), user: 3, at: 11_000) != nil)
+        #expect(state.reserve(5, cpu(3000), user: 3, at: 11_000) == nil)
+        #expect(state.reserve(6, cpu(3000), user: 3, lease: .seconds(7), at: 11_000) != nil)
+        state.run(.tick, at: 17_000)
+        state.run(.noteFreed(id(3), nil), at: 17_000)
+        state.run(.tick, at: 18_000)
+        state.run(.noteFreed(id(4), nil), at: 18_000)
+        state.run(.admit(depth: State.admitDepth), at: 21_000)
+        #expect(state[id(1)]?.state == .confirmed && state[id(2)]?.state == .confirmed)
+    }
+
     @Test("a lease that ends today counts no hours until tomorrow")
     func hours() throws {
         var state = TestHost.state(try TestHost.capacity())
