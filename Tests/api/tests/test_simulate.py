@@ -230,7 +230,8 @@ class Replaying(SimulateCase):
 
     def test_the_table_has_a_column_for_each(self):
         lines = self.answer("--vs", "policy=fair").splitlines()
-        self.assertEqual(lines[0].split("  ")[-2:], ["PRIORITY, OPTIMIZED", "FAIR, OPTIMIZED"])
+        self.assertEqual(
+            [part.strip() for part in lines[0].split("  ")][-2:], ["PRIORITY, OPTIMIZED", "FAIR, OPTIMIZED"])
         self.assertTrue(any(line.startswith("fairness over users ") for line in lines))
 
     def test_the_image_is_well_formed_and_has_every_user(self):
