@@ -165,6 +165,28 @@ struct QueueTests {
         #expect(state.inOrder(at: 610_000).map(\.id) == [id(3), id(2), id(4)])
     }
 
+    @Test("leave the lowest cores to the shared set now, whatever is whole cores later")
+    func lowestCores() throws {
+        var state = TestHost.state(try TestHost.capacity(reservedCPU: 500))
+        func exclusive(_ cpus: Int64, on node: Int64? = nil) -> [Ask] {
+            var ask = Ask(.cpu, amount: Quantity(cpus * 1000), exclusive: true)
+            ask.constraints["numa"] = node.map { Constraint(integerLiteral: $0) }
+            return [ask]
+        }
+        // Core 1 until then; the four CPUs of node 1 from then on.
+        state.reserve(1, exclusive(2, on: 0), lease: .seconds(40))
+        #expect(state.reservations[id(1)]?.grant[.cpu]?.cpus == [2, 3])
+        state.reserve(2, [Ask(.memory, amount: Quantity(1000))], lease: .seconds(50))
+        #expect(state.queue(3, exclusive(4, on: 1) + [Ask(.memory, amount: Quantity(100))]) == nil)
+        #expect(state.reserve(4, exclusive(2, on: 0), lease: .seconds(200)) != nil)
+        // The second choice is not to be had because the first is.
+        var request = ReservationRequest(
+            resources: Resources([Ask(.cpu, amount: Quantity(4000))]), lease: .seconds(200))
+        request.alternatives = [Resources(exclusive(2, on: 0))]
+        state.run(.reserve(id(5), request, user, nil))
+        #expect(state.reservations[id(5)] == nil)
+    }
+
     @Test("are not taken from by what grows")
     func growth() throws {
         var state = try fresh()

@@ -45,16 +45,28 @@ extension Placement {
     /// CPUs that may be handed out exclusively: not those that others hold, and not the lowest cores, which stay with
     /// the shared set as far as shared amounts and the system's part need them.
     func exclusivelyFree(besides own: CPUSet) -> CPUSet {
-        var free = capacity.cpus.intersection(capacity.topology.cpus).subtracting(held.exclusiveCPUs)
+        let known = capacity.cpus.intersection(capacity.topology.cpus).subtracting(own)
+        var free = known.subtracting(held.exclusiveCPUs)
         // What is held at several moments may be shares at one and whole cores at another: no more than all of it at any.
-        var needed = held.cpu - Quantity(Int64(held.exclusiveCPUs.count) * 1000) + capacity.reservedCPU
-        for core in capacity.topology.groups(.core) where needed > .zero {
-            let cpus = core.cpus.intersection(free).subtracting(own)
-            guard !cpus.isEmpty else { continue }
-            free = free.subtracting(cpus)
-            needed -= Quantity(Int64(cpus.count) * 1000)
+        let shared = held.cpu - Quantity(Int64(held.exclusiveCPUs.count) * 1000)
+        free = free.subtracting(lowestCores(of: free, for: shared + capacity.reservedCPU))
+        // What is granted at the first of them leaves those that stay then, whatever is whole cores later.
+        if let first = held.firstCPU {
+            let shared = lowestCores(of: known.subtracting(first.exclusive), for: first.shared + capacity.reservedCPU)
+            free = free.subtracting(shared)
         }
-        return free.subtracting(own)
+        return free
+    }
+
+    /// The lowest of some CPUs, by cores, that together have so much time.
+    private func lowestCores(of cpus: CPUSet, for needed: Quantity) -> CPUSet {
+        var (lowest, missing) = (CPUSet(), needed)
+        for core in capacity.topology.groups(.core) where missing > .zero {
+            let cpus = core.cpus.intersection(cpus)
+            lowest = lowest.union(cpus)
+            missing -= Quantity(Int64(cpus.count) * 1000)
+        }
+        return lowest
     }
 
     /// The CPUs of cores that are wholly in the set.

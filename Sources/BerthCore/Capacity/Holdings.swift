@@ -8,6 +8,8 @@ package struct Holdings: Hashable, Sendable {
     package private(set) var exclusiveCPUs = CPUSet()
     /// What of both is never held at one time, in what is the most of several.
     private var twiceCPU: Int64 = 0
+    /// What is held of both at the first of several times; nil where it is of one time.
+    package private(set) var firstCPU: FirstCPU?
     /// Memory held, bound to a node or not.
     package private(set) var memory = Quantity.zero
     /// Memory held that the kernel must never take back.
@@ -24,6 +26,14 @@ package struct Holdings: Hashable, Sendable {
     private var storageSums: [String: [String: QuantitySum]] = [:]
 
     package init() {}
+
+    /// What is held of CPUs at the first of several times.
+    package struct FirstCPU: Hashable, Sendable {
+        /// CPU time held in shares.
+        package let shared: Quantity
+        /// CPUs held exclusively.
+        package let exclusive: CPUSet
+    }
 
     /// CPU time held in all: shares, and a thousand millicores for each exclusive CPU.
     package var cpu: Quantity { Quantity(sharedCPU.units + Int64(exclusiveCPUs.count) * 1000 - twiceCPU) }
@@ -67,6 +77,7 @@ package struct Holdings: Hashable, Sendable {
     /// Makes it, of each thing, the more of the two: what is held at one time or another.
     mutating func formMaximum(_ other: Holdings) {
         withheld.formUnion(other.withheld)
+        firstCPU = firstCPU ?? FirstCPU(shared: sharedCPU, exclusive: exclusiveCPUs)
         let cpu = max(cpu, other.cpu)
         sharedCPU = max(sharedCPU, other.sharedCPU)
         exclusiveCPUs = exclusiveCPUs.union(other.exclusiveCPUs)
