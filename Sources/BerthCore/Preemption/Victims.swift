@@ -43,7 +43,15 @@ extension Plan {
         let promised = state.promised(after: now, before: over)
         let (most, withheld) = (promised.most, state.withheld(before: over, now))
         func fits(_ rest: Rest) -> Bool {
-            var rest = planned.reduce(into: rest) { $0.add($1.grant, to: $1.pool) }
+            var rest = rest
+            let staying = rest.held
+            for one in planned {
+                // What was planned for when a lease ends lies elsewhere if that is renewed.
+                let elsewhere =
+                    state.hasRoom(for: one.grant, beside: staying)
+                    ? nil : state.fit(one.grant.resources, beside: rest.held)
+                rest.add(elsewhere ?? one.grant, to: one.pool)
+            }
             let rooms = state.hasPools ? state.rooms(for: request.pool, at: rest.moments(beside: promised.steps)) : nil
             rest.add(most)
             rest.withhold(withheld)

@@ -72,6 +72,22 @@ struct PreemptionTests {
         #expect(victims(decision) == [id(1)])
     }
 
+    @Test("has nobody go where one before it gets the last unit if a lease is renewed that ends sooner")
+    func renewable() throws {
+        var state = try fresh()
+        let gpu = Ask(.gpu, amount: ResourceType.gpu.whole)
+        hold(&state, 1, request([gpu], priority: 2, lease: .seconds(5)))
+        hold(&state, 2, request(cpu(6000), priority: -1))
+        hold(&state, 3, request([Ask(.memory, amount: Quantity(900))]))
+        let first = request(cpu(6000) + [gpu], priority: 2, strategy: .priority)
+        #expect(victims(state.run(.reserve(id(4), first, user, nil))) == [id(2)])
+        let second = request([Ask(.memory, amount: Quantity(300)), gpu], priority: 2, strategy: .priority)
+        #expect(victims(state.run(.reserve(id(5), second, user, nil))) == [])
+        // Had the lease no end nobody would go either, and had the first asked for no GPU the other one would be there.
+        let plain = request([Ask(.memory, amount: Quantity(300))], priority: 2, strategy: .priority)
+        #expect(victims(state.run(.reserve(id(6), plain, user, nil))) == [id(3)])
+    }
+
     @Test("has nobody go for what caps or quotas keep from it")
     func barred() throws {
         var state = try fresh()
