@@ -24,15 +24,14 @@ package struct Claimant: Hashable, Sendable {
     var members: [Member] = []
     /// When it is to begin, in milliseconds since 1970; nil is now.
     var start: Int64?
+    /// The pools that it asks for which have a policy of their own, the innermost first.
+    package var scopes: [PoolName] = []
 
     /// What one of a gang asks for, and how long it means to hold that.
     struct Member: Hashable, Sendable {
         var demand: Amounts
         var duration: Int64?
     }
-
-    /// The pools that it asks for which have a policy of their own, the innermost first.
-    package var scopes: [PoolName] = []
 
     package init(
         id: ReservationID, user: UInt32, group: String? = nil, workflow: String? = nil, priority: Int = 0, since: Int64,
@@ -52,7 +51,9 @@ package struct Claimant: Hashable, Sendable {
     package static let priorities = -1000...1000
 
     /// When it would be over that begins at a time, in milliseconds since 1970; nil where it does not say.
-    package func end(from time: Int64) -> Int64? {
+    package func end(from time: Int64) -> Int64? { Claimant.end(of: duration, from: time) }
+
+    private static func end(of duration: Int64?, from time: Int64) -> Int64? {
         duration.map { (Timestamp(milliseconds: time) + .milliseconds($0)).milliseconds }
     }
 
@@ -62,10 +63,8 @@ package struct Claimant: Hashable, Sendable {
         var rest = amounts
         for member in members { rest.add(member.demand, times: -1) }
         guard !members.isEmpty, rest.parts.allSatisfy({ $0.units > 0 }) else { return [(amounts, end(from: time))] }
-        let ends = members.map { member in
-            (member.demand, member.duration.map { (Timestamp(milliseconds: time) + .milliseconds($0)).milliseconds })
-        }
-        return ends + (rest.parts.isEmpty ? [] : [(rest, end(from: time))])
+        let leases = members.map { ($0.demand, Claimant.end(of: $0.duration, from: time)) }
+        return rest.parts.isEmpty ? leases : leases + [(rest, end(from: time))]
     }
 
     /// Those whose accounts it counts in.
@@ -83,20 +82,8 @@ package struct Claimant: Hashable, Sendable {
 }
 
 extension Reservation {
-    /// When what it holds is over if it is not renewed, in milliseconds since 1970; nil where that is not known. What has ended
-    /// is gone any moment.
-    package var heldUntil: Int64? { isLive ? expiresAt?.milliseconds : nil }
-
-    /// The same as accounts have it.
-    var heldSpan: Spans.Span? { heldUntil.map { Spans.Span(until: $0) } }
-
     /// Those whose accounts it counts in, on the host and in these pools.
     package func subjects(in scopes: [PoolName] = []) -> [Subject] { Subject.all(user, group, workflow, in: scopes) }
-}
-
-extension Booking {
-    /// From when until when it is had.
-    var span: Spans.Span { Spans.Span(from: start.milliseconds, until: end.milliseconds) }
 }
 
 /// One who has an account.

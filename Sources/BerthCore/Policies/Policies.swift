@@ -85,11 +85,9 @@ extension State {
     }
 
     /// Notes anew what is held and promised from when until when, for those whose hours are counted.
-    mutating func countSpans(at time: Timestamp) {
+    private mutating func countSpans(at time: Timestamp) {
         let held = reservations.values.compactMap { reservation in
-            reservation.heldUntil.map {
-                (Amounts(reservation.grant), Spans.Span(until: $0), subjects(of: reservation))
-            }
+            reservation.heldSpan.map { (Amounts(reservation.grant), $0, subjects(of: reservation)) }
         }
         let promised = waiters.all.compactMap { waiter in
             waiter.waiting?.booking.map { (Amounts($0.grant), $0.span, subjects(of: waiter)) }
@@ -104,20 +102,17 @@ extension State {
             Amounts(booking.grant), sign: sign, over: booking.span, for: subjects(of: waiter), at: time)
     }
 
-    /// Counts anew what is held in pools that are counted by themselves: which those are has changed, or what lies in them.
-    mutating func countPools(at time: Timestamp) {
+    /// Counts anew what is held in pools that are counted by themselves, and when it is over: which those are has changed, or what
+    /// lies in them, or whether hours are counted.
+    mutating func countAnew(at time: Timestamp) {
         accounts.clearPools(at: time.milliseconds)
-        guard !accounts.accounting.pools.isEmpty else { return }
-        for reservation in reservations.values {
-            accounts.add(
-                Amounts(reservation.grant), live: reservation.isLive ? 1 : 0, sign: 1, until: reservation.heldUntil,
-                for: subjects(of: reservation).filter { $0.pool != nil }, at: time.milliseconds)
+        if !accounts.accounting.pools.isEmpty {
+            for reservation in reservations.values {
+                accounts.add(
+                    Amounts(reservation.grant), live: reservation.isLive ? 1 : 0, sign: 1, until: nil,
+                    for: subjects(of: reservation).filter { $0.pool != nil }, at: time.milliseconds)
+            }
         }
-        for waiter in waiters.all {
-            guard let booking = waiter.waiting?.booking else { continue }
-            accounts.promise(
-                Amounts(booking.grant), sign: 1, over: booking.span,
-                for: subjects(of: waiter).filter { $0.pool != nil }, at: time.milliseconds)
-        }
+        countSpans(at: time)
     }
 }

@@ -1,4 +1,4 @@
-internal import BerthModel
+package import BerthModel
 
 /// What somebody holds or was promised, by when it begins and is over: of that follow the hours that it will have had.
 package struct Spans: Hashable, Sendable {
@@ -36,4 +36,18 @@ package struct Spans: Hashable, Sendable {
             return overlap > 0 ? sum + entry.value[type] * Int128(overlap) : sum
         }
     }
+}
+
+extension Reservation {
+    /// When what it holds is over if it is not renewed, in milliseconds since 1970; nil where that is not known. What has ended
+    /// is gone any moment.
+    package var heldUntil: Int64? { isLive ? expiresAt?.milliseconds : nil }
+
+    /// The same as accounts have it.
+    var heldSpan: Spans.Span? { heldUntil.map { Spans.Span(until: $0) } }
+}
+
+extension Booking {
+    /// From when until when it is had.
+    var span: Spans.Span { Spans.Span(from: start.milliseconds, until: end.milliseconds) }
 }

@@ -70,7 +70,7 @@ extension State {
         case .unmanagedChanged(let memory): unmanagedMemory = memory
         case .poolsChanged(let pools):
             setPools(pools)
-            countPools(at: time)
+            countAnew(at: time)
         case .moved(let id, let pool): move(id, to: pool, at: time)
         case .maintenanceAdded(let window):
             added = added.filter { !$0.value.isOver(time) }
@@ -78,8 +78,7 @@ extension State {
         case .maintenanceRemoved(let id): added[id] = nil
         case .accountingChanged(let accounting):
             accounts.setAccounting(accounting, at: time.milliseconds)
-            countSpans(at: time)
-            countPools(at: time)
+            countAnew(at: time)
         }
     }
 
@@ -181,13 +180,14 @@ extension State {
             poolHoldings.add(before.grant, sign: -1, to: before.pool, of: pools)
             poolHoldings.add(reservation.grant, to: reservation.pool, of: pools)
         }
-        if reservation.grant != before.grant || reservation.isLive != before.isLive || reservation.pool != before.pool {
+        let isOther =
+            reservation.grant != before.grant || reservation.isLive != before.isLive || reservation.pool != before.pool
+        if isOther {
             holdings.remove(before.grant)
             holdings.add(reservation.grant)
-            count(before, sign: -1, at: time)
-            count(reservation, sign: 1, at: time)
             note(id, isEnding: !reservation.isLive)
-        } else if reservation.heldUntil != before.heldUntil {
+        }
+        if isOther || reservation.heldUntil != before.heldUntil {
             count(before, sign: -1, at: time)
             count(reservation, sign: 1, at: time)
         }
