@@ -49,7 +49,7 @@ struct Candidate: Comparable {
     let members: [Reservation]
     private let share: Double
     /// The work that would be lost: its dominant share of the host, times the milliseconds that it has had it.
-    private let lost: Double
+    let lost: Double
 
     fileprivate init(_ members: [Reservation], of totals: Amounts, _ now: Now) {
         first = members[0]

@@ -19,7 +19,7 @@ enum Prospect: Hashable {
 
 extension Plan {
     /// Who has to go so that one that waits can be granted, for whom nobody had to go yet: those of the least priority, of
-    /// these those that have the least to lose, and of those who are left none without whom it could be granted as well.
+    /// these those that have the least to lose together, of these the fewest, and none without whom it could be granted as well.
     ///
     /// Nobody goes for what would not be granted for all that. What ends or goes already counts as gone, and what is meant
     /// for those before it as held. Leases that end soon do not count: they may be renewed.
@@ -42,16 +42,19 @@ extension Plan {
         let over = request.lease.map { now.wall + state.preemptionTerms.grace + $0 }
         let promised = state.promised(after: now, before: over)
         let (most, withheld) = (promised.most, state.withheld(before: over, now))
-        func fits(_ rest: Rest) -> Bool {
-            var rest = rest
+        /// With what is meant for those before it, too.
+        func withPlanned(_ rest: Rest) -> Rest {
             let staying = rest.held
-            for one in planned {
+            return planned.reduce(into: rest) { rest, one in
                 // What was planned for when a lease ends lies elsewhere if that is renewed.
                 let elsewhere =
                     state.hasRoom(for: one.grant, beside: staying)
                     ? nil : state.fit(one.grant.resources, beside: rest.held)
                 rest.add(elsewhere ?? one.grant, to: one.pool)
             }
+        }
+        func fits(_ rest: Rest) -> Bool {
+            var rest = withPlanned(rest)
             let rooms = state.hasPools ? state.rooms(for: request.pool, at: rest.moments(beside: promised.steps)) : nil
             rest.add(most)
             rest.withhold(withheld)
@@ -66,6 +69,12 @@ extension Plan {
                 }
             }
         }
+        /// What is short by sums for each choice.
+        func lacking(_ rest: Rest) -> [Amounts] {
+            var rest = withPlanned(rest)
+            rest.add(most)
+            return choices.flatMap(\.choices).map { state.lacking($0.least, beside: rest.held) }
+        }
         var rest = Rest(state)
         var goneBy: Int64?
         for (id, at) in going {
@@ -74,7 +83,7 @@ extension Plan {
             goneBy = max(goneBy ?? at, at)
         }
         if fits(rest) { return goneBy.map { .ending(by: $0) } ?? .none }
-        let notices = victims(of: entitlement, beside: rest, now, fits).flatMap { candidate in
+        let notices = victims(of: entitlement, beside: rest, now, fits, lacking).flatMap { candidate in
             // All of a gang go at one time, so that what is queued again of it is whole.
             let notice = candidate.members.map { state.preemptionTerms.notice(for: $0) }.max() ?? 0
             let deadline = now.uptime + notice
@@ -86,12 +95,14 @@ extension Plan {
 
     /// Those who are enough, and none without whom the others are; nobody where all who may go are not enough.
     private func victims(
-        of entitlement: Entitlement, beside rest: Rest, _ now: Now, _ fits: (Rest) -> Bool
+        of entitlement: Entitlement, beside whole: Rest, _ now: Now, _ fits: (Rest) -> Bool,
+        _ lacking: (Rest) -> [Amounts]
     ) -> [Candidate] {
-        var rest = rest
+        var rest = whole
         var victims: [Candidate] = []
         var next = 1
-        for candidate in candidates(for: entitlement, now) where entitlement.covers(candidate, rest.pools) {
+        let candidates = candidates(for: entitlement, now)
+        for candidate in candidates where entitlement.covers(candidate, rest.pools) {
             rest.remove(candidate)
             victims.append(candidate)
             guard victims.count == next else { continue }
@@ -107,7 +118,10 @@ extension Plan {
             rest = kept
             victims.remove(at: index)
         }
-        return victims
+        // Of whom a pool takes back what they borrowed depends on who else goes.
+        guard entitlement.priority != nil else { return victims }
+        let search = VictimSearch(candidates, besides: victims, lacking: lacking(whole))
+        return search.cheapest(than: victims) { fits($0.reduce(into: whole) { $0.remove($1) }) } ?? victims
     }
 }
 
@@ -151,4 +165,15 @@ private struct Rest {
     }
 
     mutating func remove(_ candidate: Candidate) { for member in candidate.members { remove(member) } }
+}
+
+extension State {
+    /// What of some resources is short by sums alone, beside what is held.
+    fileprivate func lacking(_ least: Resources, beside held: Holdings) -> Amounts {
+        Amounts(least).parts.reduce(into: Amounts()) { lacking, part in
+            let total = accounts.totals[part.type]
+            guard total > 0 else { return }
+            lacking.add(max(part.units + Int128(held[part.type].units) - total, 0), of: part.type)
+        }
+    }
 }

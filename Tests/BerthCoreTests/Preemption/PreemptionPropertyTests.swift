@@ -14,6 +14,8 @@ import Testing
         case needless
         /// One goes though that does not help.
         case vain
+        /// Another goes than the one that loses least.
+        case costly
         /// What was freed goes to others.
         case stolen
     }
@@ -103,6 +105,9 @@ import Testing
                 where other.waiting?.nominatedAt == nil && Run.goes(other, before: waiter) {
                     if let asked = other.waiting?.request.resources { rest.add(asked) }
                 }
+                if let cheaper = cheaper(than: gone, for: waiter, waiting.request, beside: rest, before) {
+                    problems.append("\(gone.map(\.id)) go for \(preemptor), and \(cheaper) would lose less")
+                }
                 for one in gone {
                     var kept = rest
                     kept.add(one.grant)
@@ -111,6 +116,57 @@ import Testing
                     }
                 }
             }
+        }
+
+        /// Others with whom gone it would fit, and who lose less: of all sets of all who may go.
+        private func cheaper(
+            than gone: [Reservation], for waiter: Reservation, _ request: ReservationRequest, beside rest: Sums,
+            _ state: State
+        ) -> [ReservationID]? {
+            let all = state.reservations.values.filter {
+                $0.isLive && $0.preemption == nil && $0.priority < waiter.priority
+            }.sorted { $0.id < $1.id }
+            guard all.count <= 8 else { return nil }
+            var held = rest
+            for one in gone { held.add(one.grant) }
+            let most = toll(of: gone)
+            for bits in 1..<(1 << all.count) {
+                let victims = all.indices.filter { bits >> $0 & 1 == 1 }.map { all[$0] }
+                var kept = held
+                for one in victims { kept.remove(one.grant) }
+                // What rounding makes is no difference.
+                guard Run.fits(request, kept), toll(of: victims).isLess(than: most) else { continue }
+                return victims.map(\.id)
+            }
+            return nil
+        }
+
+        /// How many of each priority go and what these lose, the highest first.
+        private struct Toll {
+            var parts: [(count: Int, lost: Double)]
+
+            func isLess(than other: Toll) -> Bool {
+                for (one, two) in zip(parts, other.parts) {
+                    if (one.count > 0) != (two.count > 0) { return one.count == 0 }
+                    if abs(one.lost - two.lost) > 1e-9 * max(one.lost, two.lost) { return one.lost < two.lost }
+                    if one.count != two.count { return one.count < two.count }
+                }
+                return false
+            }
+        }
+
+        private func toll(of victims: [Reservation]) -> Toll {
+            Toll(
+                parts: stride(from: 2, through: -2, by: -1).map { priority in
+                    let own = victims.filter { $0.priority == priority }
+                    let lost = own.map { one in
+                        var sums = Sums()
+                        sums.add(one.grant)
+                        let since = (one.grantedAt ?? one.createdAt).milliseconds
+                        return sums.share * Double(clock.wall.milliseconds - since)
+                    }
+                    return (own.count, lost.reduce(0, +))
+                })
         }
 
         /// What is held when all that end or go have gone and those for whom they go have got theirs, by sums.
@@ -153,7 +209,14 @@ import Testing
             var memory: Int64 = 0
             var gpu: Int64 = 0
 
+            /// The largest part that it is of any one thing.
+            var share: Double { max(Double(cpu) / 8000, Double(memory) / 1000, Double(gpu) / 2000) }
+
             mutating func add(_ grant: Grant) { for hold in grant.holds { add(hold.type, hold.amount) } }
+
+            mutating func remove(_ grant: Grant) {
+                for hold in grant.holds { add(hold.type, .zero - hold.amount) }
+            }
 
             mutating func add(_ resources: Resources) { for ask in resources.asks { add(ask.type, ask.amount) } }
 
@@ -190,6 +253,21 @@ import Testing
                 guard by == nil, case .queued(let waiter)? = decision.changes.first else { return }
                 let lower = spared.first { $0.priority < waiter.priority }
                 if let lower { decision.changes.append(notice(lower.id, by: waiter.id)) }
+            case .costly:
+                guard let by, let waiter = decision.waiter(by) ?? state.waiters[by] else { return }
+                let victims = decision.changes.indices.filter {
+                    if case .preempted = decision.changes[$0] { true } else { false }
+                }
+                guard victims.count == 1, let place = victims.first,
+                    case .preempted(let victim, _, _) = decision.changes[place],
+                    let one = spared.last(where: { one in
+                        one.id != victim && one.priority < waiter.priority
+                            && state.reservations[victim]?.grant.holds.allSatisfy {
+                                one.grant[$0.type]?.amount ?? .zero > $0.amount
+                            } == true
+                    })
+                else { return }
+                decision.changes[place] = notice(one.id, by: by)
             case .stolen:
                 for (index, change) in decision.changes.enumerated() {
                     guard case .preempted(let id, _, let deadline) = change else { continue }
@@ -289,7 +367,7 @@ import Testing
 
     @Test(
         "is seen to be wrong where that is planted",
-        arguments: [Fault.equal, .needless, .vain, .stolen])
+        arguments: [Fault.equal, .needless, .vain, .costly, .stolen])
     private func planted(_ fault: Fault) throws {
         var generator = SeededGenerator.named("preemption planted")
         var problems: [String] = []

@@ -119,6 +119,42 @@ struct PreemptionTests {
         }
     }
 
+    @Test("has those go that lose the least together, though one alone loses more than each of them")
+    func together() throws {
+        var state = try fresh()
+        // What each has lost by then, in CPUs times seconds: 18, 20, and 24.
+        hold(&state, 1, request(cpu(2000), priority: -1), at: 0)
+        hold(&state, 2, request(cpu(2500), priority: -1), at: 1000)
+        hold(&state, 3, request(cpu(3500), priority: -1), at: 2143)
+        func gone(for millicores: Int64) -> [ReservationID] {
+            let asked = request(cpu(millicores), strategy: .priority)
+            let now = Now(wall: Timestamp(milliseconds: 1_009_000), uptime: 9000)
+            return victims(state.decide(.reserve(id(9), asked, user, nil), now)).sorted()
+        }
+        #expect(gone(for: 2000) == [id(1)])
+        #expect(gone(for: 2200) == [id(2)])
+        // The first two would be enough, and lose 38.
+        #expect(gone(for: 3000) == [id(3)])
+        #expect(gone(for: 4500) == [id(1), id(2)])
+        #expect(gone(for: 5000) == [id(1), id(3)])
+        // A lower priority goes first, however much it loses.
+        hold(&state, 4, request([Ask(.memory, amount: Quantity(1000))], priority: -2), at: 0)
+        #expect(gone(for: 3000) == [id(3)])
+    }
+
+    @Test("has many go that lose less together than the one that would be enough alone")
+    func many() throws {
+        var state = try fresh()
+        for number in 1...30 as ClosedRange<UInt64> { hold(&state, number, request(cpu(100), priority: -1), at: 8000) }
+        hold(&state, 31, request(cpu(2000), priority: -1), at: 7000)
+        hold(&state, 32, request(cpu(3000), priority: -1), at: 7000)
+        let asked = request(cpu(2000), strategy: .priority)
+        let now = Now(wall: Timestamp(milliseconds: 1_009_000), uptime: 9000)
+        // Twenty of the small ones lose as much as the larger one in half the time.
+        let gone = victims(state.decide(.reserve(id(99), asked, user, nil), now))
+        #expect(gone.count == 20 && !gone.contains(id(31)) && !gone.contains(id(32)))
+    }
+
     @Test("waits for what ends already, and has nobody else go")
     func ending() throws {
         var state = try fresh()
