@@ -27,7 +27,7 @@ import Testing
         arguments: [
             #"{"kind": "rubber"}"#, #"{"kind": "static", "max": {"cpu": 1}}"#, #"{"give_back": "end"}"#,
             #"{"guaranteed": {"network": 1}}"#, #"{"guaranteed": {"gpu": 0.5}}"#, #"{"guaranteed": {"cpu": -1}}"#,
-            #"{"weight": 0}"#, #"{"strategy": "priority"}"#, #"{"strategy": "best"}"#,
+            #"{"weight": 0}"#, #"{"strategy": "best"}"#,
             #"{"weight": 10001}"#, #"{"parent": "a b"}"#, #"{"guarantee": {"cpu": 1}}"#,
         ])
     func refusal(text: String) { #expect(throws: JSONFieldError.self) { try read(text) } }
@@ -45,7 +45,12 @@ import Testing
         let text = pools.stored.description
         #expect(try Pools.storedReader.read(try JSONValue(parsing: text)) == pools)
         #expect(pools.path(of: pool.name).map(\.name) == [pool.name, outer])
-        #expect(pools.strategy(for: pool.name) == .greedy && pools.strategy(for: .standard) == nil)
+        var request = ReservationRequest(resources: Resources())
+        #expect(pools.strategy(for: request) == nil)
+        request.pool = pool.name
+        #expect(pools.strategy(for: request) == .greedy)
+        request.strategy = .balanced
+        #expect(pools.strategy(for: request) == .balanced)
     }
 
     @Test("is refused where pools do not fit into one another")

@@ -14,7 +14,7 @@ extension State {
         var (request, caller) = (request, caller)
         request.wait = nil
         // What is in its way as long as nobody goes for it.
-        if request.strategy == .priority { request.strategy = .optimized }
+        if pools.strategy(for: request) == .priority { request.strategy = .optimized }
         var found: [Refusal] = []
         var known = first
         for _ in 0..<State.mostLifted {

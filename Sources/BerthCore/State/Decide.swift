@@ -93,7 +93,7 @@ extension State {
         try check(asked.lease, caller)
         try check(asked.pool)
         var request = asked
-        request.strategy = asked.strategy ?? pools.strategy(for: asked.pool)
+        request.strategy = pools.strategy(for: asked)
         if let cap = caller.caps.priority, request.priority > cap { throw .overCap(.priority(cap)) }
         let user = users[caller.user] ?? UserHoldings()
         if let cap = caller.caps.reservations, user.live + waiters.count(of: caller.user) >= cap {

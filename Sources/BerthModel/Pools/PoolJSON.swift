@@ -56,11 +56,6 @@ extension Pool {
         if let weight = try fields.optional("weight", .int(in: Pool.weights)) { pool.weight = weight }
         if let ceiling = try fields.optional("ceiling", .bool) { pool.hasCeiling = ceiling }
         pool.strategy = try fields.optional("strategy", .oneOf(Strategy.self))
-        if pool.strategy == .priority {
-            throw fields.invalid(
-                "strategy", "\"priority\" has others go, which a request must say itself",
-                expected: "one of \(Strategy.choosing.map(\.rawValue).joined(separator: ", "))")
-        }
         pool.users = Set(try fields.optional("users", .array(of: user)) ?? [])
         pool.groups = Set(try fields.optional("groups", .array(of: group)) ?? [])
         return pool

@@ -57,8 +57,13 @@ public struct Pools: Hashable, Sendable {
         return path
     }
 
-    /// How units are chosen for a request that does not say it, in the nearest pool that says it; nil where none does.
-    public func strategy(for name: PoolName) -> Strategy? { path(of: name).lazy.compactMap(\.strategy).first }
+    /// How units are chosen for a request: as it says, or else the nearest pool that says it; nil where none does. Nobody goes
+    /// for a gang or for a start to come, so that ``Strategy/priority`` of a pool is ``Strategy/optimized`` for them.
+    public func strategy(for request: ReservationRequest) -> Strategy? {
+        if let own = request.strategy { return own }
+        let common = path(of: request.pool).lazy.compactMap(\.strategy).first
+        return common == .priority && (request.gang != nil || request.start != nil) ? .optimized : common
+    }
 
     /// Of a pool and those that it is within the one that is for others than this user; nil where it may use them all.
     public func barring(user: UInt32, groups: some Sequence<UInt32>, from name: PoolName) -> Pool? {

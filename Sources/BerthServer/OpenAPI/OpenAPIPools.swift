@@ -32,7 +32,7 @@ extension OpenAPI {
             "description": "How an elastic pool gets back what it has lent: as reservations end, or by preemption.",
         ],
         "strategy": [
-            "type": "string", "enum": .array(Strategy.choosing.map { .string($0.rawValue) }),
+            "type": "string", "enum": words(Strategy.self),
             "description":
                 "How units are chosen for requests that do not say it; absent is as the pool around it says, and `optimized` where none does.",
         ],

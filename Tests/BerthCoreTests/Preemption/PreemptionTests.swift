@@ -88,6 +88,33 @@ struct PreemptionTests {
         #expect(victims(state.run(.reserve(id(6), plain, user, nil))) == [id(3)])
     }
 
+    @Test("is for all in a pool with that strategy who do not say another, but for gangs and starts to come")
+    func ofPool() throws {
+        var state = try fresh()
+        var pool = Pool(PoolName(known: "urgent"))
+        pool.strategy = .priority
+        state.run(.setPool(pool))
+        hold(&state, 1, request(cpu(8000), priority: -1, lease: .seconds(100)))
+        func ask(_ number: UInt64, _ change: (inout ReservationRequest) -> Void) -> Decision {
+            var asked = request(cpu(1000), lease: .seconds(10))
+            asked.pool = pool.name
+            change(&asked)
+            return state.decide(.reserve(id(number), asked, user, nil), Now(wall: Timestamp(milliseconds: 1_000_000), uptime: 0))
+        }
+        #expect(victims(ask(2) { _ in }) == [id(1)])
+        #expect(victims(ask(2) { $0.strategy = .optimized }) == [])
+        #expect(victims(ask(2) { $0.pool = .standard }) == [])
+        let later = ask(2) { $0.start = Timestamp(milliseconds: 1_200_000) }
+        let gang = ask(2) { ($0.gang, $0.wait) = (Gang(id: "g", size: 1), .seconds(10)) }
+        for decision in [later, gang] {
+            guard case .queued(let waiter)? = decision.changes.first else {
+                Issue.record("\(decision.answer)")
+                continue
+            }
+            #expect(victims(decision) == [] && waiter.waiting?.request.strategy == .optimized)
+        }
+    }
+
     @Test("has nobody go for what caps or quotas keep from it")
     func barred() throws {
         var state = try fresh()

@@ -113,8 +113,17 @@ class Pools(AgentCase):
             self.assertEqual((granted["strategy"], granted["choice"]["strategy"]), (strategy, strategy))
         self.put("ci", parent="org", strategy="greedy")
         self.assertEqual(self.granted({"cpu": 0.1}, pool="ci")["strategy"], "greedy")
-        answer = self.client.request("PUT", "/v1/pools/ci", {"strategy": "priority"})
+        answer = self.client.request("PUT", "/v1/pools/ci", {"strategy": "best"})
         self.assert_problem(answer, 422, "invalid", pointer="/strategy")
+
+    def test_in_a_pool_with_the_strategy_priority_others_go_for_all_who_do_not_say_another(self):
+        self.put("urgent", strategy="priority")
+        low = self.granted({"cpu": self.cpus()}, priority=-1, lease="1h")
+        self.short(0.5, "urgent", strategy="optimized")
+        self.short(0.5, "default")
+        answer = self.client.reserve({"cpu": 0.5}, pool="urgent")
+        self.assertEqual((answer.status, answer.json["strategy"]), (202, "priority"))
+        self.assertEqual(self.client.get(path(low)).json["preemption"]["by"], answer.json["id"])
 
     def test_what_waits_for_a_pool_is_granted_when_it_grows(self):
         self.put("ci", max={"cpu": 1})
