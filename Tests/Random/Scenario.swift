@@ -69,9 +69,10 @@ struct Scenario {
         let places = (0..<8).map { cpu in
             CPUTopology.Place(cpu: cpu, core: cpu / 2, l3: cpu / 4, die: cpu / 4, package: cpu / 4, node: cpu / 4)
         }
+        let isPlaceKnown = Int.random(in: 0..<4, using: &random) > 0
         let gpus = (0..<4).map { (number: Int) in
             Capacity.Unit(
-                name: "gpu\(number)", capacity: Quantity(1000), node: number / 2,
+                name: "gpu\(number)", capacity: Quantity(1000), node: isPlaceKnown ? number / 2 : nil,
                 capabilities: ["model": number % 2 == 0 ? "A" : "B"])
         }
         return Capacity(

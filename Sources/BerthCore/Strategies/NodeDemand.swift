@@ -39,7 +39,8 @@ extension Placement {
     private func cores(_ ask: Ask, _ rest: HostRest) -> NodeDemand {
         let said = ask.nodes(among: rest.nodes.keys)
         let own = Int64(current?[.cpu]?.cpus?.count ?? 0)
-        let nodes = rest.nodes.filter { said?.contains($0.key) ?? true }.mapValues(\.cpus)
+        // Below 0 is where GPUs are of which nobody knows where they lie: no place for cores.
+        let nodes = rest.nodes.filter { $0.key >= 0 && said?.contains($0.key) ?? true }.mapValues(\.cpus)
         return NodeDemand(need: (ask.amount.units + 999) / 1000 - own, nodes: nodes)
     }
 
