@@ -61,6 +61,44 @@ import Testing
         #expect(state.reservations[id(5)]?.choice == UnitChoice(strategy: .optimized, isExact: true, nodes: 0))
     }
 
+    @Test("is given GPUs of which nobody knows where they lie beside cores of any node", arguments: Strategy.choosing)
+    func unknownNode(strategy: Strategy) throws {
+        var capacity = try Self.capacity()
+        for index in capacity.gpus.indices { capacity.gpus[index].node = nil }
+        var state = TestHost.state(capacity)
+        #expect(state.reserve(1, [Self.cpus(2), Self.gpus(2000), Self.network(10)], strategy: strategy) == nil)
+        #expect(state.reserve(2, [Self.cpus(3), Self.gpus(3000)], strategy: strategy) == nil)
+        #expect(state.reserve(3, [Self.cpus(3), Self.gpus(3000)], strategy: strategy) == nil)
+        #expect(state.holdings.exclusiveCPUs.count == 8 && state.holdings[.gpu] == Quantity(8000))
+    }
+
+    @Test("searches among what is preferred, and near others, as among all")
+    func preferred() throws {
+        var capacity = try Self.capacity()
+        for index in capacity.gpus.indices { capacity.gpus[index].capabilities["model"] = index < 4 ? "A" : "B" }
+        var state = TestHost.state(capacity)
+        var gpu = Self.gpus(2000)
+        gpu.preferences["model"] = "B"
+        // Type by type the cores would be the first ones, on the other node than the GPUs.
+        #expect(state.reserve(1, [Self.cpus(2), gpu, Self.network(10)]) == nil)
+        #expect(Self.text(state, 1) == "4-5 eth1 g4,g5")
+        #expect(state.reservations[id(1)]?.choice == UnitChoice(strategy: .optimized, isExact: true, nodes: 1))
+        let hold = try #require(state.reservations[id(1)]?.grant[.gpu])
+        #expect(hold.constraints.isEmpty && hold.preferences == ["model": "B"])
+        // All on one node: on that which has what is preferred.
+        #expect(state.reserve(2, [Self.cpus(1), gpu], same: .numa) == nil)
+        #expect(Self.text(state, 2) == "6 g6,g7")
+        // There are no more: one that is not preferred will do, and nothing says that this is the best.
+        #expect(state.reserve(3, [Self.cpus(1), gpu]) == nil)
+        #expect(Self.text(state, 3) == "7 g0,g1")
+        #expect(state.reservations[id(3)]?.choice?.isExact == false)
+        var near = ReservationRequest(resources: Resources([Self.cpus(1), Self.gpus(1000)]))
+        near.affinity = [Affinity(.reservation(id(3)), isPreferred: true)]
+        state.run(.reserve(id(4), near, user, nil))
+        #expect(Self.text(state, 4) == "0 g2")
+        #expect(state.reservations[id(4)]?.choice == UnitChoice(strategy: .optimized, isExact: true, nodes: 1))
+    }
+
     @Test("balanced spreads GPUs and shares over nodes, and takes the emptiest interface")
     func balanced() throws {
         var state = TestHost.state(try Self.capacity())

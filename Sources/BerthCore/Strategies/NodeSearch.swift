@@ -22,13 +22,14 @@ extension Placement {
     }
 
     private func searched(_ resources: Resources) -> Placed {
-        if same == .numa { return onOneNode(resources) }
+        let searches = strategy == .optimized || strategy == .priority
+        let hasPreferences = resources.asks.contains { !$0.preferences.isEmpty }
         // What is preferred goes before what is cheap.
-        let isPlain = resources.asks.allSatisfy(\.preferences.isEmpty) && bounds.allNodes
-        guard strategy == .optimized || strategy == .priority, resources.asks.contains(where: \.liesSomewhere) else {
-            return place(resources)
-        }
-        guard isPlain else {
+        if hasPreferences, searches || same == .numa, let placed = preferred(resources) { return placed }
+        if same == .numa { return onOneNode(resources) }
+        guard searches, resources.asks.contains(where: \.liesSomewhere) else { return place(resources) }
+        guard !hasPreferences else {
+            // It can have some of that at most, type by type.
             var placed = place(resources)
             placed.isExact = false
             return placed
@@ -40,6 +41,20 @@ extension Placement {
         let demands = known.demands(resources, rest)
         guard !demands.isEmpty else { return known.place(resources) }
         return known.nearest(resources, demands, rest) ?? known.place(resources)
+    }
+
+    /// The choice if all that is preferred is insisted on; nil where there is not all of that, and for what is held already, which
+    /// stays where it is.
+    private func preferred(_ resources: Resources) -> Placed? {
+        guard current == nil, let insisting = resources.insistingOnPreferences else { return nil }
+        var placed = searched(insisting)
+        guard placed.shortfalls.isEmpty else { return nil }
+        for index in placed.grant.holds.indices {
+            guard let ask = resources[placed.grant.holds[index].type] else { continue }
+            placed.grant.holds[index].constraints = ask.constraints
+            placed.grant.holds[index].preferences = ask.preferences
+        }
+        return placed
     }
 
     /// The same with the units that could answer looked up once.
@@ -55,7 +70,8 @@ extension Placement {
     /// The best on the fewest nodes; nil where no set of nodes will do, or none was found in time.
     private func nearest(_ resources: Resources, _ demands: [NodeDemand], _ rest: HostRest) -> Placed? {
         let base = current.map { capacity.nodes(of: $0) } ?? CPUSet()
-        let others = Set(demands.flatMap(\.nodes.keys)).filter { !base.contains($0) }.sorted()
+        let nodes = bounds.nodes(CPUSet(demands.flatMap(\.nodes.keys)))
+        let others = nodes.filter { !base.contains($0) }
         var sets = NodeSets(others, most: Placement.mostSets)
         var best: (cost: [Int64], placed: Placed)?
         var trials = 0
@@ -112,6 +128,23 @@ extension Ask {
         case .pids, .storage: false
         default: true
         }
+    }
+}
+
+extension Resources {
+    /// The same with what each ask prefers of where it lies as what it must have; nil where the two cannot be said together.
+    fileprivate var insistingOnPreferences: Resources? {
+        var insisting = self
+        for index in asks.indices {
+            insisting.asks[index].preferences = [:]
+            guard asks[index].liesSomewhere else { continue }
+            for (name, preference) in asks[index].preferences {
+                let former = asks[index].constraints[name]
+                guard let both = former.map({ $0.and(preference) }) ?? preference else { return nil }
+                insisting.asks[index].constraints[name] = both
+            }
+        }
+        return insisting
     }
 }
 
