@@ -34,8 +34,8 @@ extension Capacity {
             .intersection(topology.cpus)
         // A quota stays; what is only the number of CPUs left grows with them.
         let quota = host.limits.cpuMillicores.flatMap { !own.isEmpty && $0.by == host.limits.cpus?.by ? nil : $0.value }
-        let memory = Quantity(Int64(clamping: host.limits.memory?.value ?? host.memory.total ?? 0))
         let nodes = host.limits.memoryNodes?.value ?? host.memory.allowedNodes
+        let memory = Capacity.memory(host, on: nodes)
         self.init(
             topology: topology, cpus: cpus,
             cpu: Quantity(Int64(quota ?? cpus.count * 1000)), memory: memory,
@@ -48,13 +48,31 @@ extension Capacity {
             pids: host.limits.processes.map { Quantity(Int64($0.value)) },
             reservedCPU: settings.reservedCPU,
             reservedMemory: settings.reservedMemory ?? CapacitySettings.standardReserve(of: memory),
-            gpus: Capacity.units(host.gpus), interfaces: host.network.nics.map(Capacity.Unit.init),
+            gpus: Capacity.units(host.gpus), interfaces: Capacity.interfaces(host.network.nics),
             disks: host.storage.disks.map { disk in
                 Capacity.Disk(
                     name: disk.name, partitions: host.storage.partitions(of: disk.name),
                     rates: settings.diskRates[disk.name] ?? StorageRates(), capabilities: disk.capabilities)
             })
         shapes = settings.shapes
+    }
+
+    /// What programs may have of memory: within every limit, and none of what the kernel was lent by a GPU, which is what the
+    /// GPU's own programs work on. Above a `memory.high` everything is throttled, so no more than that is promised.
+    private static func memory(_ host: Host, on nodes: CPUSet?) -> Quantity {
+        let lent = host.numa.filter { node in
+            if case .gpu = node.device { nodes?.contains(node.id) ?? true } else { false }
+        }
+        let own = host.numa.compactMap(\.memory).isEmpty ? nil : host.memory.total.map { $0 - (lent.map(\.memory).sum ?? 0) }
+        let bounds = [host.limits.memory?.value ?? host.memory.total, host.limits.memoryHigh?.value, own]
+        return Quantity(Int64(clamping: max(0, bounds.compactMap { $0 }.min() ?? 0)))
+    }
+
+    /// The interfaces, each link once: of one that a virtual machine has twice, as a paravirtual interface and as the virtual
+    /// function below it (Hyper-V), the upper one is what programs use.
+    private static func interfaces(_ nics: [Host.NIC]) -> [Capacity.Unit] {
+        let names = Set(nics.map(\.name))
+        return nics.filter { nic in !(nic.master.map(names.contains) ?? false) }.map(Capacity.Unit.init)
     }
 
     /// GPUs by PCI address; where several are partitions of one address, also by render node.
@@ -72,17 +90,27 @@ extension Capacity {
 }
 
 extension CPUTopology {
-    /// The online CPUs of a discovered host. What the kernel does not tell of is thought to be one: a die a package, an
-    /// L3 cache a die, a core a CPU, a single NUMA node.
+    /// The online CPUs of a discovered host. What the kernel does not tell of is thought to be one: a die a package, a
+    /// last-level cache a die, a core a CPU, a single NUMA node. Where there is no L3 cache that is the L2 that cores share, or
+    /// their cluster. On a mainframe the books, and the drawers that these stand in, are places around the packages.
     fileprivate init(host: Host) throws(Refusal) {
         // Ids that stand in for unknown ones lie above every known one.
         let above = 1 << 32
         let online = host.cpu.online
-        let places = host.cpu.logical.filter { online?.contains($0.id) ?? true }.map { cpu in
-            let package = cpu.package ?? 0
+        let rows = host.cpu.logical.filter { online?.contains($0.id) ?? true }
+        let sharedL2 = Dictionary(grouping: rows) { $0.l2 }.filter { Set($1.map { $0.core ?? above + $0.id }).count > 1 }
+        let hasDrawers = Set(rows.map(\.drawer)).count > 1
+        let places = rows.map { cpu in
+            let socket = cpu.package ?? 0
+            var (package, die) = (socket, cpu.die ?? above + socket)
+            if let book = cpu.book {
+                (package, die) = hasDrawers ? (cpu.drawer ?? 0, 2 * above + book) : (book, above + socket)
+            }
+            let below = cpu.l2.flatMap { sharedL2[$0] == nil ? nil : 3 * above + $0 } ?? cpu.cluster.map { 4 * above + $0 }
+            let around = cpu.book == nil ? above + (cpu.die ?? socket) : 5 * above + socket
             return Place(
-                cpu: cpu.id, core: cpu.core ?? above + cpu.id, l3: cpu.l3 ?? above + (cpu.die ?? package),
-                die: cpu.die ?? above + package, package: package, node: cpu.node ?? 0)
+                cpu: cpu.id, core: cpu.core ?? above + cpu.id, l3: cpu.l3 ?? below ?? around, die: die, package: package,
+                node: cpu.node ?? 0)
         }
         let last = host.numa.map(\.id).max() ?? 0
         var distances = [[Int]](repeating: [Int](repeating: 0, count: last + 1), count: last + 1)

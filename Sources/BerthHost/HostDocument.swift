@@ -78,8 +78,10 @@ extension JSONReader where Value == Host.CPU {
                 online: online, allowed: try fields.optional("allowed_list", .cpuList),
                 logical: (online ?? []).map { cpu in
                     Host.CPU.Logical(
-                        id: cpu, package: number("packages", of: cpu), die: number("dies", of: cpu),
-                        core: number("cores", of: cpu), l3: number("l3", of: cpu),
+                        id: cpu, drawer: number("drawers", of: cpu), book: number("books", of: cpu),
+                        package: number("packages", of: cpu), die: number("dies", of: cpu),
+                        cluster: number("clusters", of: cpu),
+                        core: number("cores", of: cpu), l2: number("l2", of: cpu), l3: number("l3", of: cpu),
                         node: nodes.first { $0.cpus?.contains(cpu) == true }?.id)
                 })
         }
@@ -89,12 +91,13 @@ extension JSONReader where Value == Host.CPU {
 extension JSONReader where Value == Host.NUMANode {
     fileprivate static var numaNode: JSONReader {
         .document { fields throws(JSONFieldError) in
+            let gpu = try fields.optional("gpu_pci", .string)
             let isDevice = try fields.optional("memory_of", .string) != nil
             return Host.NUMANode(
                 id: try fields.required("id", .count), cpus: try fields.optional("cpulist", .cpuList),
                 memory: try fields.optional("memory_bytes", .count),
                 distance: try fields.optional("distance", .array(of: .count)),
-                device: isDevice ? .dax(names: []) : nil)
+                device: gpu.map { .gpu(pci: $0) } ?? (isDevice ? .dax(names: []) : nil))
         }
     }
 }
@@ -150,6 +153,7 @@ extension JSONReader where Value == Host.NIC {
                 driver: try fields.optional("driver", .string), numaNode: try fields.optional("numa", .count),
                 bitsPerSecond: try fields.optional("bits_per_second", .count),
                 state: try fields.optional("state", .string), carrier: try fields.optional("carrier", .bool))
+            nic.master = try fields.optional("master", .string)
             nic.pcieSwitch = try fields.optional("pcie_switch", .string)
             return nic
         }
@@ -168,6 +172,7 @@ extension JSONReader where Value == Host.Limits {
                 cpuMillicores: bound(try fields.optional("cpu_millicores", .count), "cpu_millicores"),
                 memoryNodes: bound(try fields.optional("memory_nodes", .cpuList), "memory_nodes"),
                 memory: bound(try fields.optional("memory_bytes", .count), "memory_bytes"),
+                memoryHigh: bound(try fields.optional("memory_high_bytes", .count), "memory_high_bytes"),
                 processes: bound(try fields.optional("pids", .count), "pids"))
         }
     }

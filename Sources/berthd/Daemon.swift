@@ -89,7 +89,7 @@ struct Daemon {
         CgroupPort(
             enforcer: CgroupEnforcer(
                 treeRoot: root, thread: try KernelThread(), slowThread: try KernelThread(), watch: watch, live: live,
-                memoryScope: host.limits.memory?.group))
+                memoryScope: (host.limits.memoryHigh ?? host.limits.memory)?.group))
     }
 
     private func serve(

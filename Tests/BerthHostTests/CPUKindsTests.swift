@@ -27,6 +27,19 @@ import Testing
         #expect(found.frequency.maximum == 5_000_000_000)
     }
 
+    @Test("are three where some that are counted as efficient have no L3 cache, which sit on a die of their own")
+    func lowPower() throws {
+        let l3 = "cache/index3/level"
+        let found = try discover(
+            [
+                l3: [0: "3", 1: "3"], "cache/index3/shared_cpu_list": [0: "0-1", 1: "0-1"],
+                "cpufreq/cpuinfo_max_freq": [0: "5000000", 1: "3800000", 2: "2500000"],
+            ], cpus: 3,
+            tree: ["sys/devices/cpu_core/cpus": "0\n", "sys/devices/cpu_atom/cpus": "1-2\n"])
+        #expect(found.kinds.map(\.name) == ["performance", "efficient", "low_power"])
+        #expect(found.kinds.map(\.frequency.maximum) == [5_000_000_000, 3_800_000_000, 2_500_000_000])
+    }
+
     @Test("are one where only one counter has CPUs")
     func oneDeclared() throws {
         let found = try discover(

@@ -1,3 +1,4 @@
+import BerthJSON
 import BerthModel
 import Testing
 
@@ -44,6 +45,33 @@ import Testing
     func offline() throws {
         let cpu = try discover(["topology/thread_siblings": [0: "101", 1: "2"]], online: [0, 1])
         #expect(cpu.sets(\.core) == [[0], [1]])
+    }
+
+    @Test("is told by /proc/cpuinfo for a CPU whose folder says nothing")
+    func gap() throws {
+        let info = (0..<4).map { "processor : \($0)\nphysical id : 7\ncore id : \($0 % 2)\n\n" }.joined()
+        let cpu = try discover(
+            [
+                "topology/core_cpus_list": [0: "0,2", 1: "1", 2: "0,2"],
+                "topology/package_cpus_list": [0: "0-2", 1: "0-2", 2: "0-2"],
+            ], online: [0, 1, 2, 3], info: info)
+        #expect(cpu.sets(\.core) == [[0, 2], [1, 3]])
+        #expect(cpu.sets(\.package) == [[0, 1, 2, 3]])
+    }
+
+    @Test("on a mainframe is books and drawers too")
+    func books() throws {
+        let cpu = try discover(
+            [
+                "topology/book_id": [0: "0", 1: "1", 2: "0"],
+                "topology/book_siblings_list": [0: "0,2", 1: "1", 2: "0,2"],
+                "topology/drawer_id": [0: "0", 1: "0", 2: "0"], "topology/drawer_siblings": [0: "7", 1: "7", 2: "7"],
+            ], online: [0, 1, 2])
+        #expect(cpu.sets(\.book) == [[0, 2], [1]])
+        #expect(cpu.sets(\.drawer) == [[0, 1, 2]])
+        #expect(cpu.json.description.contains(#""drawers":1,"books":2"#))
+        let other = try discover(["topology/book_id": [0: "-1"], "topology/book_siblings_list": [0: "0"]], online: [0])
+        #expect(other.sets(\.book) == nil)
     }
 
     @Test("is not told by core_id, which begins anew in each package")
@@ -125,11 +153,11 @@ import Testing
         #expect(cpu.sets(\.package) == [[0, 2], [1]])
     }
 
-    @Test("does not mix what the kernel's folders and /proc/cpuinfo say")
-    func noMixing() throws {
+    @Test("is what the kernel's folders say, and /proc/cpuinfo for the CPUs of which they say nothing")
+    func both() throws {
         let cpu = try discover(
             ["topology/core_cpus_list": [0: "0"]], online: [0, 1], info: "processor: 1\nphysical id: 3\ncore id: 4")
-        #expect(cpu.sets(\.core) == [[0]])
+        #expect(cpu.sets(\.core) == [[0], [1]])
         #expect(cpu.logical.map(\.package) == [nil, 0])
     }
 

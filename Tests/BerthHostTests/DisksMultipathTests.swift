@@ -51,6 +51,13 @@ struct DisksMultipathTests {
         #expect(storage.disks.map(\.name) == ["sda", "sdb"])
     }
 
+    @Test("count not at all where NVMe hides them and no path of the disk is usable")
+    func hiddenAlone() throws {
+        let path = files(in: "sys/class/block/nvme3c3n1", ["size": "1000", "dev": "259:3", "hidden": "1"])
+        let plain = files(in: "sys/class/block/nvme4n1", ["size": "1000", "dev": "259:4", "hidden": "0"])
+        #expect(Host.Storage.discover(try PlantedTree(path + plain).reader()).disks.map(\.name) == ["nvme4n1"])
+    }
+
     @Test("count once below a multipath map")
     func map() throws {
         let slaves = Dictionary(uniqueKeysWithValues: Self.even.map { ("slaves/\($0)/x", "") })

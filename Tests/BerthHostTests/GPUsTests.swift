@@ -30,6 +30,25 @@ struct GPUsTests {
         #expect(gpus.first?.json.description.contains("\"pcie_switch\":\"0000:3b:00.0\"") == true)
     }
 
+    @Test(
+        "are nothing that exists in software only, which may have no driver, or one for all such devices",
+        arguments: ["platform/vgem", "platform/vkms.0", "faux/vgem", "faux/vkms-1", "virtual/evdi.2"])
+    func software(place: String) throws {
+        let (gpus, displays) = try discover(
+            place.hasPrefix("faux") ? ["sys/devices/\(place)/uevent": "DRIVER=faux_driver\n"] : [:],
+            links: [
+                "sys/class/drm/card0": "../../devices/\(place)/drm/card0",
+                "sys/class/drm/renderD128": "../../devices/\(place)/drm/renderD128",
+            ])
+        #expect(gpus.isEmpty && displays.map(\.name) == ["software"])
+    }
+
+    @Test("are no frame buffer of a hypervisor")
+    func frameBuffer() throws {
+        let (gpus, displays) = try discover(Self.pci("0000:00:02.0", "030000", "fb5d", "40fb"))
+        #expect(gpus.isEmpty && displays.map(\.name) == ["bhyve"])
+    }
+
     @Test("are one card, whatever number of sources tell of it")
     func merging() throws {
         let (gpus, _) = try discover(

@@ -99,13 +99,15 @@ import Testing
         #expect(try discover(below).cpuMillicores == .init(millicores, by: by))
     }
 
-    @Test("on memory are the smallest of maximum and high of any ancestor")
+    @Test("on memory are the smallest maximum of any ancestor, and beside it the smallest high")
     func memory() throws {
         let limits = try discover([
             "cg/a/b/memory.max": "1073741824\n", "cg/a/memory.high": "536870912\n", "cg/a/memory.max": "max\n",
             "cg/a/b/memory.swap.max": "0\n", "cg/a/b/pids.max": "100\n", "cg/a/pids.max": "100\n",
         ])
-        #expect(limits.memory == .init(512 << 20, by: "/cg/a/memory.high"))
+        #expect(limits.memory == .init(1 << 30, by: "/cg/a/b/memory.max"))
+        #expect(limits.memoryHigh == .init(512 << 20, by: "/cg/a/memory.high"))
+        #expect(try discover(["cg/a/memory.max": "5000\n", "cg/a/b/memory.high": "5000\n"]).memoryHigh == nil)
         #expect(limits.swap == .init(0, by: "/cg/a/b/memory.swap.max"))
         #expect(limits.processes == .init(100, by: "/cg/a/pids.max"))
         #expect(try discover(["cg/a/memory.max": "9999999999999"]).memory?.by == "host")

@@ -15,6 +15,8 @@ struct BlockDevice {
     var sizeBytes: Int?
     var readOnly: Bool?
     var isRemovable: Bool?
+    /// Whether it has no device file: one path of several to a disk that has.
+    var isHidden: Bool?
 
     /// The name below `/dev`.
     var name: String { sysfsName.asDeviceName }
@@ -59,6 +61,7 @@ extension BlockDevice {
         }
         guard disk == nil else { return }
         isRemovable = reader.flag("\(path)/removable")
+        isHidden = reader.flag("\(path)/hidden")
     }
 
     private static func number(_ reader: HostReader, _ uevent: Uevent?, in path: String) -> Host.DeviceNumber? {

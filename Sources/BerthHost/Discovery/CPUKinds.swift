@@ -15,7 +15,7 @@ struct CPUKinds: Equatable {
     ) -> CPUKinds {
         var clocks = CPUClocks(folders, info: info)
         let cores = CPUCore.cores(of: rows, folders, info: info, clocks: &clocks)
-        if let declared = declared(folders.reader, online: online) {
+        if let declared = declared(folders.reader, online: online).map({ apart($0, rows) }) {
             let kinds = declared.map { name, cpus in
                 kind(name, cores.filter { cpus.contains($0.first) }, of: cpus, clocks: &clocks)
             }
@@ -33,6 +33,18 @@ struct CPUKinds: Equatable {
             (reader.list("sys/devices/\(device)/cpus")?.intersection(online).nonEmpty).map { (name, $0) }
         }
         return kinds.count > 1 ? kinds : nil
+    }
+
+    /// The same with the efficient cores that have no L3 cache as a kind of their own: Intel's low-power ones sit on another die
+    /// than all others, and the kernel counts their events with those of the efficient ones.
+    private static func apart(_ declared: [(String, CPUSet)], _ rows: [Host.CPU.Logical]) -> [(String, CPUSet)] {
+        guard !declared.contains(where: { $0.0 == "low_power" }) else { return declared }
+        let cached = CPUSet(rows.filter { $0.l3 != nil }.map(\.id))
+        return declared.flatMap { name, cpus -> [(String, CPUSet)] in
+            let (with, without) = (cpus.intersection(cached), cpus.subtracting(cached))
+            guard name == "efficient", !with.isEmpty, !without.isEmpty else { return [(name, cpus)] }
+            return [(name, with), ("low_power", without)]
+        }
     }
 
     private static func kind(

@@ -9,6 +9,7 @@ enum CPURows {
         var rows = online.map { Host.CPU.Logical(id: $0) }
         readCores(into: &rows, folders, online: online)
         readPackages(into: &rows, folders, online: online, isX86: info?.isX86 ?? false)
+        readBooks(into: &rows, folders, online: online)
         readDies(into: &rows, folders, online: online)
         readClusters(into: &rows, folders, online: online)
         CPUCaches.read(into: &rows, folders, online: online)
@@ -51,6 +52,20 @@ enum CPURows {
         }
     }
 
+    /// Books and drawers, which mainframes alone have. Where every CPU is of one, that says nothing, but is so.
+    private static func readBooks(into rows: inout [Host.CPU.Logical], _ folders: CPUFolders, online: CPUSet) {
+        for (name, thing) in [("book", \Host.CPU.Logical.book), ("drawer", \.drawer)] {
+            var identifier = CPUFile("topology/\(name)_id")
+            guard let first = rows.first, let id = identifier.integer(first.id, folders), isKnown(id) else { continue }
+            var file = CPUFile("topology/\(name)_siblings_list", "topology/\(name)_siblings")
+            var sharing = CPUSharing(online: online)
+            for index in rows.indices {
+                let cpu = rows[index].id
+                rows[index][keyPath: thing] = sharing.number(file.read(cpu, folders), of: cpu, folders.reader)
+            }
+        }
+    }
+
     /// A kernel for processors without dies says that each CPU is a die of its own, with the id -1.
     private static func readDies(into rows: inout [Host.CPU.Logical], _ folders: CPUFolders, online: CPUSet) {
         var identifier = CPUFile("topology/die_id")
@@ -79,18 +94,31 @@ enum CPURows {
     /// Whether an id is one: -1 is unknown, as 16 or 32 bits too.
     private static func isKnown(_ id: Int) -> Bool { id >= 0 && id != 0xFFFF && id != 0xFFFF_FFFF }
 
-    /// `physical id` and `core id` of `/proc/cpuinfo`, for what no CPU's folder says.
+    /// `physical id` and `core id` of `/proc/cpuinfo`, for CPUs whose folders do not say.
     private static func fillGaps(of rows: inout [Host.CPU.Logical], from info: CPUInfo) {
-        let noCore = rows.allSatisfy { $0.core == nil }
-        let noPackage = rows.allSatisfy { $0.package == nil }
-        guard noCore || noPackage else { return }
+        guard rows.contains(where: { $0.core == nil || $0.package == nil }) else { return }
         let known = Dictionary(info.rows.map { ($0.id, $0) }) { first, _ in first }
-        var packages = Numbering<Int>()
-        var cores = Numbering<SIMD2<Int>>()
-        for index in rows.indices {
-            guard let row = known[rows[index].id], let package = row.package else { continue }
-            if noPackage { rows[index].package = packages.number(package) }
-            if noCore, let core = row.core { rows[index].core = cores.number(SIMD2(package, core)) }
+        func core(_ row: CPUInfo.Row) -> SIMD2<Int>? { row.package.flatMap { package in row.core.map { SIMD2(package, $0) } } }
+        fill(\.package, of: &rows) { known[$0]?.package }
+        fill(\.core, of: &rows) { known[$0].flatMap(core) }
+    }
+
+    /// Numbers what some rows lack as the others are: by what all of them say elsewhere.
+    private static func fill<Key: Hashable>(
+        _ thing: WritableKeyPath<Host.CPU.Logical, Int?>, of rows: inout [Host.CPU.Logical], by key: (Int) -> Key?
+    ) {
+        var numbers: [Key: Int] = [:]
+        for row in rows {
+            if let number = row[keyPath: thing], let key = key(row.id), numbers[key] == nil { numbers[key] = number }
+        }
+        var next = (rows.compactMap { $0[keyPath: thing] }.max() ?? -1) + 1
+        for index in rows.indices where rows[index][keyPath: thing] == nil {
+            guard let key = key(rows[index].id) else { continue }
+            if numbers[key] == nil {
+                numbers[key] = next
+                next += 1
+            }
+            rows[index][keyPath: thing] = numbers[key]
         }
     }
 }

@@ -50,6 +50,8 @@ private struct Groups {
                 hidden[head, default: []].append(disk)
                 continue
             }
+            // The disk that it leads to is not there while no path is usable.
+            if disk.device.isHidden == true { continue }
             let isAlone = alike[Likeness(disk)] == 1
             let identity = maps[disk.disk.name].map { "map \($0)" } ?? (isAlone ? nil : disk.identity(reader))
             if let identity, let place = places[identity] {

@@ -21,7 +21,8 @@ package enum GPUs {
 
     private static func display(_ card: GPUCard) -> Host.Display? {
         // What has no place on PCI and no render node only shows pictures.
-        let name = DisplayAdapters.name(vendor: card.vendor, device: card.device, driver: card.driver)
+        let name = DisplayAdapters.name(
+            vendor: card.vendor, device: card.device, driver: card.driver, place: card.drm?.place)
         guard name != nil || (card.address == nil && card.drm != nil && card.drm?.renderMinor == nil) else {
             return nil
         }

@@ -40,9 +40,10 @@ extension GPUCard {
     ///
     /// Intel puts its graphics at 00:02.0 since ever. AMD's graphics are so when KFD counts cores in the same node, or
     /// when a function of AMD's processors (USB, security processor: vendor 1022) sits in the same slot, which a card
-    /// cannot have. What is not on PCI is on the chip.
+    /// cannot have. A GPU that is not on PCI is on the chip.
     var isIntegrated: Bool? {
-        guard let address else { return true }
+        // Of some accelerators the kernel does not tell the place.
+        guard let address else { return drm == nil && !accelerators.isEmpty ? nil : true }
         switch vendor {
         case "8086":
             return address.domain == 0 && address.bus == 0

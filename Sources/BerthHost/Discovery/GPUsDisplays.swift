@@ -6,15 +6,20 @@ enum DisplayAdapters {
     ///
     /// Vendors whose display controllers are all of this sort need no device number. AMD's and Huawei's others are
     /// real GPUs and accelerators, so theirs do.
-    static func name(vendor: String?, device: String?, driver: String?) -> String? {
+    ///
+    /// What exists in software only may have no driver, or one for all such devices: it is known by its folder's name.
+    static func name(vendor: String?, device: String?, driver: String?, place: String?) -> String? {
         if let vendor, let name = vendors[vendor] ?? devices["\(vendor):\(device ?? "")"] { return name }
-        return driver.flatMap { drivers[$0] }
+        if let name = driver.flatMap({ drivers[$0] }) { return name }
+        let folder = place?.split(separator: "/").last?.prefix { $0 != "." && $0 != "-" }
+        return folder.flatMap { ["vgem", "vkms", "evdi"].contains($0) ? "software" : nil }
     }
 
     private static let vendors = [
         "1234": "QEMU", "1013": "Cirrus", "1b36": "QXL", "15ad": "VMware", "80ee": "VirtualBox", "1a03": "ASPEED",
         "102b": "Matrox", "126f": "Silicon Motion", "18ca": "XGI", "1039": "SiS", "1023": "Trident", "5333": "S3",
         "121a": "3dfx", "10c8": "NeoMagic", "0014": "Loongson", "5853": "Xen", "1ab8": "Parallels",
+        "fb5d": "bhyve",
     ]
 
     private static let devices = [

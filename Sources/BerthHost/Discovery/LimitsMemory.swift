@@ -7,9 +7,11 @@ extension Host.Limits {
         let old = Host.Limits.charged(trees.v1["memory"]?.folders ?? [], reader)
         memory = [
             total.map { Bound($0, by: "host") }, memoryOfNodes(nodes),
-            CgroupLimit.smallest(folders, ["memory.high", "memory.max"], reader),
+            CgroupLimit.smallest(folders, ["memory.max"], reader),
             CgroupLimit.smallest(old, ["memory.limit_in_bytes"], reader),
         ].compactMap { $0 }.min { $0.value < $1.value }
+        let high = CgroupLimit.smallest(folders, ["memory.high"], reader)
+        memoryHigh = high.flatMap { high in memory.map { high.value < $0.value } ?? true ? high : nil }
         let swaps = old.compactMap { Host.Limits.swap(in: $0, reader) }
         swap = CgroupLimit.smallest(folders, ["memory.swap.max"], reader) ?? swaps.min { $0.value < $1.value }
     }

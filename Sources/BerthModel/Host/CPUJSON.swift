@@ -33,6 +33,7 @@ extension Host.CPU {
     /// What CPUs share: the name of its sets, of its count, and where it stands.
     private static var things: [(String, String, KeyPath<Logical, Int?>)] {
         [
+            ("drawers", "drawers", \.drawer), ("books", "books", \.book),
             ("packages", "packages", \.package), ("dies", "dies", \.die), ("clusters", "clusters", \.cluster),
             ("cores", "cores", \.core), ("l2", "l2_caches", \.l2), ("l3", "l3_caches", \.l3),
         ]

@@ -5,6 +5,10 @@ extension Host.CPU {
     public struct Logical: Hashable, Sendable {
         /// The kernel's number of the CPU.
         public var id: Int
+        /// The drawer of a mainframe (`drawer_siblings`).
+        public var drawer: Int?
+        /// The book within a drawer of a mainframe (`book_siblings`).
+        public var book: Int?
         /// The physical package (`package_cpus`, `core_siblings`, `physical_package_id`).
         public var package: Int?
         /// The die within a package (`die_cpus`).
@@ -22,10 +26,12 @@ extension Host.CPU {
 
         /// Every part as its property says; what is left out is unknown, or none.
         public init(
-            id: Int, package: Int? = nil, die: Int? = nil, cluster: Int? = nil, core: Int? = nil, l2: Int? = nil,
-            l3: Int? = nil, node: Int? = nil
+            id: Int, drawer: Int? = nil, book: Int? = nil, package: Int? = nil, die: Int? = nil, cluster: Int? = nil,
+            core: Int? = nil, l2: Int? = nil, l3: Int? = nil, node: Int? = nil
         ) {
             self.id = id
+            self.drawer = drawer
+            self.book = book
             self.package = package
             self.die = die
             self.cluster = cluster

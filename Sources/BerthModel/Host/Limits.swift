@@ -16,8 +16,10 @@ extension Host {
         /// NUMA nodes whose memory is left.
         public var memoryNodes: Bound<CPUSet>?
         /// Memory that is left, in bytes: the smallest of the host's total, of the allowed nodes' memory, and of every
-        /// `memory.max` and `memory.high` (above that one everything is throttled).
+        /// `memory.max`.
         public var memory: Bound<Int>?
+        /// The smallest `memory.high` in bytes, above which everything is throttled; nil where that is not below ``memory``.
+        public var memoryHigh: Bound<Int>?
         /// The smallest `memory.swap.max` in bytes; nil where none is set.
         public var swap: Bound<Int>?
         /// The smallest `pids.max`; nil where none is set.
@@ -27,7 +29,8 @@ extension Host {
         public init(
             cgroup: CgroupMode? = nil, group: String? = nil, groupFolder: String? = nil, affinity: CPUSet? = nil,
             cpus: Bound<CPUSet>? = nil, cpuMillicores: Bound<Int>? = nil, memoryNodes: Bound<CPUSet>? = nil,
-            memory: Bound<Int>? = nil, swap: Bound<Int>? = nil, processes: Bound<Int>? = nil
+            memory: Bound<Int>? = nil, memoryHigh: Bound<Int>? = nil, swap: Bound<Int>? = nil,
+            processes: Bound<Int>? = nil
         ) {
             self.cgroup = cgroup
             self.group = group
@@ -37,6 +40,7 @@ extension Host {
             self.cpuMillicores = cpuMillicores
             self.memoryNodes = memoryNodes
             self.memory = memory
+            self.memoryHigh = memoryHigh
             self.swap = swap
             self.processes = processes
         }
