@@ -121,8 +121,13 @@ package actor Agent {
     /// How those who have to go for others are treated from now on.
     package func setPreemption(_ terms: PreemptionTerms) { state.preemptionTerms = terms }
 
-    /// Refuses what changes something from now on, so that the agent can stop.
-    package func drain() { phase = .draining }
+    /// Refuses what changes something from now on, so that the agent can stop, and tells those who wait for their turn or at
+    /// a barrier. Who has been granted what it waited for is told that as soon as the kernel holds it.
+    package func drain() {
+        guard phase != .draining else { return }
+        phase = .draining
+        for id in turns.keys where !taking.contains(id) && !opening.contains(id) { tell(id, .stopping) }
+    }
 
     /// Throws where the peer's role is too low, for what others do in the agent's name.
     package func need(_ role: Role, of peer: Peer) throws(AgentError) { try need(role, peer) }
@@ -138,7 +143,7 @@ package actor Agent {
         case .serving: return
         case .starting: throw .unavailable("the agent is starting")
         case .reloading: throw .unavailable("the ledger could not be written; the agent is reading it back")
-        case .draining: throw .unavailable("the agent is stopping")
+        case .draining: throw .stopping
         }
     }
 }

@@ -20,3 +20,8 @@ package enum AgentError: Error, Hashable, Sendable {
     /// The event asked for is no longer kept; this is the oldest id to go on after.
     case compacted(oldest: Int64)
 }
+
+extension AgentError {
+    /// The agent stops: whoever asks again asks the next one.
+    static var stopping: AgentError { .unavailable("the agent is stopping") }
+}

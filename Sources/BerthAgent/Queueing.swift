@@ -171,7 +171,7 @@ extension Agent {
     }
 
     private func stopListening(_ number: Int, _ id: ReservationID) {
-        turns[id]?.removeValue(forKey: number)?.resume(returning: .unavailable("the agent is stopping"))
+        turns[id]?.removeValue(forKey: number)?.resume(returning: .stopping)
         if turns[id]?.isEmpty == true { turns[id] = nil }
     }
 

@@ -70,6 +70,7 @@ package struct BerthServer: Service {
         }
         whenListening()
         try? await gracefulShutdown()
+        await agent.drain()
         try? await listening.close()
         socket.remove()
         if await reception.close() { try? await group.shutdownGracefully() }

@@ -88,6 +88,33 @@ class Stopping(AgentCase):
         self.assertLessEqual(granted, {each["id"] for each in self.live()})
         self.assertLessEqual(len(self.live()), len(granted) + 8)
 
+    def test_who_waits_is_told_that_it_stops_and_at_once(self):
+        self.granted({"cpu": self.resource("cpu")["capacity"]}, lease="1h")
+        member = self.granted({"memory": "1MiB"}, lease="1h")
+        with contextlib.ExitStack() as stack, concurrent.futures.ThreadPoolExecutor(4) as pool:
+            clients = [stack.enter_context(self.agent.client()) for _ in range(4)]
+            asked = [
+                pool.submit(clients[0].reserve, {"cpu": 1}, wait="1m"),
+                pool.submit(clients[1].reserve, {"cpu": 1}, wait="1m", headers={"Idempotency-Key": "again"}),
+                pool.submit(clients[2].post, "/v1/barriers/b/arrive", {"reservation": member["id"], "size": 2}),
+            ]
+            self.wait_for(lambda: self.client.get("/v1/reservations?state=pending").json["reservations"][1:])
+            self.wait_for(lambda: self.client.get("/v1/barriers/b").status == 200)
+            began = time.monotonic()
+            self.assertEqual(self.agent.stop(), 0)
+            self.assertLess(time.monotonic() - began, 3)
+            plain, keyed, arrived = (each.result() for each in asked)
+        for answer in (plain, keyed):
+            self.assert_problem(answer, 503, "unavailable")
+            self.assertIn("Retry-After", answer.headers)
+        self.assertEqual(arrived.status, 202)
+        self.agent.start()
+        self.client.close()
+        # Who can come back to it waits on; of the other nobody will hear.
+        (waiting,) = self.client.get("/v1/reservations?state=pending").json["reservations"]
+        again = self.client.reserve({"cpu": 1}, wait="1m", headers={"Idempotency-Key": "again", "Prefer": "respond-async"})
+        self.assertEqual((again.status, again.json["id"]), (202, waiting["id"]))
+
     def test_streams_do_not_hold_it_up(self):
         streams = [self.agent.connect() for _ in range(5)]
         for stream in streams:
