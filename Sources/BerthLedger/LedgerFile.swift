@@ -14,9 +14,13 @@ final class LedgerFile {
     private var touched: Set<ReservationID>?
 
     /// Opens or begins a ledger in a file that is ready, and reads it.
-    /// - Parameter prepare: called with the writer's connection when it is open
+    /// - Parameters:
+    ///   - last: after which number the events of a new one are counted
+    ///   - prepare: called with the writer's connection when it is open
     /// - Throws: ``Damage`` or an error of SQLite
-    static func open(_ path: String, prepare: (Database) throws -> Void) throws -> (LedgerFile, Loaded) {
+    static func open(
+        _ path: String, after last: Int64, prepare: (Database) throws -> Void
+    ) throws -> (LedgerFile, Loaded) {
         var configuration = Configuration()
         configuration.label = "ledger"
         // A person who looks into the file with sqlite3 may hold it for a moment.
@@ -36,7 +40,7 @@ final class LedgerFile {
                 // As much again in the log: who commits when it is full waits until all of it is in the database.
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = 4096")
                 try prepare(db)
-                if try Schema.isNew(db) { try Schema.create(db) } else { try Schema.extend(db) }
+                if try Schema.isNew(db) { try Schema.create(db, after: last) } else { try Schema.extend(db) }
                 return (try Loaded(db), try WriterStatements(db))
             }
             return (LedgerFile(pool, loaded, statements), loaded)

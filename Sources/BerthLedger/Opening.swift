@@ -1,4 +1,5 @@
 internal import BerthAgent
+internal import Foundation
 internal import GRDB
 
 extension Writer {
@@ -9,10 +10,13 @@ extension Writer {
             try folder.make()
             if lock == nil { lock = try FolderLock(folder) }
             var isNew = false
+            // A client that goes on with a number of the old ledger must not be given what comes after it in the new one: that
+            // begins with the microseconds since 1970, which no ledger has counted to.
+            var last: Int64 = 0
             while true {
                 do {
                     if let damage { throw damage }
-                    let loaded = try loadFile()
+                    let loaded = try loadFile(after: last)
                     failure = nil
                     mayCompact = true
                     mayRest = true
@@ -33,6 +37,7 @@ extension Writer {
                             + "it was set aside as \(name) and a new one begun")
                     self.damage = nil
                     isNew = true
+                    last = Int64(Date().timeIntervalSince1970 * 1_000_000)
                 }
             }
         } catch {
@@ -41,7 +46,7 @@ extension Writer {
         }
     }
 
-    private func loadFile() throws -> Loaded {
+    private func loadFile(after last: Int64) throws -> Loaded {
         let loaded: Loaded
         let file: LedgerFile
         if let open = self.file {
@@ -49,7 +54,7 @@ extension Writer {
             loaded = try open.reload(prepare: prepare)
         } else {
             try folder.prepare()
-            (file, loaded) = try LedgerFile.open(folder.file, prepare: prepare)
+            (file, loaded) = try LedgerFile.open(folder.file, after: last, prepare: prepare)
             self.file = file
         }
         readSide.set(ReadSide.Current(pool: file.pool, position: file.position))

@@ -56,13 +56,14 @@ enum Schema {
     }
 
     /// Makes the tables of a new ledger, all of them or none.
-    static func create(_ db: Database) throws {
+    /// - Parameter last: after which number its events are counted
+    static func create(_ db: Database, after last: Int64) throws {
         let bits = String(UInt64.random(in: .min ... .max), radix: 16)
         let epoch = String(repeating: "0", count: max(0, 16 - bits.count)) + bits
         try db.inTransaction(.immediate) {
             try db.execute(sql: tables)
             try db.execute(sql: "INSERT INTO ledger (one, epoch) VALUES (1, ?)", arguments: [epoch])
-            try db.execute(sql: "INSERT INTO snapshot (one, event, version) VALUES (1, 0, 1)")
+            try db.execute(sql: "INSERT INTO snapshot (one, event, version) VALUES (1, ?, 1)", arguments: [last])
             try db.execute(sql: "PRAGMA application_id = \(application); PRAGMA user_version = \(version)")
             return .commit
         }

@@ -38,7 +38,7 @@ import Testing
     func indices(sql: String) throws {
         let queue = try DatabaseQueue()
         try queue.writeWithoutTransaction { db in
-            try Schema.create(db)
+            try Schema.create(db, after: 0)
             let statement = try db.makeStatement(sql: "EXPLAIN QUERY PLAN " + sql)
             // What is looked for does not matter to the plan.
             statement.setUncheckedArguments(StatementArguments())

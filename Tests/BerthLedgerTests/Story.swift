@@ -33,11 +33,16 @@ struct Story {
     private(set) var state = State()
     private(set) var last: Int64 = 0
     private(set) var lastEvent: Event?
+    /// After which number its events are counted.
+    private var before: Int64 = 0
 
     /// The history up to an event.
     init(through last: Int64 = 0) {
         while self.last < last { _ = next() }
     }
+
+    /// The same history from its beginning, in a ledger that counts from another number on.
+    init(after before: Int64) { (self.before, last) = (before, before) }
 
     /// The next so many events, with the reservations that end in them, as the agent hands them over.
     mutating func batch(_ count: Int = 1, snapshot: Bool = false) -> LedgerBatch {
@@ -60,7 +65,8 @@ struct Story {
 
     private mutating func next() -> (Event, Reservation?) {
         last += 1
-        var event = Story.event(last)
+        var event = Story.event(last - before)
+        event.id = last
         var ended: Reservation?
         if let id = event.reservation { event.user = state.reservations[id]?.user ?? Story.user(of: id) }
         if case .freed(let id, _) = event.change { ended = state.reservations[id] }

@@ -120,6 +120,10 @@ class Broken(unittest.TestCase):
         with self.agent.client() as client:
             health = client.get("/v1/health").json
             self.assertNotEqual(health["epoch"], self.epoch)
+            # Nobody goes on in it with a number of the old one.
+            for number in (1, 50):
+                answer = client.get("/v1/events", headers={"Last-Event-ID": str(number)})
+                self.assertEqual((answer.status, answer.json["code"]), (410, "compacted"))
             self.assertEqual(client.get("/v1/reservations").json["reservations"], [])
             self.assertEqual(client.reserve({"cpu": 8}, lease="1h").status, 201)
         self.assertIn("<4>ledger", self.agent.log)
