@@ -42,8 +42,8 @@ extension Agent {
         let now = ports.clock.now()
         for change in changed.decide(.setCapacity(capacity), now).changes { changed.apply(change, at: now.wall) }
         if case .refused(let refusal) = changed.decide(.configurePools(pools), now).answer {
-            guard case .poolInvalid(_, let reason) = refusal else { return "\(refusal)" }
-            return reason
+            guard case .poolInvalid(let fault) = refusal else { return "\(refusal)" }
+            return fault.reason
         }
         await setCapacity(capacity)
         return await configurePools(pools)
@@ -53,8 +53,8 @@ extension Agent {
     /// - Returns: why not; nil where they are
     func configurePools(_ pools: [Pool]) async -> String? {
         do throws(AgentError) { try await changePools(.configurePools(pools)) } catch {
-            guard case .refused(.poolInvalid(_, let reason)) = error else { return "\(error)" }
-            return reason
+            guard case .refused(.poolInvalid(let fault)) = error else { return "\(error)" }
+            return fault.reason
         }
         return nil
     }

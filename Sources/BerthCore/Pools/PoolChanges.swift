@@ -1,3 +1,4 @@
+package import BerthJSON
 package import BerthModel
 
 /// Making, changing and removing pools, and moving reservations between them. What runs is never touched by it: a pool that
@@ -54,7 +55,8 @@ extension State {
         guard !pool.isConfigured else { throw .poolConfigured(name) }
         guard pools.within(name).isEmpty else {
             let names = pools.within(name).map(\.text).joined(separator: ", ")
-            throw .poolInvalid(name, "the pools within it must go first: \(names)")
+            throw .poolInvalid(
+                PoolFault("there are pools within the pool \(name): \(names)", hint: "remove these first, or put them elsewhere"))
         }
         let members = name == .standard ? 0 : members(of: name)
         guard members > 0 else {
@@ -93,21 +95,23 @@ extension State {
     private func changing(_ name: PoolName?, _ make: () throws(PoolError) -> Pools) throws(Refusal) -> Decision {
         let changed: Pools
         do throws(PoolError) { changed = try make() } catch {
-            throw .poolInvalid(error.pool ?? name ?? .standard, error.description)
+            throw .poolInvalid(PoolFault(error.description, pointer: error.pointer, hint: error.hint))
         }
-        if let excess = excess(of: changed) { throw .poolInvalid(name ?? .standard, excess) }
+        if let excess = excess(of: changed) { throw .poolInvalid(excess) }
         return Decision(changes: changed == pools ? [] : [.poolsChanged(changed)], answer: .nothing)
     }
 
     /// What more of the pools of the host is guaranteed from now on than it has; nil where it has it all, or is not known
     /// yet. A unit that has failed is counted: pools are not to stand still for that.
-    private func excess(of changed: Pools) -> String? {
+    private func excess(of changed: Pools) -> PoolFault? {
         guard let capacity else { return nil }
         for type in changed.types.sorted() {
             let sum = changed.guaranteed(type)
             guard sum > pools.guaranteed(type), let whole = capacity.whole(of: type), sum > whole else { continue }
-            return "the pools of the host are guaranteed \(type.measure.text(Quantity(Int64(clamping: sum)))) "
-                + "\(type) together, and it has \(type.measure.text(Quantity(Int64(clamping: whole))))"
+            func text(_ amount: Int128) -> String { type.measure.text(Quantity(Int64(clamping: amount))) }
+            return PoolFault(
+                "the pools of the host are guaranteed \(text(sum)) \(type) together, and it has \(text(whole))",
+                pointer: JSONPointer(["guaranteed", type.name]), hint: "guarantee \(text(sum - whole)) \(type) less in all")
         }
         return nil
     }
@@ -224,5 +228,21 @@ extension State {
             return moment
         }
         return rooms(for: pool, at: moments)
+    }
+}
+
+/// Why a pool cannot be changed.
+package struct PoolFault: Hashable, Sendable {
+    /// What is wrong.
+    package var reason: String
+    /// Where, in what was said of the pool.
+    package var pointer: JSONPointer?
+    /// What would be right.
+    package var hint: String?
+
+    package init(_ reason: String, pointer: JSONPointer? = nil, hint: String? = nil) {
+        self.reason = reason
+        self.pointer = pointer
+        self.hint = hint
     }
 }

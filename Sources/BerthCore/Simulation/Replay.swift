@@ -66,8 +66,8 @@ package struct Replay: Sendable {
         state.apply(.capacityChanged(capacity), at: clock.now.wall)
         if let configured = configuration.configured {
             state.preemptionTerms = configured.preemption
-            if case .refused(.poolInvalid(_, let reason)) = carryOut(.configurePools(configured.pools.pools)) {
-                throw .pools(reason)
+            if case .refused(.poolInvalid(let fault)) = carryOut(.configurePools(configured.pools.pools)) {
+                throw .pools(fault.reason)
             }
         }
         try checkPools()

@@ -75,8 +75,8 @@ package enum Refusal: Error, Hashable, Sendable {
     case poolDenied(PoolName)
     /// There is no pool of this name.
     case unknownPool(PoolName)
-    /// The pool cannot be changed so: why.
-    case poolInvalid(PoolName, String)
+    /// The pool cannot be changed so.
+    case poolInvalid(PoolFault)
     /// The pool is said by the configuration, and changed there alone.
     case poolConfigured(PoolName)
     /// The pool holds so many reservations still, or so many wait for it.

@@ -1,3 +1,5 @@
+public import BerthJSON
+
 /// All pools of a host: a tree of which every name is there once, and ``PoolName/standard`` always.
 public struct Pools: Hashable, Sendable {
     private var pools: [PoolName: Pool]
@@ -129,6 +131,35 @@ public enum PoolError: Error, Hashable, Sendable {
             .weight(let name), .negative(let name, _), .lessThanGuaranteed(let name, _),
             .moreThanParent(let name, _, _, _):
             name
+        }
+    }
+}
+
+extension PoolError {
+    /// Where it is wrong, in what is said of the pool; nil where that is no one thing.
+    public var pointer: JSONPointer? {
+        switch self {
+        case .tooMany, .twice: nil
+        case .unknownParent, .withinStandard, .nestedStandard, .tooDeep: JSONPointer(["parent"])
+        case .weight: JSONPointer(["weight"])
+        case .negative(_, let type), .moreThanParent(_, let type, _, _): JSONPointer(["guaranteed", type.name])
+        case .lessThanGuaranteed(_, let type): JSONPointer(["max", type.name])
+        }
+    }
+
+    /// What would be right.
+    public var hint: String {
+        switch self {
+        case .tooMany: "remove one that is not needed any more"
+        case .twice: "say all of it in one place"
+        case .unknownParent(_, let parent): "make the pool \(parent) first; see `berth pools`"
+        case .withinStandard, .nestedStandard: "leave out \"parent\": the pool then lies in the host itself"
+        case .tooDeep: "put it into a pool that lies less deep, and not within it"
+        case .weight: "\(Pool.standardWeight) is what a pool has of which nothing is said"
+        case .negative: "leave it out, or say 0"
+        case .lessThanGuaranteed(_, let type): "say as much as is guaranteed of \(type), or more"
+        case .moreThanParent(let name, let type, let sum, _):
+            "guarantee \(name) \(type.measure.text(sum)) \(type), or those within it less"
         }
     }
 }

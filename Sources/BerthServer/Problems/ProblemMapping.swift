@@ -83,7 +83,8 @@ extension Problem {
         case .unknownPool(let pool):
             self.init(
                 .invalid, "there is no pool \(pool) that takes anybody", pointer: "/pool", hint: "see `berth pools`")
-        case .poolInvalid(_, let reason): self.init(.invalid, reason)
+        case .poolInvalid(let fault):
+            self.init(.invalid, fault.reason, pointer: fault.pointer?.description, hint: fault.hint)
         case .poolConfigured(let pool):
             self.init(
                 .poolConfigured, "the pool \(pool) is one of the configuration",

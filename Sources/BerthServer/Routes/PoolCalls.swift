@@ -23,12 +23,18 @@ extension API {
                 expected: "1 to 64 of A-Z, a-z, 0-9, \".\", \"_\" and \"-\"")
         }
         let peer = call.connection.peer
+        let drain = try call.query["drain"].map { (text) throws(Problem) in
+            if let drain = Bool(text) { return drain }
+            throw Problem(
+                .invalid, "\(JSONValue.string(text).excerpt) is not whether to drain", parameter: "drain",
+                expected: "true or false")
+        }
         let pool = call.method == .put ? try call.read(Pool.reader(name)) : nil
         if call.method == .delete, name == .standard { throw .standardPool }
         do throws(AgentError) {
             if let pool { return Reply(try await agent.setPool(pool, by: peer).json) }
             guard call.method == .delete else { return Reply(try await agent.pool(name, for: peer).json) }
-            return Reply(try await agent.removePool(name, drain: call.query["drain"] == "true", by: peer).json)
+            return Reply(try await agent.removePool(name, drain: drain ?? false, by: peer).json)
         } catch {
             if case .refused(.unknownPool(let name)) = error { throw .unknownPool(name.text) }
             throw Problem(error)

@@ -116,12 +116,37 @@ class Pools(AgentCase):
         answer = self.client.request("PUT", "/v1/pools/ci", {"strategy": "best"})
         self.assert_problem(answer, 422, "invalid", pointer="/strategy")
 
+    def test_what_a_pool_cannot_be_is_told_by_its_place_and_what_would_be_right(self):
+        self.put("org", guaranteed={"cpu": 1})
+        self.put("org2")
+        self.put("inner", parent="org2")
+        for body, pointer, hint in (
+            ({"guaranteed": {"cpu": 1000}}, "/guaranteed/cpu", "less in all"),
+            ({"guaranteed": {"cpu": 2}, "max": {"cpu": 1}}, "/max/cpu", "as much as is guaranteed"),
+            ({"parent": "nope"}, "/parent", "make the pool nope first"),
+            ({"parent": "default"}, "/parent", "leave out"),
+            ({"parent": "zz"}, "/parent", "not within it"),
+            ({"parent": "org", "guaranteed": {"cpu": 2}}, "/guaranteed/cpu", "guarantee org 2"),
+        ):
+            problem = self.assert_problem(self.client.request("PUT", "/v1/pools/zz", body), 422, "invalid", pointer=pointer)
+            self.assertIn(hint, problem["hint"])
+        problem = self.assert_problem(self.client.delete("/v1/pools/org2"), 422, "invalid")
+        self.assertIn("put them elsewhere", problem["hint"])
+
+    def test_whether_to_drain_is_true_or_false(self):
+        self.put("ci")
+        for text in ("maybe", "1", "TRUE", ""):
+            problem = self.assert_problem(self.client.delete(f"/v1/pools/ci?drain={text}"), 422, "invalid")
+            self.assertEqual((problem["parameter"], problem["expected"]), ("drain", "true or false"))
+        self.assertIn("ci", [pool["name"] for pool in self.pools()])
+        self.assert_ok(self.client.delete("/v1/pools/ci?drain=false"))
+
     def test_in_a_pool_with_the_strategy_priority_others_go_for_all_who_do_not_say_another(self):
         self.put("urgent", strategy="priority")
         low = self.granted({"cpu": self.cpus()}, priority=-1, lease="1h")
         self.short(0.5, "urgent", strategy="optimized")
         self.short(0.5, "default")
-        answer = self.client.reserve({"cpu": 0.5}, pool="urgent")
+        answer = self.client.reserve({"cpu": 0.5}, LATER, pool="urgent")
         self.assertEqual((answer.status, answer.json["strategy"]), (202, "priority"))
         self.assertEqual(self.client.get(path(low)).json["preemption"]["by"], answer.json["id"])
 
