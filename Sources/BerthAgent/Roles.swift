@@ -61,6 +61,14 @@ package struct Roles: Hashable, Sendable {
         }
     }
 
+    /// Whether anybody has a role who is neither of a group nor one of some users.
+    package func reach(beyond group: UInt32?, _ users: Set<UInt32>) -> Bool {
+        others != nil
+            || members.values.contains { members in
+                !members.users.isSubset(of: users) || members.groups.contains { $0 != group }
+            }
+    }
+
     package init(members: [Role: Members], others: Role?, caps: Caps = .standard) {
         self.members = members
         self.others = others

@@ -115,7 +115,8 @@ struct Daemon {
                 }
                 Notify.ready("serving")
             })
-        let reload = Reload(file: options.config, agent: agent, watcher: watcher, logger: logger)
+        let reload = Reload(
+            file: options.config, socket: options.socket, agent: agent, watcher: watcher, logger: logger)
         var services: [any Service] = [server, reload, plugins]
         // Where the kernel holds nothing there is nothing to look at.
         if verifying { services.append(Verification(agent: agent)) }
@@ -129,10 +130,13 @@ struct Daemon {
 
     /// The socket that systemd listens on already, else one that the agent makes.
     private func listener() throws -> ServerConfiguration.Listener {
-        if let descriptor = try SocketActivation.descriptor() { return .descriptor(descriptor) }
+        if let descriptor = try SocketActivation.descriptor() {
+            SocketMode.set(options.socket, for: settings.roles, logger)
+            return .descriptor(descriptor)
+        }
         try SocketFolder.make(for: options.socket)
         // An ordinary user's agent serves that user, who could not give the socket away.
-        return .path(options.socket, mode: 0o660, group: geteuid() == 0 ? Account.group("berth") : nil)
+        return .path(options.socket, mode: SocketMode.mode(for: settings.roles), group: SocketMode.group)
     }
 
     /// What was found at the start, a line each.

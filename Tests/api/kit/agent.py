@@ -69,8 +69,6 @@ class Agent:
             if self.process.poll() is not None:
                 raise AssertionError(f"the agent ended with status {self.process.returncode}:\n{self.log}")
             if self.is_listening():
-                # The packaged agent gives its socket to a group; here every user may try.
-                os.chmod(self.socket, 0o666)
                 self.start_seconds = time.monotonic() - began
                 return self
             time.sleep(0.005)

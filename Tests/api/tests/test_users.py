@@ -1,5 +1,7 @@
 """One user cannot see into, resize, attach to or release another user's reservation."""
 import os
+import signal
+import stat
 
 from kit.agent import FIRST, SECOND, STRANGER
 from kit.case import AgentCase, path
@@ -173,3 +175,13 @@ class Observers(AgentCase):
         self.assertEqual(observer.request("DELETE", path(reservation))[1]["code"], "role")
         self.assertEqual(admin.request("GET", path(reservation))[0], 200)
         self.assertEqual(admin.request("DELETE", path(reservation))[0], 200)
+
+    def test_the_socket_is_for_everybody_as_long_as_others_than_the_group_have_a_role(self):
+        def mode():
+            return stat.S_IMODE(os.stat(self.agent.socket).st_mode)
+        self.assertEqual(mode(), 0o666)
+        for config, expected in (({"roles": {"others": "none"}}, 0o660), ({"roles": {"submit": {"users": [FIRST]}}}, 0o666)):
+            self.agent.configure(config)
+            self.agent.process.send_signal(signal.SIGHUP)
+            self.wait_for(lambda: mode() == expected)
+        Guest(self.agent, FIRST).reserve({"cpu": 1})
