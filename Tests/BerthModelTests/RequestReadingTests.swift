@@ -175,6 +175,13 @@ struct RequestReadingTests {
         let name = String(repeating: "n", count: 128)
         #expect(try read(#"{"resources": {"cpu": 1}, "name": "\#(name)"}"#).name == name)
         #expect(throws: JSONFieldError.self) { try read(#"{"resources": {"cpu": 1}, "name": "\#(name)n"}"#) }
+        // A letter and its accent are two, as JSON Schema counts.
+        let accents = String(repeating: "e\u{301}", count: 64)
+        #expect(try read(#"{"resources": {"cpu": 1}, "name": "\#(accents)"}"#).name == accents)
+        #expect(throws: JSONFieldError.self) { try read(#"{"resources": {"cpu": 1}, "name": "\#(accents)n"}"#) }
+        let value = String(repeating: "e\u{301}", count: 128)
+        #expect(try read(#"{"resources": {"cpu": 1}, "labels": {"a": "\#(value)"}}"#).labels["a"] == value)
+        #expect(throws: JSONFieldError.self) { try read(#"{"resources": {"cpu": 1}, "labels": {"a": "\#(value)n"}}"#) }
     }
 }
 

@@ -133,8 +133,8 @@ extension JSONReader where Value == String {
     public static var reservationName: JSONReader {
         JSONReader(expecting: "1 to 128 printable characters") { value throws(JSONFieldError) in
             let name = try JSONReader<String>.string.read(value)
-            // Bytes first: what a person takes for one character may have a million of them.
-            guard !name.isEmpty, name.utf8.count <= 512, name.count <= 128,
+            // Code points, as JSON Schema counts: what a person takes for one character may have a million of them.
+            guard !name.isEmpty, name.utf8.count <= 512, name.unicodeScalars.count <= 128,
                 name.unicodeScalars.allSatisfy(\.isPrintable)
             else { throw .invalid("must be 1 to 128 printable characters") }
             return name
@@ -152,8 +152,7 @@ extension JSONReader where Value == String {
 }
 
 extension JSONReader where Value == [String: String] {
-    /// Labels: at most 64, keys of `[A-Za-z0-9._-]{1,64}`, values of at most 256 printable characters in at most 1,024 bytes
-    /// of UTF-8.
+    /// Labels: at most 64, keys of `[A-Za-z0-9._-]{1,64}`, values of at most 256 printable characters, counted as code points.
     static var labels: JSONReader {
         JSONReader(expecting: "an object of strings") { value throws(JSONFieldError) in
             if case .object(let object) = value, object.count > 64 {
@@ -165,7 +164,7 @@ extension JSONReader where Value == [String: String] {
                 guard JSONReader<String>.isKey(key) else {
                     throw .invalid(at: place, "is no key: 1 to 64 of A-Z, a-z, 0-9, \".\", \"_\" and \"-\"")
                 }
-                guard value.utf8.count <= 1024, value.count <= 256, value.unicodeScalars.allSatisfy(\.isPrintable)
+                guard value.utf8.count <= 1024, value.unicodeScalars.count <= 256, value.unicodeScalars.allSatisfy(\.isPrintable)
                 else {
                     throw .invalid(at: place, "must be at most 256 printable characters")
                 }
