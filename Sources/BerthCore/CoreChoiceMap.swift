@@ -25,6 +25,8 @@ struct CoreMap: Sendable {
 
     let topology: CPUTopology
     private(set) var cores: [Core] = []
+    /// By core: the cluster that it is of, within its cell; empty where the host tells of none.
+    private(set) var clusters: [Int] = []
     /// By cell: its group on each level.
     private(set) var cells: [[Int]] = []
     /// By level, by group: how many CPUs it has.
@@ -51,6 +53,7 @@ struct CoreMap: Sendable {
         var known: [[Int]: Int] = [:]
         var members: [Int: Int] = [:]
         var found: [(cpus: [Int], cell: Int)] = []
+        var numbers: [[Int]: Int] = [:]
         for place in topology.places {
             if let core = members[place.core] {
                 found[core].cpus.append(place.cpu)
@@ -63,8 +66,12 @@ struct CoreMap: Sendable {
             }
             members[place.core] = found.count
             found.append(([place.cpu], known[cell] ?? 0))
+            let cluster = [known[cell] ?? 0, place.cluster ?? -1]
+            if numbers[cluster] == nil { numbers[cluster] = numbers.count }
+            clusters.append(numbers[cluster] ?? 0)
         }
         cores = found.map { Core(cpus: $0.cpus, cell: $0.cell) }
+        if topology.places.allSatisfy({ $0.cluster == nil }) { clusters = [] }
         for core in cores {
             for (level, group) in cells[core.cell].enumerated() { sizes[level][group] += core.cpus.count }
         }
@@ -240,19 +247,53 @@ struct CoreSupply {
         return sum
     }
 
-    /// The lowest cores of places, as many of each kind as wanted of each place.
+    /// The lowest cores of places, as many of each kind as wanted of each place; where cores share something nearer than their
+    /// caches, those of the fewest such clusters.
     /// - Parameters: numbers of cores by place and kind, the place of each cell, and how many cores are enough
     func lowest(_ wanted: [Int: [Int]], by place: [Int], most: Int?) -> [Int] {
         var wanted = wanted
         var cores: [Int] = []
+        var groups: [[Int]: [Int]] = [:]
         for (index, core) in map.cores.enumerated() where threads[index] > 0 {
-            if let most, cores.count >= most { break }
             let kind = kinds.firstIndex(of: threads[index]) ?? 0
             guard let left = wanted[place[core.cell]]?[kind], left > 0 else { continue }
+            guard map.clusters.isEmpty else {
+                groups[most == nil ? [place[core.cell], kind] : [], default: []].append(index)
+                continue
+            }
+            if let most, cores.count >= most { break }
             wanted[place[core.cell]]?[kind] = left - 1
             cores.append(index)
         }
-        return cores
+        for (key, group) in groups { cores += tightest(group, most ?? wanted[key[0]]?[key[1]] ?? 0) }
+        return groups.isEmpty ? cores : cores.sorted()
+    }
+
+    /// So many of some cores, of the clusters that are touched already, then of the fewest others: the largest, and for the last
+    /// few the smallest that has enough.
+    private func tightest(_ cores: [Int], _ count: Int) -> [Int] {
+        var touched: Set<Int> = []
+        if !held.isEmpty {
+            for (index, core) in map.cores.enumerated() where core.cpus.contains(where: held.contains) {
+                touched.insert(map.clusters[index])
+            }
+        }
+        var members: [Int: [Int]] = [:]
+        for core in cores { members[map.clusters[core], default: []].append(core) }
+        var clusters = members.map { (isTouched: touched.contains($0.key), cores: $0.value) }
+        clusters.sort { $0.cores[0] < $1.cores[0] }
+        var chosen: [Int] = []
+        while chosen.count < count, !clusters.isEmpty {
+            let missing = count - chosen.count
+            func rank(_ place: Int) -> [Int] {
+                let size = clusters[place].cores.count
+                let isEnough = size >= missing
+                return [clusters[place].isTouched ? 0 : 1, isEnough ? 0 : 1, isEnough ? size : -size]
+            }
+            let best = clusters.indices.min { rank($0).lexicographicallyPrecedes(rank($1)) } ?? 0
+            chosen += clusters.remove(at: best).cores.prefix(missing)
+        }
+        return chosen
     }
 
     private func weigh() -> [[UInt128]] {

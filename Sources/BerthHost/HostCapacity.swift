@@ -106,11 +106,11 @@ extension CPUTopology {
             if let book = cpu.book {
                 (package, die) = hasDrawers ? (cpu.drawer ?? 0, 2 * above + book) : (book, above + socket)
             }
-            let below = cpu.l2.flatMap { sharedL2[$0] == nil ? nil : 3 * above + $0 } ?? cpu.cluster.map { 4 * above + $0 }
+            let cluster = cpu.l2.flatMap { sharedL2[$0] == nil ? nil : 3 * above + $0 } ?? cpu.cluster.map { 4 * above + $0 }
             let around = cpu.book == nil ? above + (cpu.die ?? socket) : 5 * above + socket
             return Place(
-                cpu: cpu.id, core: cpu.core ?? above + cpu.id, l3: cpu.l3 ?? below ?? around, die: die, package: package,
-                node: cpu.node ?? 0)
+                cpu: cpu.id, core: cpu.core ?? above + cpu.id, l3: cpu.l3 ?? cluster ?? around, die: die, package: package,
+                node: cpu.node ?? 0, cluster: cluster)
         }
         let last = host.numa.map(\.id).max() ?? 0
         var distances = [[Int]](repeating: [Int](repeating: 0, count: last + 1), count: last + 1)

@@ -31,9 +31,12 @@ public struct CPUTopology: Sendable {
         public let package: Int
         /// Its NUMA node, as the kernel counts it; 0 on a host without NUMA.
         public let node: Int
+        /// The cores within its L3 cache that share something nearer, such as an L2 cache; nil where the host tells of none.
+        public let cluster: Int?
 
         /// - Parameters: the CPU and the numbers of its groups, each unique on the host
-        public init(cpu: Int, core: Int, l3: Int, die: Int, package: Int, node: Int) {
+        public init(cpu: Int, core: Int, l3: Int, die: Int, package: Int, node: Int, cluster: Int? = nil) {
+            self.cluster = cluster
             self.cpu = cpu
             self.core = core
             self.l3 = l3

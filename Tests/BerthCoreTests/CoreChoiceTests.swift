@@ -99,6 +99,34 @@ struct CoreChoiceCase: CustomTestStringConvertible {
         #expect(answer?.cpus == [1] && answer?.exact == true)
     }
 
+    @Test(
+        "cores of one cluster go before others of the same cache, and a cluster that is used before one that is not",
+        arguments: [
+            ([4], 4, [4, 5, 6, 7]), ([4], 2, [2, 3]), ([4], 6, [2, 3, 4, 5, 6, 7]), ([4], 5, [2, 4, 5, 6, 7]),
+            ([4, 8], 8, [4, 5, 6, 7, 8, 9, 10, 11]), ([1], 4, [4, 8, 12, 5]), ([1], 3, [4, 8, 12]),
+        ] as [([Int], Int, [Int])])
+    func clusters(width: [Int], ask: Int, chosen: [Int]) throws {
+        // Of the first clusters CPUs 0 and 1 are not to be had; a width of 1 has them interleaved.
+        let isInterleaved = width == [1]
+        let places = (0..<16).map { cpu in
+            CPUTopology.Place(
+                cpu: cpu, core: cpu, l3: 0, die: 0, package: 0, node: 0, cluster: isInterleaved ? cpu % 4 : cpu / 4)
+        }
+        let choice = CoreChoice(try CPUTopology(places))
+        let available = CPUSet(2..<16).subtracting(isInterleaved ? [2, 3] : [])
+        let answer = try #require(choice.choose(ask, from: available))
+        #expect(answer.cpus == CPUSet(chosen))
+    }
+
+    @Test("a reservation that grows does so in its own cluster")
+    func growing() throws {
+        let places = (0..<16).map { cpu in
+            CPUTopology.Place(cpu: cpu, core: cpu, l3: 0, die: 0, package: 0, node: 0, cluster: cpu / 4)
+        }
+        let choice = CoreChoice(try CPUTopology(places))
+        #expect(choice.choose(3, from: CPUSet(0..<16), keeping: [9])?.cpus == [8, 9, 10])
+    }
+
     @Test("nodes are kept within", arguments: [([1], ".../***"), ([0], nil), ([0, 1], "x../***"), ([7], nil)])
     func within(nodes: [Int], chosen: String?) throws {
         let example = CoreChoiceCase("", 3, of: "x../...", nil)

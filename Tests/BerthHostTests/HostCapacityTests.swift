@@ -56,6 +56,8 @@ import Testing
     func lastLevel() throws {
         let byL2 = try topology { Host.CPU.Logical(id: $0, package: 0, core: $0, l2: $0 % 2) }
         #expect(byL2.groups(.l3).map(\.cpus) == [[0, 2, 4, 6], [1, 3, 5, 7]])
+        let within = try topology { Host.CPU.Logical(id: $0, package: 0, cluster: $0 / 4, core: $0, l2: $0, l3: 0) }
+        #expect(within.groups(.l3).count == 1 && Set(within.places.map(\.cluster)).count == 2)
         // An L2 for each core says nothing.
         let own = try topology { Host.CPU.Logical(id: $0, package: 0, cluster: $0 / 4, core: $0 / 2, l2: $0 / 2) }
         #expect(own.groups(.l3).map(\.cpus) == [[0, 1, 2, 3], [4, 5, 6, 7]])

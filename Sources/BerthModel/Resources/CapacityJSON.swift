@@ -13,7 +13,8 @@ extension Capacity {
         ]
         object["topology"] = .array(
             topology.places.map { place in
-                .array([place.cpu, place.core, place.l3, place.die, place.package, place.node].map { JSONValue($0) })
+                let row = [place.cpu, place.core, place.l3, place.die, place.package, place.node]
+                return .array((row + (place.cluster.map { [$0] } ?? [])).map { JSONValue($0) })
             })
         if let distances = topology.distances {
             object["distances"] = .array(distances.map { .array($0.map { JSONValue($0) }) })
@@ -41,9 +42,10 @@ extension Capacity {
             let distances = try fields.optional("distances", .array(of: .array(of: .int64)))
             let places = try rows.map { row throws(JSONFieldError) in
                 let row = row.map { Int($0) }
-                guard row.count == 6 else { throw fields.invalid("topology", "must have rows of six numbers") }
+                guard 6...7 ~= row.count else { throw fields.invalid("topology", "must have rows of six or seven numbers") }
                 return CPUTopology.Place(
-                    cpu: row[0], core: row[1], l3: row[2], die: row[3], package: row[4], node: row[5])
+                    cpu: row[0], core: row[1], l3: row[2], die: row[3], package: row[4], node: row[5],
+                    cluster: row.count > 6 ? row[6] : nil)
             }
             let topology: CPUTopology
             do throws(CPUTopology.Refusal) {
