@@ -21,7 +21,8 @@ extension Agent {
         // The same where less would do: what is over already is no reason for less.
         // And for nobody to have to go.
         let mayTakeBack = request.wait != nil && state.pools[request.pool]?.giveBack == .preempt
-        if !ports.validators.isEmpty || request.takesLess || request.strategy == .priority || mayTakeBack {
+        let mayPreempt = state.pools.strategy(for: request) == .priority
+        if !ports.validators.isEmpty || request.takesLess || mayPreempt || mayTakeBack {
             let asked = Command.reserve(ports.ids.next(), request, roles.caller(peer), retry)
             if state.decide(asked, ports.clock.now()).isShort { _ = await reap() }
         }

@@ -31,10 +31,22 @@ struct ReserveCommand: AgentCommand {
     func run() throws {
         let members: JSONObject = end.map { ["end": .string($0)] } ?? [:]
         let body = try request.body(resources, members: members, key: idempotencyKey)
-        let connection = try AgentConnection(agent.socket)
-        let answer =
-            body["start"] == nil
-            ? try connection.reserve(body, key: idempotencyKey) : try connection.book(body, key: idempotencyKey)
+        let answer = try reserve(body)
         Terminal.print(agent.json ? answer.pretty + "\n" : "\(answer["id"]?.text?.printable ?? "")\n")
+    }
+
+    private func reserve(_ body: JSONValue) throws(CommandFailure) -> JSONValue {
+        var perseverance = Perseverance(body, isQuiet: false)
+        while true {
+            do throws(CommandFailure) {
+                let connection = try AgentConnection(agent.socket)
+                if body["start"] != nil { return try connection.book(body, key: idempotencyKey) }
+                // With a key it is the same request.
+                let asked = idempotencyKey == nil ? perseverance.rest(of: body) : body
+                return try connection.reserve(asked, key: idempotencyKey)
+            } catch {
+                try perseverance.bear(error)
+            }
+        }
     }
 }

@@ -68,9 +68,29 @@ struct RunCommand: ParsableCommand {
         let launch = try Launch(program)
         let body = try request.body(resources, defaultName: launch.shortName, members: ["attach": "caller"])
         let watcher = try makeWatcher()
-        // The agent attaches the process that connects: this one, which becomes the program.
-        let connection = try AgentConnection(reach.socket)
-        let reservation = try connection.reserve(body, isQuiet: quiet)
+        var perseverance = Perseverance(body, isQuiet: quiet)
+        while true {
+            // The agent attaches the process that connects: this one, which becomes the program.
+            let connection: AgentConnection
+            do throws(CommandFailure) { connection = try AgentConnection(reach.socket) } catch {
+                try perseverance.bear(error)
+                continue
+            }
+            let reservation: JSONValue
+            do throws(CommandFailure) {
+                reservation = try connection.reserve(perseverance.rest(of: body), isQuiet: quiet)
+            } catch {
+                try perseverance.bear(error)
+                continue
+            }
+            return try become(launch, reservation, connection, watcher)
+        }
+    }
+
+    private func become(
+        _ launch: Launch, _ reservation: JSONValue, _ connection: borrowing AgentConnection,
+        _ watcher: borrowing Watcher?
+    ) throws(CommandFailure) {
         guard let id = reservation["id"]?.text else {
             throw CommandFailure("the agent's answer names no reservation", hint: "is it berthd that listens there?")
         }

@@ -1,7 +1,9 @@
 """503 with Retry-After: while starting, while stopping, and while the ledger cannot be written."""
 import concurrent.futures
 import contextlib
+import os
 import resource
+import subprocess
 import threading
 import time
 
@@ -114,6 +116,31 @@ class Stopping(AgentCase):
         (waiting,) = self.client.get("/v1/reservations?state=pending").json["reservations"]
         again = self.client.reserve({"cpu": 1}, wait="1m", headers={"Idempotency-Key": "again", "Prefer": "respond-async"})
         self.assertEqual((again.status, again.json["id"]), (202, waiting["id"]))
+
+    def test_who_waits_at_the_command_line_goes_on_waiting_for_the_next_agent(self):
+        held = self.granted({"cpu": self.resource("cpu")["capacity"]}, lease="1h")
+        berth = os.path.join(os.environ["BERTH_BIN"], "berth")
+        with concurrent.futures.ThreadPoolExecutor(3) as pool:
+            def run(*arguments):
+                return pool.submit(subprocess.run, [berth, *arguments], capture_output=True, text=True, timeout=60)
+            socket = ("--socket", self.agent.socket, "--cpu", "1")
+            asked = [
+                run("run", *socket, "--wait", "50s", "--", "echo", "run"), run("reserve", *socket, "--wait", "50s"),
+                run("run", *socket, "--wait", "2s", "--", "echo", "late"),
+            ]
+            self.wait_for(lambda: len(self.client.get("/v1/reservations?state=pending").json["reservations"]) == 3)
+            self.assertEqual(self.agent.stop(), 0)
+            time.sleep(2.5)
+            self.agent.start()
+            self.client.close()
+            self.wait_for(lambda: len(self.client.get("/v1/reservations?state=pending").json["reservations"]) == 2)
+            self.client.delete(path(held) + "?grace=0s")
+            ran, reserved, late = (each.result() for each in asked)
+        self.assertEqual((ran.returncode, ran.stdout), (0, "run\n"), ran.stderr)
+        self.assertIn("the agent stops; waiting for the next one", ran.stderr)
+        self.assertEqual(reserved.returncode, 0, reserved.stderr)
+        self.assertEqual(self.client.get(f"/v1/reservations/{reserved.stdout.strip()}").status, 200)
+        self.assertEqual((late.returncode, late.stdout), (125, ""), late.stderr)
 
     def test_streams_do_not_hold_it_up(self):
         streams = [self.agent.connect() for _ in range(5)]
