@@ -63,7 +63,8 @@ extension Capacity {
         let lent = host.numa.filter { node in
             if case .gpu = node.device { nodes?.contains(node.id) ?? true } else { false }
         }
-        let own = host.numa.compactMap(\.memory).isEmpty ? nil : host.memory.total.map { $0 - (lent.map(\.memory).sum ?? 0) }
+        let own =
+            host.numa.compactMap(\.memory).isEmpty ? nil : host.memory.total.map { $0 - (lent.map(\.memory).sum ?? 0) }
         let bounds = [host.limits.memory?.value ?? host.memory.total, host.limits.memoryHigh?.value, own]
         return Quantity(Int64(clamping: max(0, bounds.compactMap { $0 }.min() ?? 0)))
     }
@@ -98,7 +99,9 @@ extension CPUTopology {
         let above = 1 << 32
         let online = host.cpu.online
         let rows = host.cpu.logical.filter { online?.contains($0.id) ?? true }
-        let sharedL2 = Dictionary(grouping: rows) { $0.l2 }.filter { Set($1.map { $0.core ?? above + $0.id }).count > 1 }
+        let sharedL2 = Dictionary(grouping: rows) { $0.l2 }.filter {
+            Set($1.map { $0.core ?? above + $0.id }).count > 1
+        }
         let hasDrawers = Set(rows.map(\.drawer)).count > 1
         let places = rows.map { cpu in
             let socket = cpu.package ?? 0
@@ -106,10 +109,12 @@ extension CPUTopology {
             if let book = cpu.book {
                 (package, die) = hasDrawers ? (cpu.drawer ?? 0, 2 * above + book) : (book, above + socket)
             }
-            let cluster = cpu.l2.flatMap { sharedL2[$0] == nil ? nil : 3 * above + $0 } ?? cpu.cluster.map { 4 * above + $0 }
+            let cluster =
+                cpu.l2.flatMap { sharedL2[$0] == nil ? nil : 3 * above + $0 } ?? cpu.cluster.map { 4 * above + $0 }
             let around = cpu.book == nil ? above + (cpu.die ?? socket) : 5 * above + socket
             return Place(
-                cpu: cpu.id, core: cpu.core ?? above + cpu.id, l3: cpu.l3 ?? cluster ?? around, die: die, package: package,
+                cpu: cpu.id, core: cpu.core ?? above + cpu.id, l3: cpu.l3 ?? cluster ?? around, die: die,
+                package: package,
                 node: cpu.node ?? 0, cluster: cluster)
         }
         let last = host.numa.map(\.id).max() ?? 0

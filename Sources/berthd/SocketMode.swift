@@ -17,6 +17,7 @@ enum SocketMode {
         let mode = mode(for: roles)
         guard chmod(path, mode) != 0 else { return }
         let reason = String(cString: strerror(errno))
-        logger.warning("chmod of \(path) to \(String(mode, radix: 8)): \(reason); who has a role may not be able to connect")
+        logger.warning(
+            "chmod of \(path) to \(String(mode, radix: 8)): \(reason); who has a role may not be able to connect")
     }
 }

@@ -7,8 +7,10 @@ import Testing
 @Suite("What a host has to give") struct HostCapacityTests {
     private func capacity(_ change: (inout Host) -> Void) throws -> Capacity {
         var host = Host(
-            cpu: Host.CPU(logical: []), memory: Host.Memory(), numa: [], gpus: [], displays: [], storage: Host.Storage(),
-            filesystems: [], network: Host.Network(), limits: Host.Limits(), pressure: Host.Pressure(), kernel: Host.Kernel(), problems: [])
+            cpu: Host.CPU(logical: []), memory: Host.Memory(), numa: [], gpus: [], displays: [],
+            storage: Host.Storage(),
+            filesystems: [], network: Host.Network(), limits: Host.Limits(), pressure: Host.Pressure(),
+            kernel: Host.Kernel(), problems: [])
         host.cpu = Host.CPU(online: [0], logical: [Host.CPU.Logical(id: 0)])
         change(&host)
         return try Capacity(host, CapacitySettings(reservedMemory: .zero))
@@ -24,7 +26,9 @@ import Testing
         func memory(_ device: Host.NUMANode.Device?) throws -> Int64 {
             try capacity {
                 $0.memory.total = 64 << 30
-                $0.numa = [Host.NUMANode(id: 0, memory: 48 << 30), Host.NUMANode(id: 255, memory: 16 << 30, device: device)]
+                $0.numa = [
+                    Host.NUMANode(id: 0, memory: 48 << 30), Host.NUMANode(id: 255, memory: 16 << 30, device: device),
+                ]
                 $0.limits.memory = .init(64 << 30, by: "host")
             }.memory.units
         }
@@ -46,13 +50,16 @@ import Testing
     func twoEnds() throws {
         let capacity = try capacity {
             $0.network.nics = [
-                Host.NIC(name: "enP1s1", master: "eth0"), Host.NIC(name: "eth0"), Host.NIC(name: "eth1", master: "bond0"),
+                Host.NIC(name: "enP1s1", master: "eth0"), Host.NIC(name: "eth0"),
+                Host.NIC(name: "eth1", master: "bond0"),
             ]
         }
         #expect(capacity.interfaces.map(\.name) == ["eth0", "eth1"])
     }
 
-    @Test("has the L2 caches that cores share for its last ones where there is no L3, and their clusters where there is neither")
+    @Test(
+        "has the L2 caches that cores share for its last ones where there is no L3, and their clusters where there is neither"
+    )
     func lastLevel() throws {
         let byL2 = try topology { Host.CPU.Logical(id: $0, package: 0, core: $0, l2: $0 % 2) }
         #expect(byL2.groups(.l3).map(\.cpus) == [[0, 2, 4, 6], [1, 3, 5, 7]])

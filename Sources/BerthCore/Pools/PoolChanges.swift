@@ -56,7 +56,9 @@ extension State {
         guard pools.within(name).isEmpty else {
             let names = pools.within(name).map(\.text).joined(separator: ", ")
             throw .poolInvalid(
-                PoolFault("there are pools within the pool \(name): \(names)", hint: "remove these first, or put them elsewhere"))
+                PoolFault(
+                    "there are pools within the pool \(name): \(names)",
+                    hint: "remove these first, or put them elsewhere"))
         }
         let members = name == .standard ? 0 : members(of: name)
         guard members > 0 else {
@@ -111,7 +113,8 @@ extension State {
             func text(_ amount: Int128) -> String { type.measure.text(Quantity(Int64(clamping: amount))) }
             return PoolFault(
                 "the pools of the host are guaranteed \(text(sum)) \(type) together, and it has \(text(whole))",
-                pointer: JSONPointer(["guaranteed", type.name]), hint: "guarantee \(text(sum - whole)) \(type) less in all")
+                pointer: JSONPointer(["guaranteed", type.name]),
+                hint: "guarantee \(text(sum - whole)) \(type) less in all")
         }
         return nil
     }

@@ -98,7 +98,9 @@ enum CPURows {
     private static func fillGaps(of rows: inout [Host.CPU.Logical], from info: CPUInfo) {
         guard rows.contains(where: { $0.core == nil || $0.package == nil }) else { return }
         let known = Dictionary(info.rows.map { ($0.id, $0) }) { first, _ in first }
-        func core(_ row: CPUInfo.Row) -> SIMD2<Int>? { row.package.flatMap { package in row.core.map { SIMD2(package, $0) } } }
+        func core(_ row: CPUInfo.Row) -> SIMD2<Int>? {
+            row.package.flatMap { package in row.core.map { SIMD2(package, $0) } }
+        }
         fill(\.package, of: &rows) { known[$0]?.package }
         fill(\.core, of: &rows) { known[$0].flatMap(core) }
     }

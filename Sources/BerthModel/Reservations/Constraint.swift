@@ -45,7 +45,9 @@ public struct Constraint: Hashable, Sendable {
 
     /// The one that holds where both do; nil where that are more conditions than may be asked of one fact.
     public func and(_ other: Constraint) -> Constraint? {
-        func elements(_ json: JSONValue) -> [JSONValue] { if case .array(let elements) = json { elements } else { [json] } }
+        func elements(_ json: JSONValue) -> [JSONValue] {
+            if case .array(let elements) = json { elements } else { [json] }
+        }
         return try? Constraint(.array(elements(json) + elements(other.json)))
     }
 

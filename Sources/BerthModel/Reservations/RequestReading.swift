@@ -164,7 +164,8 @@ extension JSONReader where Value == [String: String] {
                 guard JSONReader<String>.isKey(key) else {
                     throw .invalid(at: place, "is no key: 1 to 64 of A-Z, a-z, 0-9, \".\", \"_\" and \"-\"")
                 }
-                guard value.utf8.count <= 1024, value.unicodeScalars.count <= 256, value.unicodeScalars.allSatisfy(\.isPrintable)
+                guard value.utf8.count <= 1024, value.unicodeScalars.count <= 256,
+                    value.unicodeScalars.allSatisfy(\.isPrintable)
                 else {
                     throw .invalid(at: place, "must be at most 256 printable characters")
                 }

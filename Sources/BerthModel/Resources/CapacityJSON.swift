@@ -42,7 +42,9 @@ extension Capacity {
             let distances = try fields.optional("distances", .array(of: .array(of: .int64)))
             let places = try rows.map { row throws(JSONFieldError) in
                 let row = row.map { Int($0) }
-                guard 6...7 ~= row.count else { throw fields.invalid("topology", "must have rows of six or seven numbers") }
+                guard 6...7 ~= row.count else {
+                    throw fields.invalid("topology", "must have rows of six or seven numbers")
+                }
                 return CPUTopology.Place(
                     cpu: row[0], core: row[1], l3: row[2], die: row[3], package: row[4], node: row[5],
                     cluster: row.count > 6 ? row[6] : nil)

@@ -99,7 +99,8 @@ struct PreemptionTests {
             var asked = request(cpu(1000), lease: .seconds(10))
             asked.pool = pool.name
             change(&asked)
-            return state.decide(.reserve(id(number), asked, user, nil), Now(wall: Timestamp(milliseconds: 1_000_000), uptime: 0))
+            return state.decide(
+                .reserve(id(number), asked, user, nil), Now(wall: Timestamp(milliseconds: 1_000_000), uptime: 0))
         }
         #expect(victims(ask(2) { _ in }) == [id(1)])
         #expect(victims(ask(2) { $0.strategy = .optimized }) == [])
