@@ -126,8 +126,11 @@ package actor Agent {
     package func drain() {
         guard phase != .draining else { return }
         phase = .draining
-        for id in turns.keys where !taking.contains(id) && !opening.contains(id) { tell(id, .stopping) }
+        for id in turns.keys where !isOnItsWay(id) { tell(id, .stopping) }
     }
+
+    /// Whether what one waits for was decided, and only the kernel has to follow.
+    func isOnItsWay(_ id: ReservationID) -> Bool { taking.contains(id) || opening.contains(id) }
 
     /// Throws where the peer's role is too low, for what others do in the agent's name.
     package func need(_ role: Role, of peer: Peer) throws(AgentError) { try need(role, peer) }

@@ -30,6 +30,7 @@ extension Agent {
         } catch {
             // What could not be stored has not happened: they wait on, and whoever listens too.
             taking.subtract(ids)
+            if phase == .draining { for id in ids { tell(id, .stopping) } }
             return
         }
         for id in ids {

@@ -68,7 +68,10 @@ extension Agent {
         }
         taking.remove(id)
         // What could not be stored has not happened: it waits on, and whoever listens too.
-        if case .ledger = failure { return }
+        if case .ledger = failure {
+            if phase == .draining { tell(id, .stopping) }
+            return
+        }
         tell(id, failure)
     }
 
@@ -156,6 +159,7 @@ extension Agent {
     static let mostListening = 16
 
     func told(of id: ReservationID) async -> AgentError? {
+        guard phase != .draining || isOnItsWay(id) else { return .stopping }
         nextTurn += 1
         let number = nextTurn
         return await withTaskCancellationHandler {

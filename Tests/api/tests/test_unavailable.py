@@ -117,6 +117,33 @@ class Stopping(AgentCase):
         again = self.client.reserve({"cpu": 1}, wait="1m", headers={"Idempotency-Key": "again", "Prefer": "respond-async"})
         self.assertEqual((again.status, again.json["id"]), (202, waiting["id"]))
 
+    def test_who_begins_to_wait_while_it_stops_is_told_so_too(self):
+        for _ in range(4):
+            self.granted({"cpu": self.resource("cpu")["capacity"]}, lease="1h")
+            outcomes, start = [], threading.Barrier(13)
+
+            def ask():
+                with self.agent.client() as client:
+                    client.get("/v1/health")
+                    start.wait()
+                    try:
+                        outcomes.append(client.reserve({"cpu": 1}, wait="1m").status)
+                    except OSError:
+                        # It came when nobody took requests any more.
+                        outcomes.append(None)
+            with concurrent.futures.ThreadPoolExecutor(12) as pool:
+                for _ in range(12):
+                    pool.submit(ask)
+                start.wait()
+                began = time.monotonic()
+                self.assertEqual(self.agent.stop(), 0)
+                self.assertLess(time.monotonic() - began, 3)
+            self.assertLessEqual(set(outcomes), {503, None})
+            self.agent.start()
+            self.client.close()
+            for held in self.live():
+                self.client.delete(path(held) + "?grace=0s")
+
     def test_who_waits_at_the_command_line_goes_on_waiting_for_the_next_agent(self):
         held = self.granted({"cpu": self.resource("cpu")["capacity"]}, lease="1h")
         berth = os.path.join(os.environ["BERTH_BIN"], "berth")
