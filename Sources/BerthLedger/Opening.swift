@@ -10,13 +10,10 @@ extension Writer {
             try folder.make()
             if lock == nil { lock = try FolderLock(folder) }
             var isNew = false
-            // A client that goes on with a number of the old ledger must not be given what comes after it in the new one: that
-            // begins with the microseconds since 1970, which no ledger has counted to.
-            var last: Int64 = 0
             while true {
                 do {
                     if let damage { throw damage }
-                    let loaded = try loadFile(after: last)
+                    let loaded = try loadFile()
                     failure = nil
                     mayCompact = true
                     mayRest = true
@@ -37,7 +34,6 @@ extension Writer {
                             + "it was set aside as \(name) and a new one begun")
                     self.damage = nil
                     isNew = true
-                    last = Int64(Date().timeIntervalSince1970 * 1_000_000)
                 }
             }
         } catch {
@@ -46,7 +42,7 @@ extension Writer {
         }
     }
 
-    private func loadFile(after last: Int64) throws -> Loaded {
+    private func loadFile() throws -> Loaded {
         let loaded: Loaded
         let file: LedgerFile
         if let open = self.file {
@@ -54,6 +50,9 @@ extension Writer {
             loaded = try open.reload(prepare: prepare)
         } else {
             try folder.prepare()
+            // A client that goes on with a number of a ledger that was set aside must not be given what comes after it in the
+            // one that is begun: that counts from the microseconds since 1970, which no ledger has counted to.
+            let last = folder.holdsOther ? Int64(Date().timeIntervalSince1970 * 1_000_000) : 0
             (file, loaded) = try LedgerFile.open(folder.file, after: last, prepare: prepare)
             self.file = file
         }

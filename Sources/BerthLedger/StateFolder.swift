@@ -67,15 +67,23 @@ struct StateFolder: Sendable {
         guard length == 0 || header == StateFolder.magic else { throw Damage(reason: "it is no SQLite database") }
     }
 
+    /// Whether a ledger was set aside here, by this start or another.
+    var holdsOther: Bool {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return names.contains { $0.hasPrefix(StateFolder.aside) }
+    }
+
+    private static let aside = "berth.db.corrupt-"
+
     /// Gives the ledger's files another name, and returns that of the database.
     func setAside() throws(LedgerError) -> String {
         let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970) * 1000).description
         let stamp = now.prefix(19).filter { $0 != "-" && $0 != ":" }
-        var name = "berth.db.corrupt-\(stamp)Z"
+        var name = "\(StateFolder.aside)\(stamp)Z"
         var number = 1
         while access("\(path)/\(name)", F_OK) == 0 {
             number += 1
-            name = "berth.db.corrupt-\(stamp)Z.\(number)"
+            name = "\(StateFolder.aside)\(stamp)Z.\(number)"
         }
         for ending in StateFolder.endings where rename(file + ending, "\(path)/\(name)\(ending)") != 0 {
             let code = errno

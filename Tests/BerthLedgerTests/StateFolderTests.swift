@@ -96,6 +96,14 @@ import Testing
         #expect(again.epoch == contents.epoch && again.setAside == nil && again.state.isLike(story.state))
     }
 
+    @Test("one that is begun later, where the first try failed, counts from another number too")
+    func secondTry() async throws {
+        let folder = TemporaryFolder()
+        FileManager.default.createFile(atPath: folder.path + "/berth.db.corrupt-20260101T000000Z", contents: Data())
+        #expect(try await SQLiteLedger(folder: folder.path).load().last > 1_000_000_000_000_000)
+        #expect(try await SQLiteLedger(folder: TemporaryFolder().path).load().last == 0)
+    }
+
     @Test("a ledger that crashed keeps its log beside it when it is set aside, and the new one does not read that")
     func logGoesAlong() async throws {
         let folder = TemporaryFolder()
