@@ -122,6 +122,14 @@ extension Agent {
         return view
     }
 
+    /// The same for a request, where it may come to wait: who has others go waits for that.
+    package func needToListen(_ peer: Peer, for request: ReservationRequest) throws(AgentError) {
+        guard request.wait != nil || request.start != nil || state.pools.strategy(for: request) == .priority else {
+            return
+        }
+        try needToListen(peer)
+    }
+
     /// Throws where a user has as many requests that wait as it may.
     package func needToListen(_ peer: Peer) throws(AgentError) {
         guard peer.user == 0 || (listening[peer.user] ?? 0) < Agent.mostListening else {

@@ -60,11 +60,14 @@ public struct Pools: Hashable, Sendable {
     }
 
     /// How units are chosen for a request: as it says, or else the nearest pool that says it; nil where none does. Nobody goes
-    /// for a gang or for a start to come, so that ``Strategy/priority`` of a pool is ``Strategy/optimized`` for them.
+    /// for a gang or for a start to come, and for who waits in a pool that takes back what it has lent those who borrowed it, so
+    /// that ``Strategy/priority`` of a pool is ``Strategy/optimized`` for them.
     public func strategy(for request: ReservationRequest) -> Strategy? {
         if let own = request.strategy { return own }
         let common = path(of: request.pool).lazy.compactMap(\.strategy).first
-        return common == .priority && (request.gang != nil || request.start != nil) ? .optimized : common
+        guard common == .priority else { return common }
+        let takesBack = pools[request.pool]?.giveBack == .preempt && request.wait != nil
+        return takesBack || request.gang != nil || request.start != nil ? .optimized : common
     }
 
     /// Of a pool and those that it is within the one that is for others than this user; nil where it may use them all.

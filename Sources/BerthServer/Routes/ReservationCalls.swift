@@ -16,9 +16,7 @@ extension API {
         let peer = request.attachesCaller ? await call.connection.peerWithProcess() : call.connection.peer
         var view: ReservationView
         do throws(AgentError) {
-            // Who has others go waits for that.
-            let mayWait = request.wait != nil || request.start != nil || request.strategy == .priority
-            if mayWait, !isAsync { try await agent.needToListen(peer) }
+            if !isAsync { try await agent.needToListen(peer, for: request) }
             view = try await agent.reserve(request, by: peer, retry: retry)
             if view.reservation.grantedAt == nil, !isAsync {
                 view = try await turn(of: view.reservation.id, peer, call.connection)

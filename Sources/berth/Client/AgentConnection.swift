@@ -61,7 +61,9 @@ struct AgentConnection: ~Copyable {
         let speech = CommandSpeech(hasStart: body["start"] != nil)
         let start = body["start"]?.text.map { "for its start, \($0.printable), which is promised" }
         let goal = body["wait"]?.text.map { "up to \($0.printable) for room" }
-        let others = body["strategy"] == "priority" ? "until others have made room" : nil
+        // A pool may say so for all in it.
+        let isPriority = body["strategy"].map { $0 == "priority" } ?? (body["pool"] != nil)
+        let others = isPriority ? "until others have made room" : nil
         guard !isQuiet, let goal = start ?? goal ?? others else {
             return try call(.post, "/v1/reservations", body, key: key, as: speech)
         }

@@ -68,6 +68,16 @@ import Testing
         state.reservations.values.filter { $0.preemption != nil }.map(\.id).sorted()
     }
 
+    @Test("that takes back at once does so though it has the strategy priority too")
+    func takesBackWithPriority() throws {
+        var owner = Pool.of("b", .elastic, guaranteed: [.cpu: 4000])
+        (owner.giveBack, owner.strategy) = (.preempt, .priority)
+        var state = try state(.of("a", .elastic, guaranteed: [.cpu: 4000]), owner)
+        #expect(ask(&state, 1, 8000, in: "a", lease: .seconds(100)) == nil)
+        #expect(ask(&state, 2, 2000, in: "b", wait: .seconds(60)) == nil)
+        #expect(noticed(state) == [id(1)])
+    }
+
     @Test("that is elastic and takes back at once gives notice to those that have borrowed, and to none too many")
     func giveBack() throws {
         var owner = Pool.of("b", .elastic, guaranteed: [.cpu: 4000])
