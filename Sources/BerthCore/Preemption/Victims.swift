@@ -172,8 +172,18 @@ extension State {
     fileprivate func lacking(_ least: Resources, beside held: Holdings) -> Amounts {
         Amounts(least).parts.reduce(into: Amounts()) { lacking, part in
             let total = accounts.totals[part.type]
-            guard total > 0 else { return }
+            guard total > 0, isCounted(part.type) else { return }
             lacking.add(max(part.units + Int128(held[part.type].units) - total, 0), of: part.type)
+        }
+    }
+
+    /// Whether what is held of a type and what there is of it count the same: not where a unit may have any amount, or is a part of
+    /// another.
+    private func isCounted(_ type: ResourceType) -> Bool {
+        switch type {
+        case .cpu, .memory: true
+        case .pids, .network, .storage: false
+        default: capacity?.wholeUnits(type).allSatisfy { $0.parent == nil } ?? false
         }
     }
 }

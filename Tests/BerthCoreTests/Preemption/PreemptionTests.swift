@@ -183,6 +183,20 @@ struct PreemptionTests {
         #expect(gone.count == 20 && !gone.contains(id(31)) && !gone.contains(id(32)))
     }
 
+    @Test("finds those who lose least also where an interface has any bandwidth")
+    func uncounted() throws {
+        var capacity = try TestHost.capacity()
+        capacity.interfaces[1] = Capacity.Unit(name: "eth1", capacity: nil)
+        var state = TestHost.state(capacity)
+        hold(&state, 1, request([Ask(.network, amount: Quantity(20_000))] + cpu(1000), priority: 5))
+        for (number, amount, at) in [(2, 2000, 0), (3, 2000, 1000), (4, 3000, 3000)] as [(UInt64, Int64, Int64)] {
+            hold(&state, number, request(cpu(amount), priority: -1), at: at)
+        }
+        let asked = request(cpu(3000) + [Ask(.network, amount: Quantity(900))], strategy: .priority)
+        let now = Now(wall: Timestamp(milliseconds: 1_009_000), uptime: 9000)
+        #expect(victims(state.decide(.reserve(id(9), asked, user, nil), now)) == [id(4)])
+    }
+
     @Test("waits for what ends already, and has nobody else go")
     func ending() throws {
         var state = try fresh()
