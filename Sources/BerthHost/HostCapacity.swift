@@ -60,13 +60,12 @@ extension Capacity {
     /// What programs may have of memory: within every limit, and none of what the kernel was lent by a GPU, which is what the
     /// GPU's own programs work on. Above a `memory.high` everything is throttled, so no more than that is promised.
     private static func memory(_ host: Host, on nodes: CPUSet?) -> Quantity {
-        let lent = host.numa.filter { node in
-            if case .gpu = node.device { nodes?.contains(node.id) ?? true } else { false }
-        }
-        let own =
-            host.numa.compactMap(\.memory).isEmpty ? nil : host.memory.total.map { $0 - (lent.map(\.memory).sum ?? 0) }
-        let bounds = [host.limits.memory?.value ?? host.memory.total, host.limits.memoryHigh?.value, own]
-        return Quantity(Int64(clamping: max(0, bounds.compactMap { $0 }.min() ?? 0)))
+        let left = host.numa.filter { node in nodes?.contains(node.id) ?? true }
+        let own = left.filter { node in if case .gpu = node.device { false } else { true } }
+        // Only where a GPU lends some: what nodes have adds up to less than the whole.
+        let most = own.count < left.count ? own.map(\.memory).sum : nil
+        let bounds = [host.limits.memory?.value ?? host.memory.total, host.limits.memoryHigh?.value, most]
+        return Quantity(Int64(clamping: bounds.compactMap { $0 }.min() ?? 0))
     }
 
     /// The interfaces, each link once: of one that a virtual machine has twice, as a paravirtual interface and as the virtual

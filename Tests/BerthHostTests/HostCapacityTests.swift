@@ -35,6 +35,16 @@ import Testing
         #expect(try memory(.gpu(pci: "0004:04:00.0")) == 48 << 30)
         #expect(try memory(.dax(names: ["dax0.0"])) == 64 << 30)
         #expect(try memory(nil) == 64 << 30)
+        let narrow = try capacity {
+            $0.memory.total = 112 << 30
+            $0.numa = [
+                Host.NUMANode(id: 0, memory: 48 << 30), Host.NUMANode(id: 1, memory: 48 << 30),
+                Host.NUMANode(id: 2, memory: 16 << 30, device: .gpu(pci: "0004:04:00.0")),
+            ]
+            $0.limits.memoryNodes = .init([0, 2], by: "/a/cpuset.mems.effective")
+            $0.limits.memory = .init(64 << 30, by: "/a/cpuset.mems.effective")
+        }
+        #expect(narrow.memory.units == 48 << 30)
     }
 
     @Test("is no memory above which everything is throttled")
