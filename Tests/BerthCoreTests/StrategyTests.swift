@@ -92,6 +92,11 @@ import Testing
         #expect(state.reserve(3, [Self.cpus(1), gpu]) == nil)
         #expect(Self.text(state, 3) == "7 g0,g1")
         #expect(state.reservations[id(3)]?.choice?.isExact == false)
+        // With "same": "numa" memory lies somewhere too.
+        let memory = Ask(.memory, amount: Quantity(10), preferences: ["numa": 1])
+        #expect(state.reserve(9, [Self.network(1), memory], same: .numa) == nil)
+        #expect(state.reservations[id(9)]?.grant[.memory]?.nodes == [1])
+        #expect(Self.text(state, 9).contains("eth1"))
         var near = ReservationRequest(resources: Resources([Self.cpus(1), Self.gpus(1000)]))
         near.affinity = [Affinity(.reservation(id(3)), isPreferred: true)]
         state.run(.reserve(id(4), near, user, nil))
