@@ -56,6 +56,18 @@ int berth_unix_bind(int socket, const char *path) {
     return bind(socket, (struct sockaddr *)&address, sizeof address);
 }
 
+int berth_unix_path(int socket, char *path, size_t size) {
+    struct sockaddr_un address;
+    memset(&address, 0, sizeof address);
+    socklen_t length = sizeof address;
+    if (getsockname(socket, (struct sockaddr *)&address, &length) != 0) return -1;
+    size_t found = strnlen(address.sun_path, sizeof address.sun_path);
+    if (address.sun_family != AF_UNIX || found == 0 || found >= size) return 0;
+    memcpy(path, address.sun_path, found);
+    path[found] = 0;
+    return (int)found;
+}
+
 int berth_unix_connect(int socket, const char *path) {
     struct sockaddr_un address;
     if (address_of(path, &address) != 0) return -1;

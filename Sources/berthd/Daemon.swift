@@ -98,6 +98,11 @@ struct Daemon {
         var limits = Limits()
         limits.connectionsPerUser = settings.connectionsPerUser
         let listener = try listener()
+        let mode: SocketMode? =
+            switch listener {
+            case .path(let path, _, _): SocketMode(path: path)
+            case .descriptor(let number): SocketMode(descriptor: number)
+            }
         let server = BerthServer(
             agent: agent,
             configuration: ServerConfiguration(
@@ -108,7 +113,8 @@ struct Daemon {
                 try processes.process(pid, pidfd: pidfd, startedBefore: accepted)
             },
             logger: logger,
-            whenListening: { [logger, socket = options.socket] in
+            whenListening: { [logger, socket = options.socket, roles = settings.roles] in
+                mode?.set(for: roles, logger)
                 switch listener {
                 case .descriptor: logger.info("serving on the socket that systemd handed over")
                 case .path: logger.info("serving", metadata: ["socket": "\(socket)"])
@@ -116,7 +122,7 @@ struct Daemon {
                 Notify.ready("serving")
             })
         let reload = Reload(
-            file: options.config, socket: options.socket, agent: agent, watcher: watcher, logger: logger)
+            file: options.config, mode: mode, agent: agent, watcher: watcher, logger: logger)
         var services: [any Service] = [server, reload, plugins]
         // Where the kernel holds nothing there is nothing to look at.
         if verifying { services.append(Verification(agent: agent)) }
@@ -130,13 +136,10 @@ struct Daemon {
 
     /// The socket that systemd listens on already, else one that the agent makes.
     private func listener() throws -> ServerConfiguration.Listener {
-        if let descriptor = try SocketActivation.descriptor() {
-            SocketMode.set(options.socket, for: settings.roles, logger)
-            return .descriptor(descriptor)
-        }
+        if let descriptor = try SocketActivation.descriptor() { return .descriptor(descriptor) }
         try SocketFolder.make(for: options.socket)
         // An ordinary user's agent serves that user, who could not give the socket away.
-        return .path(options.socket, mode: SocketMode.mode(for: settings.roles), group: SocketMode.group)
+        return .path(options.socket, mode: UInt32(SocketMode.own), group: SocketMode.group)
     }
 
     /// What was found at the start, a line each.

@@ -8,7 +8,7 @@ internal import UnixSignals
 /// Reads the configuration again at every SIGHUP. A file that is wrong changes nothing: the old one stays in force.
 struct Reload: Service {
     let file: String
-    let socket: String
+    let mode: SocketMode?
     let agent: Agent
     let watcher: HostWatcher
     let logger: Logger
@@ -24,7 +24,7 @@ struct Reload: Service {
                     throw ConfigurationError(file: file, line: nil, reason: "pools: \(reason)")
                 }
                 await agent.setRoles(settings.roles)
-                SocketMode.set(socket, for: settings.roles, logger)
+                mode?.set(for: settings.roles, logger)
                 await agent.setPolicies(settings.policies)
                 await agent.setPreemption(settings.preemption)
                 await agent.setMaintenance(settings.maintenance)

@@ -1,21 +1,45 @@
 internal import BerthAgent
+internal import CLinux
 internal import Glibc
 internal import Logging
 
-/// Who may connect to the agent's socket: root and the group `berth`, or everybody, where the configuration gives a role to others
-/// than these. What each may do is decided by who is at the other end, whatever the mode.
-enum SocketMode {
-    /// The group whose members may connect in any case; nil where there is none, or an ordinary user's agent could not give it
-    /// the socket.
+/// Who may connect to the agent's socket: root and a group, or everybody, where the configuration gives a role to others than these.
+/// What each may do is decided by who is at the other end, whatever the mode.
+struct SocketMode {
+    /// Where the socket is.
+    private let path: String
+    /// The mode that it has as long as nobody else has a role.
+    private let least: mode_t
+
+    /// The mode of a socket that the agent makes.
+    static let own: mode_t = 0o660
+
+    /// The group whose members may connect to a socket that the agent makes; nil where there is none, or an ordinary user's agent
+    /// could not give it the socket.
     static var group: UInt32? { geteuid() == 0 ? Account.group("berth") : nil }
 
-    /// The mode for some roles.
-    static func mode(for roles: Roles) -> UInt32 { roles.reach(beyond: group, [0, geteuid()]) ? 0o666 : 0o660 }
+    /// For a socket that the agent makes.
+    init(path: String) {
+        self.path = path
+        least = SocketMode.own
+    }
 
-    /// Gives a socket that is there the mode for some roles.
-    static func set(_ path: String, for roles: Roles, _ logger: Logger) {
-        let mode = mode(for: roles)
-        guard chmod(path, mode) != 0 else { return }
+    /// For one that was handed over; nil where it is no file.
+    init?(descriptor: Int32) {
+        var bytes = [CChar](repeating: 0, count: 256)
+        guard berth_unix_path(descriptor, &bytes, bytes.count) > 0 else { return nil }
+        path = String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return nil }
+        least = status.st_mode & 0o777
+    }
+
+    /// Gives it the mode for some roles.
+    func set(for roles: Roles, _ logger: Logger) {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
+        let mode = roles.reach(beyond: status.st_gid, [0, geteuid()]) ? least | 0o666 : least
+        guard status.st_mode & 0o777 != mode, chmod(path, mode) != 0 else { return }
         let reason = String(cString: strerror(errno))
         logger.warning(
             "chmod of \(path) to \(String(mode, radix: 8)): \(reason); who has a role may not be able to connect")

@@ -36,6 +36,10 @@ int berth_unix_socket(void);
 /// bind(2) to a path. Returns 0, or -1 and errno; ENAMETOOLONG for a path that does not fit an address.
 int berth_unix_bind(int socket, const char *_Nonnull path);
 
+/// The path that a Unix socket is bound to, with a closing zero, in so many bytes: getsockname(2). Returns its length, 0 where it has
+/// none or the path does not fit, or -1 and errno.
+int berth_unix_path(int socket, char *_Nonnull path, size_t size);
+
 /// connect(2) to a path. Returns 0, or -1 and errno; ENAMETOOLONG for a path that does not fit an address.
 int berth_unix_connect(int socket, const char *_Nonnull path);
 
