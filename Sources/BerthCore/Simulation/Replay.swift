@@ -127,6 +127,7 @@ package struct Replay: Sendable {
         let periods = state.accounts.accounting.periods
         guard !state.waiters.isEmpty, let longest = periods.max() else { return nil }
         if ends.isEmpty, clock.elapsed - lastEnd > 2 * longest { return nil }
+        guard state.waiters.all.contains(where: isBarredByHours) else { return nil }
         let now = clock.now.wall.milliseconds
         return periods.map { period in
             // Less of a lease lies in this period the later it begins.
@@ -134,6 +135,17 @@ package struct Replay: Sendable {
             let into = now - Accounting.start(of: period, at: now)
             return clock.elapsed + min(step - into % step, period - into)
         }.min()
+    }
+
+    /// Whether one waits for nothing but hours, of which there are more as time passes.
+    private func isBarredByHours(_ waiter: Reservation) -> Bool {
+        let claimant = state.claimant(waiter)
+        let time = clock.now.wall.milliseconds
+        func isOver(but isLeftOut: (Quota.Bound) -> Bool) -> Bool {
+            state.policies.standing(of: claimant, at: time, but: isLeftOut) { state.accounts.account($0, at: time) }
+                .isOver
+        }
+        return isOver { _ in false } && !isOver { if case .hours = $0 { true } else { false } }
     }
 
     /// In milliseconds: a trace may be years long.

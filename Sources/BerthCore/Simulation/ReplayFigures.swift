@@ -22,7 +22,7 @@ package struct ReplayFigures: Hashable, Sendable {
     package var waited: Int
     /// How long those that ran waited, in milliseconds: the mean over all of them.
     package var meanWait: Double
-    /// Half of them waited no longer.
+    /// Half of them waited no longer; of an even number the mean of the middle two.
     package var medianWait: Int64
     /// Nineteen of twenty waited no longer.
     package var p95Wait: Int64
@@ -70,18 +70,18 @@ package struct ReplayFigures: Hashable, Sendable {
         let waits = ran.map { $0.1.wait ?? 0 }.sorted()
         waited = waits.count { $0 > 0 }
         meanWait = waits.isEmpty ? 0 : waits.reduce(0) { $0 + Double($1) } / Double(waits.count)
-        func at(_ hundredths: Int) -> Int64 {
-            waits.isEmpty ? 0 : waits[min(waits.count - 1, waits.count * hundredths / 100)]
-        }
-        medianWait = at(50)
-        p95Wait = at(95)
+        let middle = waits.count / 2
+        medianWait =
+            waits.isEmpty ? 0 : waits.count % 2 == 1 ? waits[middle] : (waits[middle - 1] + waits[middle]) / 2
+        p95Wait = waits.isEmpty ? 0 : waits[(waits.count * 95 + 99) / 100 - 1]
         longestWait = waits.last ?? 0
         slowdown =
             ran.isEmpty
             ? 1
             : ran.reduce(0) { sum, pair in
                 let run = Double(pair.1.run ?? 0)
-                return sum + max(1, (run + Double(pair.1.wait ?? 0)) / max(run, ReplayFigures.shortest))
+                let stay = Double((pair.1.ended ?? pair.1.arrived) - pair.1.arrived)
+                return sum + max(1, stay / max(run, ReplayFigures.shortest))
             } / Double(ran.count)
         fairness = over == nil ? Fairness.index(capacity, tasks, fates) : nil
     }

@@ -8,9 +8,12 @@ enum SlurmText {
         if let seconds = Int64(text) { return 0...(1 << 40) ~= seconds ? seconds : nil }
         let halves = text.split(separator: "T", omittingEmptySubsequences: false)
         guard halves.count == 2, let date = numbers(halves[0], "-", 3), let clock = numbers(halves[1], ":", 3),
-            1970...9999 ~= date[0], 1...12 ~= date[1], 1...31 ~= date[2], clock[0] < 24, clock[1] < 60, clock[2] < 61
+            1970...9999 ~= date[0], 1...12 ~= date[1], date[2] >= 1, clock[0] < 24, clock[1] < 60, clock[2] < 61
         else { return nil }
-        return days(date[0], date[1], date[2]) * 86_400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
+        let day = days(date[0], date[1], date[2])
+        // The thirtieth of February is none.
+        guard day < (date[1] < 12 ? days(date[0], date[1] + 1, 1) : days(date[0] + 1, 1, 1)) else { return nil }
+        return day * 86_400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
     }
 
     /// The same, or the words for no time: the inner nil.
@@ -99,6 +102,20 @@ enum SlurmText {
         }
         resources.gpus = resources.gpus ?? typed
         return resources
+    }
+
+    /// The GPUs in a list of generic resources, `gpu:2,mic:1` or `gres:gpu:a100:2`; of one without a number there is one.
+    static func gpus(_ text: Substring) -> Int64? {
+        var sum: Int64 = 0
+        for part in text.split(separator: ",") {
+            var words = part.prefix { $0 != "(" }.split(separator: ":", omittingEmptySubsequences: false)[...]
+            if words.first == "gres" { words.removeFirst() }
+            guard words.first == "gpu" else { continue }
+            let last = words.count > 1 ? words.last.flatMap { natural($0) } : 1
+            guard let number = last ?? (words.count == 2 ? 1 : nil), number <= 1 << 24 else { return nil }
+            sum += number
+        }
+        return sum <= 1 << 24 ? sum : nil
     }
 
     /// A number of bytes written with a letter for a power of 1024, and perhaps decimals.

@@ -179,10 +179,15 @@ struct SimulateCommand: ParsableCommand {
         let all = try TraceFile.read(self.trace)
         for note in all.notes { Terminal.note(note) }
         try checkUsers(of: all)
+        guard !all.tasks.isEmpty else {
+            throw CommandFailure(
+                "\(TraceFile.name(self.trace)) has no task after the line that names its columns",
+                hint: "the trace was cut off, or all of it was left out")
+        }
         let trace = all.selecting(mix, from: from, until: until)
         guard !trace.tasks.isEmpty else {
             throw CommandFailure(
-                "\(self.trace) has none of the tasks that are asked for",
+                "\(TraceFile.name(self.trace)) has none of the tasks that are asked for",
                 hint: "it has \(all.tasks.count); leave out --only, --from and --until")
         }
         if fill { try fill(trace, mix) } else { try replay(trace) }
@@ -221,6 +226,11 @@ struct SimulateCommand: ParsableCommand {
     private func replay(_ trace: Trace) throws {
         var ran = trace
         ran.tasks = trace.tasks.filter { $0.duration != nil }
+        guard !ran.tasks.isEmpty else {
+            throw CommandFailure(
+                "none of the \(trace.tasks.count) tasks of \(TraceFile.name(self.trace)) ever ran",
+                hint: "when they did is told by the columns scheduled_time and deletion_time, or Start and End")
+        }
         let accounts = TracedAccounts(ran, groups: try groupsOfUsers() ?? [:], pools: try poolsOfUsers() ?? [:])
         let host = try SimulatedHost(host)
         // Each is read once, for it may be a pipe.

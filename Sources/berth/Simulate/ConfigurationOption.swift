@@ -120,7 +120,12 @@ enum ConfigurationOption {
 
     /// What each user may have: `cpu=32,memory=64GiB,gpu=2,reservations=100`.
     static func quotas(_ text: String) throws -> [Quota.Bound] {
-        try text.split(separator: ",", omittingEmptySubsequences: false).map { try quota(String($0), "--quota") }
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        let names = parts.map { $0.prefix { $0 != "=" } }
+        if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+            throw ValidationError("--quota names \(String(twice).quoted) more than once")
+        }
+        return try parts.map { try quota($0, "--quota") }
     }
 
     private static func quota(_ text: String, _ option: String) throws -> Quota.Bound {

@@ -28,8 +28,29 @@ import Testing
         #expect([figures.tasks, figures.ran, figures.refused, figures.waited] == [3, 2, 1, 1])
         #expect([figures.cpu, figures.memory, figures.gpu, figures.fragmentation] == [0.75, 0.1, 0.25, 0.25])
         #expect([figures.span, figures.longestWait] == [100_000, 40_000])
-        #expect([figures.medianWait, figures.p95Wait] == [40_000, 40_000])
+        #expect([figures.medianWait, figures.p95Wait] == [20_000, 40_000])
         #expect([figures.meanWait, figures.slowdown] == [20_000, 1.4])
+    }
+
+    @Test("have the wait that nineteen of twenty did not exceed, and the middle one")
+    func waits() {
+        func figures(_ waits: [Int64]) -> ReplayFigures {
+            ReplayFigures(
+                ReplayFiguresTests.host, waits.map { _ in task(user: 0, cpus: 1) }, waits.map { fate(0, $0, $0 + 10) },
+                fragmentation: nil)
+        }
+        let twenty = figures((0..<20).map { $0 * 10 })
+        #expect([twenty.p95Wait, twenty.medianWait, twenty.longestWait] == [180_000, 95_000, 190_000])
+        #expect(figures([0, 0, 90, 120]).medianWait == 45_000 && figures([0, 30, 90]).medianWait == 30_000)
+        #expect(figures([7]).p95Wait == 7000)
+    }
+
+    @Test("count the time of a task that was ended for another and began anew as the time that it was there")
+    func lostRuns() {
+        var twice = fate(0, 460, 1460)
+        twice.lost = [0..<110_000]
+        let figures = ReplayFigures(ReplayFiguresTests.host, [task(user: 0, cpus: 1)], [twice], fragmentation: nil)
+        #expect(figures.slowdown == 1.46 && figures.meanWait == 350_000)
     }
 
     @Test("of nothing that ran are none")

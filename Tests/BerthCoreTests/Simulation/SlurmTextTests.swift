@@ -17,7 +17,9 @@ import Testing
         "of no time at all is refused",
         arguments: [
             "", "now", "2026-11-28", "2026-11-28 10:15:30", "2026-13-01T00:00:00", "2026-1-1T0:0", "-5",
-            "2026-11-28T24:00:00", "2026-11-28T10:15:30Z", "99999999999999",
+            "2026-11-28T24:00:00", "2026-11-28T10:15:30Z", "99999999999999", "2023-02-29T00:00:00",
+            "2026-04-31T00:00:00",
+            "2026-12-32T00:00:00", "2026-01-00T00:00:00",
         ] as [Substring])
     func noMoments(text: Substring) { #expect(SlurmText.moment(text) == nil) }
 
@@ -50,6 +52,14 @@ import Testing
         "of no memory at all is refused",
         arguments: ["", "G", "-1G", "1X", "1.G", "1.2.3G", "99999999P", "1 G", "1Gcc"] as [Substring])
     func noMemory(text: Substring) { #expect(SlurmText.memory(text) == nil) }
+
+    @Test(
+        "of generic resources is their GPUs",
+        arguments: [
+            ("gpu:2", 2), ("gpu:a100:2", 2), ("gres:gpu:a100:3", 3), ("gpu", 1), ("gpu:a100", 1), ("mic:1", 0),
+            ("gpu:a100:1(IDX:0),gpu:v100:2", 3), ("gpu:x:y", nil), ("gpu:99999999", nil), ("2024-02-29", 0),
+        ] as [(Substring, Int64?)])
+    func gpus(text: Substring, number: Int64?) { #expect(SlurmText.gpus(text) == number) }
 
     @Test("of memory for each CPU never overflows")
     func muchMemory() {

@@ -129,6 +129,38 @@ import Testing
         #expect(error?.description.hasPrefix(complaint) == true, "\(error?.description ?? "")")
     }
 
+    @Test("of Slurm leaves out what never ran, whatever its amounts, and what local time makes end before it starts")
+    func leftOut() throws {
+        let pending = try read(
+            """
+            JobID|User|Submit|Start|End|AllocTRES|State
+            1|a|2026-11-01T00:00:00|2026-11-01T00:00:00|2026-11-01T01:00:00|cpu=1,mem=1G|COMPLETED
+            2|b|2026-11-01T00:00:00|Unknown|Unknown||PENDING
+            3|b|Unknown|Unknown|Unknown||PENDING
+
+            """)
+        #expect(pending.tasks.map(\.name) == ["1"])
+        #expect(
+            pending.notes == [
+                "1 jobs have no time of submission, and are left out",
+                "1 jobs never ran and say no amounts, and are left out",
+            ])
+        let none = try read("JobID|Submit|Start|End|AllocCPUS|ReqMem\n1|5|Unknown|Unknown|0|4G\n2|5|6|7|2|4G\n")
+        #expect(none.tasks.map(\.shape.cpu) == [.zero, Quantity(2000)] && none.tasks[0].duration == nil)
+        let autumn = try read(
+            "JobID|Submit|Start|End|ReqTRES\n1|2026-10-25T02:50:00|2026-10-25T02:50:00|2026-10-25T02:10:00|cpu=1\n")
+        #expect(autumn.tasks.isEmpty && autumn.notes.first?.hasPrefix("1 jobs end before they start") == true)
+    }
+
+    @Test("of an older Slurm has the GPUs among the generic resources")
+    func generic() throws {
+        let columns = "JobID|Submit|Start|End|ReqCPUS|ReqMem|NNodes"
+        let given = try read("\(columns)|AllocGRES|ReqGRES\n1|1|2|3|1|1G|2|gpu:4|gpu:2\n2|1|2|3|1|1G|2||gpu:2\n")
+        #expect(given.tasks.map(\.shape.gpus) == [4, 4])
+        let refused = #expect(throws: TraceError.self) { try read("\(columns)|ReqGRES\n1|1|2|3|1|1G|1|gpu:x:y\n") }
+        #expect(refused?.description.hasPrefix("line 2, column ReqGRES") == true)
+    }
+
     @Test("with a line without end is refused before it is all there")
     func longLine() throws {
         var reader = TraceReader()
