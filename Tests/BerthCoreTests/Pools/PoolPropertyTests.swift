@@ -250,7 +250,9 @@ import Testing
     func planted(_ fault: Fault) throws {
         var generator = SeededGenerator.named("pools planted")
         var broken = 0
-        for _ in 0..<6 { broken += try run(&generator, steps: 120, fault: fault).complaints.isEmpty ? 0 : 1 }
+        for _ in 0..<60 where broken == 0 {
+            broken += try run(&generator, steps: 120, fault: fault).complaints.isEmpty ? 0 : 1
+        }
         #expect(broken > 0, "\(generator.note)")
     }
 }
