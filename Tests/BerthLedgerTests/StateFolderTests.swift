@@ -100,6 +100,7 @@ import Testing
     func secondTry() async throws {
         let folder = TemporaryFolder()
         let aside = folder.path + "/berth.db.corrupt-20260101T000000Z"
+        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
         #expect(FileManager.default.createFile(atPath: aside, contents: Data()))
         #expect(try await SQLiteLedger(folder: folder.path).load().last > 1_000_000_000_000_000)
         #expect(try await SQLiteLedger(folder: TemporaryFolder().path).load().last == 0)

@@ -8,7 +8,10 @@ struct Step {
     var command: Command
     var at: Int64
 
-    var now: Now { Now(wall: Timestamp(milliseconds: 1_000_000 + at), uptime: at) }
+    /// When runs begin, in milliseconds since 1970.
+    static let first: Int64 = 1_000_000
+
+    var now: Now { Now(wall: Timestamp(milliseconds: Step.first + at), uptime: at) }
 }
 
 extension Step: CustomStringConvertible {
@@ -42,7 +45,14 @@ struct Drawing {
     static let admin = Caller(user: 0, isAdmin: true, caps: Caps())
 
     mutating func next(_ state: State) -> Step {
+        let former = at
         at += Int64.random(in: 0...800, using: &random)
+        // The agent wakes when what was promised begins.
+        let starts = state.waiters.all.compactMap { $0.waiting?.booking?.start.milliseconds }.map { $0 - Step.first }
+        if let start = starts.filter({ former < $0 && $0 <= at }).min(), odds(4) {
+            at = start
+            return Step(command: .admit(depth: State.admitDepth), at: at)
+        }
         return Step(command: command(state), at: at)
     }
 
