@@ -103,6 +103,8 @@ struct Daemon {
             case .path(let path, _, _): SocketMode(path: path)
             case .descriptor(let number): SocketMode(descriptor: number)
             }
+        // One that the agent makes has it from the beginning; what lies in its place now may be another agent's.
+        if case .descriptor = listener { mode?.set(for: settings.roles, logger) }
         let server = BerthServer(
             agent: agent,
             configuration: ServerConfiguration(
@@ -113,8 +115,7 @@ struct Daemon {
                 try processes.process(pid, pidfd: pidfd, startedBefore: accepted)
             },
             logger: logger,
-            whenListening: { [logger, socket = options.socket, roles = settings.roles] in
-                mode?.set(for: roles, logger)
+            whenListening: { [logger, socket = options.socket] in
                 switch listener {
                 case .descriptor: logger.info("serving on the socket that systemd handed over")
                 case .path: logger.info("serving", metadata: ["socket": "\(socket)"])
@@ -139,7 +140,7 @@ struct Daemon {
         if let descriptor = try SocketActivation.descriptor() { return .descriptor(descriptor) }
         try SocketFolder.make(for: options.socket)
         // An ordinary user's agent serves that user, who could not give the socket away.
-        return .path(options.socket, mode: UInt32(SocketMode.own), group: SocketMode.group)
+        return .path(options.socket, mode: UInt32(SocketMode.own(for: settings.roles)), group: SocketMode.group)
     }
 
     /// What was found at the start, a line each.

@@ -11,8 +11,15 @@ struct SocketMode {
     /// The mode that it has as long as nobody else has a role.
     private let least: mode_t
 
-    /// The mode of a socket that the agent makes.
-    static let own: mode_t = 0o660
+    /// The least mode of a socket that the agent makes.
+    private static let own: mode_t = 0o660
+
+    /// The mode of a socket that the agent makes, for some roles.
+    static func own(for roles: Roles) -> mode_t { mode(own, group ?? getegid(), roles) }
+
+    private static func mode(_ least: mode_t, _ group: gid_t, _ roles: Roles) -> mode_t {
+        roles.reach(beyond: group, [0, geteuid()]) ? least | 0o666 : least
+    }
 
     /// The group whose members may connect to a socket that the agent makes; nil where there is none, or an ordinary user's agent
     /// could not give it the socket.
@@ -38,7 +45,7 @@ struct SocketMode {
     func set(for roles: Roles, _ logger: Logger) {
         var status = stat()
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
-        let mode = roles.reach(beyond: status.st_gid, [0, geteuid()]) ? least | 0o666 : least
+        let mode = SocketMode.mode(least, status.st_gid, roles)
         guard status.st_mode & 0o777 != mode, chmod(path, mode) != 0 else { return }
         let reason = String(cString: strerror(errno))
         logger.warning(
