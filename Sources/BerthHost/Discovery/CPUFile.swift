@@ -10,7 +10,10 @@ struct CPUFile {
     /// - Parameters:
     ///   - names: below a CPU's folder, the likeliest first
     ///   - patience: how many CPUs without the file are asked until the rest is spared
-    init(_ names: String..., patience: Int = 4) {
+    init(_ names: String..., patience: Int = 4) { self.init(names, patience: patience) }
+
+    /// The same with a list of names.
+    init(_ names: [String], patience: Int = 4) {
         self.names = names
         self.patience = patience
     }

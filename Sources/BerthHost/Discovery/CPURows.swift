@@ -7,11 +7,22 @@ enum CPURows {
         _ folders: CPUFolders, online: CPUSet, info: CPUInfo?, nodes: [Host.NUMANode]
     ) -> [Host.CPU.Logical] {
         var rows = online.map { Host.CPU.Logical(id: $0) }
-        readCores(into: &rows, folders, online: online)
+        func read(
+            _ thing: WritableKeyPath<Host.CPU.Logical, Int?>, _ names: String..., named identifier: Identifier? = nil
+        ) {
+            readSets(
+                thing, CPUFile(names.map { "topology/\($0)" }), named: identifier, into: &rows, folders, online: online)
+        }
+        read(\.core, "core_cpus_list", "thread_siblings_list", "core_cpus", "thread_siblings")
         readPackages(into: &rows, folders, online: online, isX86: info?.isX86 ?? false)
-        readBooks(into: &rows, folders, online: online)
-        readDies(into: &rows, folders, online: online)
-        readClusters(into: &rows, folders, online: online)
+        // Mainframes alone have books and drawers.
+        read(\.book, "book_siblings_list", "book_siblings", named: Identifier("book_id"))
+        read(\.drawer, "drawer_siblings_list", "drawer_siblings", named: Identifier("drawer_id"))
+        // A kernel for processors without dies says that each CPU is a die of its own, with the id -1; an old one has no ids.
+        read(\.die, "die_cpus_list", "die_cpus", named: Identifier("die_id", mayLack: true))
+        read(\.cluster, "cluster_cpus_list", "cluster_cpus", named: Identifier("cluster_id"))
+        // Where a cluster is a core it says nothing. Equal groups have equal numbers, for both go by the lowest CPU.
+        if rows.allSatisfy({ $0.cluster == $0.core }) { for index in rows.indices { rows[index].cluster = nil } }
         CPUCaches.read(into: &rows, folders, online: online)
         if let info { fillGaps(of: &rows, from: info) }
         var node: [Int: Int] = [:]
@@ -20,14 +31,33 @@ enum CPURows {
         return rows
     }
 
-    private static func readCores(into rows: inout [Host.CPU.Logical], _ folders: CPUFolders, online: CPUSet) {
-        var file = CPUFile(
-            "topology/core_cpus_list", "topology/thread_siblings_list", "topology/core_cpus",
-            "topology/thread_siblings")
+    /// The file whose number tells whether there is such a thing at all.
+    private struct Identifier {
+        let name: String
+        /// Whether it is there though the file is not.
+        let mayLack: Bool
+
+        init(_ name: String, mayLack: Bool = false) {
+            self.name = name
+            self.mayLack = mayLack
+        }
+    }
+
+    /// Reads which CPUs share a thing, as each CPU's own file names them.
+    private static func readSets(
+        _ thing: WritableKeyPath<Host.CPU.Logical, Int?>, _ file: CPUFile, named identifier: Identifier?,
+        into rows: inout [Host.CPU.Logical], _ folders: CPUFolders, online: CPUSet
+    ) {
+        guard let first = rows.first else { return }
+        if let identifier {
+            var file = CPUFile("topology/\(identifier.name)")
+            guard file.integer(first.id, folders).map(isKnown) ?? identifier.mayLack else { return }
+        }
+        var file = file
         var sharing = CPUSharing(online: online)
         for index in rows.indices {
             let cpu = rows[index].id
-            rows[index].core = sharing.number(file.read(cpu, folders), of: cpu, folders.reader)
+            rows[index][keyPath: thing] = sharing.number(file.read(cpu, folders), of: cpu, folders.reader)
         }
     }
 
@@ -50,45 +80,6 @@ enum CPURows {
             let key = isX86 ? byIdentifier() ?? bySet() : bySet() ?? byIdentifier()
             rows[index].package = key.map { numbering.number($0) }
         }
-    }
-
-    /// Books and drawers, which mainframes alone have. Where every CPU is of one, that says nothing, but is so.
-    private static func readBooks(into rows: inout [Host.CPU.Logical], _ folders: CPUFolders, online: CPUSet) {
-        for (name, thing) in [("book", \Host.CPU.Logical.book), ("drawer", \.drawer)] {
-            var identifier = CPUFile("topology/\(name)_id")
-            guard let first = rows.first, let id = identifier.integer(first.id, folders), isKnown(id) else { continue }
-            var file = CPUFile("topology/\(name)_siblings_list", "topology/\(name)_siblings")
-            var sharing = CPUSharing(online: online)
-            for index in rows.indices {
-                let cpu = rows[index].id
-                rows[index][keyPath: thing] = sharing.number(file.read(cpu, folders), of: cpu, folders.reader)
-            }
-        }
-    }
-
-    /// A kernel for processors without dies says that each CPU is a die of its own, with the id -1.
-    private static func readDies(into rows: inout [Host.CPU.Logical], _ folders: CPUFolders, online: CPUSet) {
-        var identifier = CPUFile("topology/die_id")
-        guard let first = rows.first, isKnown(identifier.integer(first.id, folders) ?? 0) else { return }
-        var file = CPUFile("topology/die_cpus_list", "topology/die_cpus")
-        var sharing = CPUSharing(online: online)
-        for index in rows.indices {
-            let cpu = rows[index].id
-            rows[index].die = sharing.number(file.read(cpu, folders), of: cpu, folders.reader)
-        }
-    }
-
-    private static func readClusters(into rows: inout [Host.CPU.Logical], _ folders: CPUFolders, online: CPUSet) {
-        var identifier = CPUFile("topology/cluster_id")
-        guard let first = rows.first, let id = identifier.integer(first.id, folders), isKnown(id) else { return }
-        var file = CPUFile("topology/cluster_cpus_list", "topology/cluster_cpus")
-        var sharing = CPUSharing(online: online)
-        for index in rows.indices {
-            let cpu = rows[index].id
-            rows[index].cluster = sharing.number(file.read(cpu, folders), of: cpu, folders.reader)
-        }
-        // Where a cluster is a core it says nothing. Equal groups have equal numbers, for both go by the lowest CPU.
-        if rows.allSatisfy({ $0.cluster == $0.core }) { for index in rows.indices { rows[index].cluster = nil } }
     }
 
     /// Whether an id is one: -1 is unknown, as 16 or 32 bits too.
