@@ -332,12 +332,12 @@ struct Plan {
     }
 
     /// What a pool may take at some steps; nil where it may take all that is free.
-    private func rooms(for pool: PoolName, at steps: ArraySlice<Timeline.Step>) -> PoolRooms? {
+    func rooms(for pool: PoolName, at steps: ArraySlice<Timeline.Step>) -> PoolRooms? {
         state.hasPools ? state.rooms(for: pool, at: steps.map { ($0.held, $0.pools) }) : nil
     }
 
     /// Whether a pool has room for any of some resources at a step, by sums; nil where it may take all that is free.
-    private func mayFit(_ choices: [Resources], in pool: PoolName) -> ((Timeline.Step) -> Bool)? {
+    func mayFit(_ choices: [Resources], in pool: PoolName) -> ((Timeline.Step) -> Bool)? {
         guard state.hasPools else { return nil }
         return { step in
             let rooms = rooms(for: pool, at: [step])
@@ -355,55 +355,7 @@ struct Plan {
         }
     }
 
-    /// What a request is granted at a moment, beside all that is held by then and while it holds.
-    func choice(
-        for request: ReservationRequest, _ caller: Caller, _ own: Holdings, from start: Int64,
-        _ excess: @escaping (Grant) -> Excess? = { _ in nil }
-    ) throws(Refusal) -> Choice {
-        let end = request.lease.map { start + $0.milliseconds }
-        // What somebody waits for of whom nobody knows when it can be granted.
-        let closed = Set(closed(to: request).filter { closing in end.map { closing.value < $0 } ?? true }.keys)
-        guard request.choices.contains(where: { closed.isDisjoint(with: $0.types) }) else {
-            throw .wouldDelay(state.waiters.unpromised)
-        }
-        let (held, steps) = timeline.most(from: start, until: end)
-        return try state.choose(
-            request, caller, having: own, beside: held, in: rooms(for: request.pool, at: steps), without: closed,
-            excess: excess)
-    }
-
-    /// The same with nothing under maintenance.
-    func withoutMaintenance() -> Plan {
-        var plan = self
-        plan.timeline.withholdNothing()
-        return plan
-    }
-
-    /// The first moment from `start` on at which a request would be granted; nil where nobody knows.
-    func firstStart(
-        for request: ReservationRequest, _ caller: Caller, _ own: Holdings, from start: Int64
-    ) -> Int64? {
-        var later = self
-        later.know(request)
-        later.timeline.cut(at: start)
-        let closed = Set(closed(to: request).keys)
-        var quick = request
-        quick.strategy = .greedy
-        return later.timeline.earliest(
-            for: request.lease?.milliseconds, notBefore: start,
-            within: request.choices.map { later.room(for: $0.least) },
-            mayFit: mayFit(request.choices.map(\.least), in: request.pool)
-        ) { held, steps -> Choice? in
-            do throws(Refusal) {
-                return try state.choose(
-                    quick, caller, having: own, beside: held, in: rooms(for: request.pool, at: steps), without: closed)
-            } catch {
-                return nil
-            }
-        }?.at
-    }
-
-    private func closed(to request: ReservationRequest) -> [ResourceType: Int64] {
+    func closed(to request: ReservationRequest) -> [ResourceType: Int64] {
         closures.types(for: request.pool, of: state.pools, own: ownTypes(of: [request]))
     }
 
@@ -441,22 +393,6 @@ extension Refusal {
         case .insufficient, .unmet: true
         case .noneFits(let refusals): refusals.contains(where: \.isShort)
         default: false
-        }
-    }
-}
-
-extension State {
-    /// What is granted for resources that make sense here, beside what is held; nil where something is short.
-    func fit(_ resources: Resources, beside held: Holdings) -> Grant? {
-        do throws(Refusal) { return try placement(beside: held, .greedy, nil).fit(resources) } catch { return nil }
-    }
-
-    /// Everything that is short for resources that make sense here, beside what is held.
-    func shortfalls(_ resources: Resources, beside held: Holdings) -> [Shortfall] {
-        do throws(Refusal) {
-            return try placement(beside: held, .greedy, nil).shortfalls(resources)
-        } catch {
-            return []
         }
     }
 }
