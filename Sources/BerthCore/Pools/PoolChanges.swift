@@ -1,4 +1,4 @@
-package import BerthJSON
+internal import BerthJSON
 package import BerthModel
 
 /// Making, changing and removing pools, and moving reservations between them. What runs is never touched by it: a pool that
@@ -231,21 +231,5 @@ extension State {
             return moment
         }
         return rooms(for: pool, at: moments)
-    }
-}
-
-/// Why a pool cannot be changed.
-package struct PoolFault: Hashable, Sendable {
-    /// What is wrong.
-    package var reason: String
-    /// Where, in what was said of the pool.
-    package var pointer: JSONPointer?
-    /// What would be right.
-    package var hint: String?
-
-    package init(_ reason: String, pointer: JSONPointer? = nil, hint: String? = nil) {
-        self.reason = reason
-        self.pointer = pointer
-        self.hint = hint
     }
 }

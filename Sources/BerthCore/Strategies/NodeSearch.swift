@@ -21,7 +21,7 @@ extension Placement {
         return known.searched(resources)
     }
 
-    private func searched(_ resources: Resources) -> Placed {
+    func searched(_ resources: Resources) -> Placed {
         let searches = strategy == .optimized || strategy == .priority
         let hasPreferences = resources.asks.contains { !$0.preferences.isEmpty }
         // What is preferred goes before what is cheap.
@@ -41,20 +41,6 @@ extension Placement {
         let demands = known.demands(resources, rest)
         guard !demands.isEmpty else { return known.place(resources) }
         return known.nearest(resources, demands, rest) ?? known.place(resources)
-    }
-
-    /// The choice if all that is preferred is insisted on; nil where there is not all of that, and for what is held already, which
-    /// stays where it is.
-    private func preferred(_ resources: Resources) -> Placed? {
-        guard current == nil, let insisting = resources.insisting(same) else { return nil }
-        var placed = searched(insisting)
-        guard placed.shortfalls.isEmpty else { return nil }
-        for index in placed.grant.holds.indices {
-            guard let ask = resources[placed.grant.holds[index].type] else { continue }
-            placed.grant.holds[index].constraints = ask.constraints
-            placed.grant.holds[index].preferences = ask.preferences
-        }
-        return placed
     }
 
     /// The same with the units that could answer looked up once.
@@ -121,31 +107,13 @@ extension Placement {
 
 extension Ask {
     /// Whether what is granted lies on NUMA nodes.
-    fileprivate var liesSomewhere: Bool {
+    var liesSomewhere: Bool {
         switch type {
         case .cpu: exclusive
         case .memory: constraints["numa"] != nil
         case .pids, .storage: false
         default: true
         }
-    }
-}
-
-extension Resources {
-    /// The same with what each ask prefers of where it lies as what it must have; nil where the two cannot be said together. A part
-    /// of a unit is another thing than the whole.
-    fileprivate func insisting(_ same: Same?) -> Resources? {
-        var insisting = self
-        for index in asks.indices {
-            insisting.asks[index].preferences = [:]
-            guard asks[index].liesSomewhere || same == .numa && asks[index].type == .memory else { continue }
-            for (name, preference) in asks[index].preferences where name != "partition" {
-                let former = asks[index].constraints[name]
-                guard let both = former.map({ $0.and(preference) }) ?? preference else { return nil }
-                insisting.asks[index].constraints[name] = both
-            }
-        }
-        return insisting
     }
 }
 
