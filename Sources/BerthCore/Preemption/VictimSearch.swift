@@ -12,23 +12,25 @@ struct VictimSearch {
     /// So many sets are tried, which costs a placement each.
     static let mostTrials = 32
 
-    /// Those who may go, the first to go first.
-    let candidates: [Candidate]
+    /// Those who are enough, and none without whom the others are.
+    private let known: [Candidate]
+    /// Those who may go, the first to go first; nobody of a higher priority need go than of those who are known.
+    private let candidates: [Candidate]
     /// What is short by sums for each choice of the one for whom they go: what does not free that is not tried.
-    let lacking: [Amounts]
+    private let lacking: [Amounts]
     /// The priorities among them, the highest first.
     private let priorities: [Int]
 
-    /// - Parameter known: those who are enough, and none without whom the others are: nobody of a higher priority need go
     init(_ candidates: [Candidate], besides known: [Candidate], lacking: [Amounts]) {
+        self.known = known
         let highest = known.map(\.first.priority).max() ?? .min
         self.candidates = candidates.filter { $0.first.priority <= highest }
         self.lacking = lacking
         priorities = Set(self.candidates.map(\.first.priority)).sorted(by: >)
     }
 
-    /// Those who are enough and cost least; nil where that was not found in time, or costs as much as those who are known.
-    func cheapest(than known: [Candidate], _ isEnough: ([Candidate]) -> Bool) -> [Candidate]? {
+    /// Those who are enough and cost least; those who are known where no others were found in time that cost less.
+    func cheapest(_ isEnough: ([Candidate]) -> Bool) -> [Candidate] {
         var sets: Heap<Victims> = []
         if !candidates.isEmpty { sets.insert(Victims(places: [0], toll: toll(of: [0]))) }
         let most = toll(of: known)
@@ -37,7 +39,7 @@ struct VictimSearch {
             seen += 1
             let victims = set.places.map { candidates[$0] }
             if mayBeEnough(victims) {
-                guard trials < VictimSearch.mostTrials else { return nil }
+                guard trials < VictimSearch.mostTrials else { return known }
                 trials += 1
                 if isEnough(victims) { return victims }
             }
@@ -48,7 +50,7 @@ struct VictimSearch {
                 sets.insert(Victims(places: Array(places), toll: toll(of: places)))
             }
         }
-        return nil
+        return known
     }
 
     private func mayBeEnough(_ victims: [Candidate]) -> Bool {

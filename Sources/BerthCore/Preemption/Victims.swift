@@ -121,7 +121,7 @@ extension Plan {
         // Of whom a pool takes back what they borrowed depends on who else goes.
         guard entitlement.priority != nil else { return victims }
         let search = VictimSearch(candidates, besides: victims, lacking: lacking(whole))
-        return search.cheapest(than: victims) { fits($0.reduce(into: whole) { $0.remove($1) }) } ?? victims
+        return search.cheapest { fits($0.reduce(into: whole) { $0.remove($1) }) }
     }
 }
 
