@@ -95,11 +95,19 @@ struct ExplainChecker {
                 state.apply(.freed(id, nil), at: then.wall)
             }
             // Those that it must not be near are looked for now: they may be gone sooner.
-            guard next < at, request.antiAffinity.isEmpty, isGranted(request, state, then) else { continue }
+            // And what it may have beside its own is told as long as that holds.
+            guard next < at, request.antiAffinity.isEmpty, !isBoundByOwn, isGranted(request, state, then) else {
+                continue
+            }
             return ["it fits \(at - next) ms sooner"]
         }
         let then = Now(wall: now.wall + .milliseconds(at - now.uptime), uptime: at)
         return isGranted(request, state, then) ? [] : ["it does not fit then"]
+    }
+
+    /// Whether caps leave the caller less than they say, for what it holds already.
+    private var isBoundByOwn: Bool {
+        !caller.caps.quantities.isEmpty && state.reservations.values.contains { $0.user == caller.user && $0.isLive }
     }
 
     private func notices(_ request: ReservationRequest) -> [ReservationID: Int64] {

@@ -35,7 +35,8 @@ extension Explaining {
     /// In seconds; who asks for no lease is told of none that is longer.
     private static let longestLease: Int64 = 30 * 86_400
 
-    /// When it would be granted if it waited, as far as that is known.
+    /// When it would be granted if it waited, as far as that is known. What a cap leaves beside the caller's own reservations is
+    /// taken to stay as it is, as the queue does: one that waits for its own user holds up nobody, and is given no moment.
     mutating func postpone() {
         for case .overQuota(let excess) in refusals {
             guard let renewedAt = excess.renewedAt else { continue }
