@@ -31,14 +31,14 @@ struct Perseverance {
         return .object(object)
     }
 
-    /// Pauses before the request is made again.
+    /// Pauses before the request is made again: the agent stops, starts, or cannot store anything, and says so.
     /// - Throws: the failure, where it is not to be
     mutating func bear(_ failure: CommandFailure) throws(CommandFailure) {
         let now = SystemClock.uptime
         guard let end, now < end, failure.code == "unavailable" || lostAt != nil && failure.document == nil,
             now - (lostAt ?? now) < Perseverance.longestAbsence
         else { throw failure }
-        if lostAt == nil, !isQuiet { Terminal.note("the agent stops; waiting for the next one") }
+        if lostAt == nil, !isQuiet { Terminal.note("\(failure.message); asking again") }
         if lostAt == nil || failure.code == "unavailable" { lostAt = now }
         usleep(Perseverance.pause)
     }

@@ -97,7 +97,9 @@ struct HostText: CustomStringConvertible {
         add("Usable here", cpus ?? host.cpu.allowed.map { "\($0.count) CPUs" })
         if let bound = limits.cpus, bound.value != host.cpu.online { add("", "on CPUs \(bound.value) (\(bound.by))") }
         if let bound = limits.memory { add("", "\(size(bound.value)) of memory (\(bound.by))") }
-        if let bound = limits.memoryHigh { add("", "\(size(bound.value)) of memory unthrottled (\(bound.by))") }
+        if let bound = limits.memoryHigh {
+            add("", "\(size(bound.value)) of memory before all is throttled (\(bound.by))")
+        }
         if let bound = limits.processes { add("", "\(bound.value) processes (\(bound.by))") }
     }
 

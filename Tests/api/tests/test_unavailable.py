@@ -164,7 +164,7 @@ class Stopping(AgentCase):
             self.client.delete(path(held) + "?grace=0s")
             ran, reserved, late = (each.result() for each in asked)
         self.assertEqual((ran.returncode, ran.stdout), (0, "run\n"), ran.stderr)
-        self.assertIn("the agent stops; waiting for the next one", ran.stderr)
+        self.assertIn("; asking again", ran.stderr)
         self.assertEqual(reserved.returncode, 0, reserved.stderr)
         self.assertEqual(self.client.get(f"/v1/reservations/{reserved.stdout.strip()}").status, 200)
         self.assertEqual((late.returncode, late.stdout), (125, ""), late.stderr)
