@@ -52,7 +52,7 @@ extension Writer {
             try folder.prepare()
             // A client that goes on with a number of a ledger that was set aside must not be given what comes after it in the
             // one that is begun: that counts from the microseconds since 1970, which no ledger has counted to.
-            let last = folder.holdsOther ? Int64(Date().timeIntervalSince1970 * 1_000_000) : 0
+            let last = folder.hasOneAside ? Int64(Date().timeIntervalSince1970 * 1_000_000) : 0
             (file, loaded) = try LedgerFile.open(folder.file, after: last, prepare: prepare)
             self.file = file
         }

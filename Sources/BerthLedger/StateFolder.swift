@@ -68,7 +68,7 @@ struct StateFolder: Sendable {
     }
 
     /// Whether a ledger was set aside here, by this start or another.
-    var holdsOther: Bool {
+    var hasOneAside: Bool {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         return names.contains { $0.hasPrefix(StateFolder.aside) }
     }

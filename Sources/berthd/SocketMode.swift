@@ -31,7 +31,8 @@ struct SocketMode {
         least = SocketMode.own
     }
 
-    /// For one that was handed over; nil where it is no file.
+    /// For one that was handed over; nil where it is no file. It keeps at least the mode that it has: where another agent has widened
+    /// it, that stays until systemd makes it anew.
     init?(descriptor: Int32) {
         var bytes = [CChar](repeating: 0, count: 256)
         guard berth_unix_path(descriptor, &bytes, bytes.count) > 0 else { return nil }

@@ -121,8 +121,9 @@ package struct Replay: Sendable {
         }
     }
 
-    /// When those who wait are looked at, though nothing happens, where hours are counted: a hundred times in each period, a minute
-    /// apart or more, and when they are counted anew. Nil where nobody waits, or it has been in vain for every such period.
+    /// When those who wait are looked at, though nothing happens, for somebody waits for hours alone: a hundred times in each period
+    /// in which these are counted, a minute apart or more, and when they are counted anew. Nil where nobody does, or it has been in
+    /// vain for every such period.
     private var look: Int64? {
         let periods = state.accounts.accounting.periods
         guard !state.waiters.isEmpty, let longest = periods.max() else { return nil }
