@@ -189,7 +189,7 @@ struct PreemptionTests {
         capacity.interfaces[1] = Capacity.Unit(name: "eth1", capacity: nil)
         var state = TestHost.state(capacity)
         hold(&state, 1, request([Ask(.network, amount: Quantity(20_000))] + cpu(1000), priority: 5))
-        for (number, amount, at) in [(2, 2000, 0), (3, 2000, 1000), (4, 3000, 3000)] as [(UInt64, Int64, Int64)] {
+        for (number, amount, at) in [(2, 2000, 0), (3, 2000, 0), (4, 3000, 1000)] as [(UInt64, Int64, Int64)] {
             hold(&state, number, request(cpu(amount), priority: -1), at: at)
         }
         let asked = request(cpu(3000) + [Ask(.network, amount: Quantity(900))], strategy: .priority)
