@@ -58,7 +58,7 @@ extension Agent {
     /// Who goes first, and the accounts that this goes by: a user's own and its group's, an admin's all.
     package func accounts(for peer: Peer) throws(AgentError) -> (policies: Policies, accounts: [AccountView]) {
         try need(.observe, peer)
-        let caller = roles.caller(peer)
+        let caller = self.caller(peer)
         let mine: [Subject] = [.user(caller.user)] + (caller.group.map { [.group($0)] } ?? [])
         let own = mine + state.policies.ofPools.keys.flatMap { pool in mine.map { $0.within(pool) } }
         var waiting: [Subject: Int] = [:]
@@ -111,22 +111,5 @@ extension Policies {
                 JSONObject(ofPools.sorted { $0.key < $1.key }.map { ($0.key.text, $0.value.json) }))
         }
         return object
-    }
-}
-
-extension Policy {
-    /// The policy as answers show it.
-    package var json: JSONValue {
-        var object: JSONObject = ["ageing": .string(Duration.milliseconds(ageing).text)]
-        switch order {
-        case .priority: object["kind"] = quotas.isEmpty ? "priority" : "quota"
-        case .fair(let remembers, let overGroups):
-            object["kind"] = "fair"
-            object["over"] = overGroups ? "groups" : "users"
-            object["half_life"] = .string(remembers ? Duration.milliseconds(accounting.halfLife).text : "none")
-        case .weighted: object["kind"] = "weighted"
-        }
-        object["groups"] = .array(groups.map { .string($0) })
-        return .object(object)
     }
 }

@@ -14,7 +14,7 @@ extension Agent {
     ) async throws(AgentError) -> ReservationRequest {
         func wouldBeGranted(_ request: ReservationRequest) -> Bool {
             let id = ports.ids.next()
-            let decision = state.decide(.reserve(id, request, roles.caller(peer), nil), ports.clock.now())
+            let decision = state.decide(.reserve(id, request, self.caller(peer), nil), ports.clock.now())
             return decision.grant != nil || decision.queued != nil
         }
         guard !ports.validators.isEmpty else {
@@ -26,7 +26,7 @@ extension Agent {
         let (admitted, question) = try await amended(request, purpose, by: peer)
         if wouldBeGranted(admitted) { try await checkParameters(of: admitted) }
         guard let question else { return admitted }
-        let caller = roles.caller(peer)
+        let caller = self.caller(peer)
         let id = ports.ids.next()
         let violations = try await look(question) { now in
             self.state.decide(.reserve(id, admitted, caller, nil), now)
@@ -66,7 +66,7 @@ extension Agent {
             question.request = amended
         }
         try await checkParameters(admitted, of: id)
-        let caller = roles.caller(peer)
+        let caller = self.caller(peer)
         let violations = try await look(question) { now in self.state.decide(.resize(id, admitted, caller), now) }
         guard violations.isEmpty else { throw .refused(.rejected(violations)) }
         return admitted

@@ -105,15 +105,17 @@ package actor Agent {
     package var decisionTimes = DecisionTimes()
 
     package init(
-        ports: Ports, roles: Roles, policies: Policies = Policies(), preemption: PreemptionTerms = PreemptionTerms(),
+        ports: Ports, roles: Roles, preemption: PreemptionTerms = PreemptionTerms(),
         maintenance: [MaintenanceWindow] = []
     ) {
         self.ports = ports
         self.roles = roles
-        state.policies = policies
         state.preemptionTerms = preemption
         state.windows = maintenance
     }
+
+    /// The peer as the core sees it.
+    func caller(_ peer: Peer) -> Caller { roles.caller(peer, of: state.pools.groups) }
 
     /// Who may do what from now on.
     package func setRoles(_ roles: Roles) { self.roles = roles }

@@ -32,7 +32,7 @@ extension Agent {
         _ id: ReservationID, at name: String, size: Int?, generation: Int?, by peer: Peer
     ) async throws(AgentError) -> BarrierView {
         try need(.submit, peer)
-        try await change(.arrive(id, at: name, size: size, generation: generation, roles.caller(peer)), by: peer)
+        try await change(.arrive(id, at: name, size: size, generation: generation, self.caller(peer)), by: peer)
         // Where it was the last, what was lent is on its way back: that takes no longer than the kernel does.
         if opening.contains(id) { _ = await told(of: id) }
         return try barrierView(id, name, generation)
@@ -54,7 +54,7 @@ extension Agent {
     /// A barrier of the caller's.
     package func barrier(_ name: String, for peer: Peer) throws(AgentError) -> BarrierView? {
         try need(.observe, peer)
-        let found = state.barrier(GangKey(user: roles.caller(peer).user, name: name))
+        let found = state.barrier(GangKey(user: self.caller(peer).user, name: name))
         return found.map { BarrierView(name: name, barrier: $0, generation: nil, isOpen: false) }
     }
 

@@ -30,7 +30,7 @@ extension Agent {
             objections = violations
         }
         try needServing()
-        let (id, caller, now) = (ports.ids.next(), roles.caller(peer), ports.clock.now())
+        let (id, caller, now) = (ports.ids.next(), self.caller(peer), ports.clock.now())
         let decision = decide(.reserve(id, request, caller, nil), now)
         var explanation = state.explain(id, request, caller, decided: decision, objections: objections, now)
         if let provider { explanation.refuse(provider) }
@@ -41,7 +41,7 @@ extension Agent {
     private func objections(
         to request: ReservationRequest, _ question: Question, by peer: Peer
     ) async throws(AgentError) -> [Violation] {
-        let (caller, id) = (roles.caller(peer), ports.ids.next())
+        let (caller, id) = (self.caller(peer), ports.ids.next())
         return try await look(question, alsoRefused: request.resources.json) { now in
             self.state.decide(.reserve(id, request, caller, nil), now)
         }

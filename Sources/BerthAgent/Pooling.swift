@@ -96,7 +96,7 @@ extension Agent {
         try need(.submit, peer)
         try needPool(pool, peer)
         return try await alone(with: id) { () async throws(AgentError) in
-            let effects = try await self.change(.move(id, to: pool, self.roles.caller(peer)), by: peer)
+            let effects = try await self.change(.move(id, to: pool, self.caller(peer)), by: peer)
             for case .move(_, let former, _) in effects { try await self.carryOver(id, from: former, to: pool) }
             return try await self.current(id)
         }

@@ -9,7 +9,7 @@ extension Agent {
         let found: Reservation?
         if let kept = state[id] { found = kept } else { found = try await endedReservation(id) }
         guard let found else { throw .refused(.unknown(id)) }
-        let caller = roles.caller(peer)
+        let caller = self.caller(peer)
         guard found.user == caller.user || caller.isAdmin else { throw .refused(.notYours(id)) }
         await lookBeforeShowing(id)
         if let kept = state[id] { return await viewWithUsage(kept) }
@@ -22,7 +22,7 @@ extension Agent {
         in wanted: Reservation.State?, for peer: Peer
     ) async throws(AgentError) -> [ReservationView] {
         try need(.observe, peer)
-        let caller = roles.caller(peer)
+        let caller = self.caller(peer)
         var found = state.kept.filter { reservation in
             (reservation.user == caller.user || caller.isAdmin)
                 && (wanted.map { $0 == reservation.state } ?? (reservation.isLive || reservation.state == .pending))

@@ -59,15 +59,3 @@ extension Quota.Bound {
         }
     }
 }
-
-extension Subject {
-    /// The user's number, or the name; null for everybody who is in no group.
-    package var json: JSONValue {
-        switch self {
-        case .user(let user): JSONValue(Int64(user))
-        case .group(let name): name.map { .string($0) } ?? .null
-        case .workflow(let name): .string(name)
-        case .within(_, let subject): subject.json
-        }
-    }
-}

@@ -180,8 +180,6 @@ extension Agent {
     /// Takes up what was left undone, and what nobody could note meanwhile.
     private func goOn(as former: Phase) async {
         if phase == .reloading { phase = former }
-        // The configuration may have been read again meanwhile.
-        settleLater(carryOut(.setAccounting(state.policies.accounting)).stored)
         for reservation in state.reservations.values where !reservation.isLive { finishLater(reservation.id) }
         setAlarm()
         for reservation in state.reservations.values where reservation.isLive {
@@ -195,9 +193,8 @@ extension Agent {
     /// Makes the state what a ledger has.
     func take(_ contents: LedgerContents) {
         epoch = contents.epoch
-        let (policies, terms, windows) = (state.policies, state.preemptionTerms, state.windows)
+        let (terms, windows) = (state.preemptionTerms, state.windows)
         state = State()
-        state.policies = policies
         state.preemptionTerms = terms
         state.windows = windows
         let time = Timestamp(milliseconds: 0)

@@ -23,14 +23,14 @@ extension Agent {
         let mayTakeBack = request.wait != nil && state.pools[request.pool]?.giveBack == .preempt
         let mayPreempt = state.pools.strategy(for: request) == .priority
         if !ports.validators.isEmpty || request.takesLess || mayPreempt || mayTakeBack {
-            let asked = Command.reserve(ports.ids.next(), request, roles.caller(peer), retry)
+            let asked = Command.reserve(ports.ids.next(), request, self.caller(peer), retry)
             if state.decide(asked, ports.clock.now()).isShort { _ = await reap() }
         }
         let isRetry = retry.map { state.reservation(of: peer.user, retry: $0.key) != nil } ?? false
         let request = isRetry ? request : try await admit(request, .reserve, by: peer)
         try needServing()
         let id = ports.ids.next()
-        let command = Command.reserve(id, request, roles.caller(peer), retry)
+        let command = Command.reserve(id, request, self.caller(peer), retry)
         var (decision, stored) = carryOut(command)
         if decision.isInsufficient, ports.validators.isEmpty, await reap() {
             try needServing()
@@ -58,11 +58,11 @@ extension Agent {
         try need(.submit, peer)
         await measure()
         // Not while it is alone with the reservation: what is over may be this one, and is ended alone with it.
-        let asked = Command.resize(id, change, roles.caller(peer))
+        let asked = Command.resize(id, change, self.caller(peer))
         if state.decide(asked, ports.clock.now()).isShort { _ = await reap() }
         return try await alone(with: id) { () async throws(AgentError) in
             let change = try await self.admit(change, to: id, by: peer)
-            let command = Command.resize(id, change, self.roles.caller(peer))
+            let command = Command.resize(id, change, self.caller(peer))
             let former = self.state.reservations[id]?.grant
             let told = try await self.provideLess(command, id)
             do throws(AgentError) {
@@ -81,7 +81,7 @@ extension Agent {
         _ id: ReservationID, _ lease: Duration, by peer: Peer
     ) async throws(AgentError) -> ReservationView {
         try need(.submit, peer)
-        try await change(.renew(id, lease, roles.caller(peer)), by: peer)
+        try await change(.renew(id, lease, self.caller(peer)), by: peer)
         if let renewed = state.reservations[id] {
             do throws(EnforcementError) { try await ports.enforcer.mark(renewed) } catch {
                 throw .refused(error.refusal)
@@ -96,7 +96,7 @@ extension Agent {
     ) async throws(AgentError) -> ReservationView {
         try need(.submit, peer)
         do throws(AgentError) {
-            try await change(.release(id, roles.caller(peer)), by: peer, following: false)
+            try await change(.release(id, self.caller(peer)), by: peer, following: false)
         } catch .over(let reservation) {
             return view(reservation)
         }
@@ -117,7 +117,7 @@ extension Agent {
         _ pid: Int32?, to id: ReservationID, by peer: Peer
     ) async throws(AgentError) -> ReservationView {
         try need(.submit, peer)
-        try await change(.attach(id, roles.caller(peer)), by: peer)
+        try await change(.attach(id, self.caller(peer)), by: peer)
         let process: any ProcessHandle
         if let pid {
             do throws(AttachError) { process = try ports.processes.process(pid) } catch { throw .attach(error) }
@@ -163,7 +163,7 @@ extension Agent {
     /// A reservation that the core does not hold: one that is over, another user's, or none.
     private func overOrUnknown(_ id: ReservationID, _ peer: Peer) async throws(AgentError) -> AgentError {
         guard let reservation = try await endedReservation(id) else { return .refused(.unknown(id)) }
-        let caller = roles.caller(peer)
+        let caller = self.caller(peer)
         guard reservation.user == caller.user || caller.isAdmin else { return .refused(.notYours(id)) }
         return .over(reservation)
     }

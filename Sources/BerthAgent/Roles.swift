@@ -38,27 +38,12 @@ package struct Roles: Hashable, Sendable {
     package var caps: Caps
     /// Who of them may give requests a higher priority than the caps say, and up to which.
     package var priorities = Priorities()
-    /// The groups that policies count by, in the order in which one is looked for that a user is in.
-    package var groups: [NamedGroup] = []
-
     /// The highest priorities of some.
     package struct Priorities: Hashable, Sendable {
         package var users: [UInt32: Int] = [:]
         package var groups: [UInt32: Int] = [:]
 
         package init() {}
-    }
-
-    /// A group of the host.
-    package struct NamedGroup: Hashable, Sendable {
-        /// The name as the configuration has it.
-        package var name: String
-        package var number: UInt32
-
-        package init(name: String, number: UInt32) {
-            self.name = name
-            self.number = number
-        }
     }
 
     /// Whether anybody has a role who is neither of a group nor one of some users.
@@ -83,7 +68,8 @@ package struct Roles: Hashable, Sendable {
     }
 
     /// The peer as the core sees it. Caps bind members of `submit`; an admin has none.
-    package func caller(_ peer: Peer) -> Caller {
+    /// - Parameter groups: those that policies count by, in the order in which one is looked for that the peer is in
+    package func caller(_ peer: Peer, of groups: [NamedGroup]) -> Caller {
         let isAdmin = role(of: peer) == .admin
         let group = groups.first { peer.groups.contains($0.number) }?.name
         guard !isAdmin else { return Caller(user: peer.user, isAdmin: true, caps: Caps(), group: group) }

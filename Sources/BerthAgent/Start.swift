@@ -45,7 +45,7 @@ extension Agent {
         phase = .serving
         let before = state.reservations.values.filter(\.isLive).map(\.id).sorted()
         var effects =
-            note(.noteBoot(boot)) + note(.setCapacity(capacity)) + note(.setAccounting(state.policies.accounting))
+            note(.noteBoot(boot)) + note(.setCapacity(capacity))
         if let pools { report.pools = await configurePools(pools) }
         for leaf in leaves where state.reservations[leaf.id] == nil { report.strays.append(await adopt(leaf)) }
         let populated = Dictionary(leaves.map { ($0.id, $0.processes) }, uniquingKeysWith: { first, _ in first })
@@ -147,12 +147,6 @@ extension Agent {
         let effects = note(.setCapacity(capacity))
         await ports.enforcer.use(state.capacity ?? capacity)
         follow(effects)
-    }
-
-    /// Takes this to be who goes first from now on.
-    package func setPolicies(_ policies: Policies) {
-        state.policies = policies
-        follow(note(.setAccounting(policies.accounting)))
     }
 
     /// What was discovered, with what plugins provide besides.

@@ -16,7 +16,7 @@ extension Agent {
         after id: Int64, for peer: Peer, limit: Int = 500
     ) async throws(AgentError) -> (events: [Event], last: Int64) {
         try need(.observe, peer)
-        let caller = roles.caller(peer)
+        let caller = self.caller(peer)
         var last = id
         while !Task.isCancelled {
             let events = try await stored(after: last, limit: limit)

@@ -1,4 +1,5 @@
 package import BerthAgent
+package import BerthModel
 internal import CLinux
 internal import Hummingbird
 internal import HummingbirdCore
@@ -24,6 +25,7 @@ package struct BerthServer: Service {
     private let configuration: ServerConfiguration
     private let host: @Sendable () async -> [UInt8]
     private let plugins: PluginCalls
+    private let names: AccountNames
     private let peerProcess: PeerProcess
     private let whenListening: @Sendable () -> Void
     private let logger: Logger
@@ -33,18 +35,21 @@ package struct BerthServer: Service {
     ///   - configuration: where it listens and what clients may take
     ///   - host: the document of `GET /v1/host`, as JSON
     ///   - plugins: answers what is asked about plugins
+    ///   - names: the users and groups that requests may name
     ///   - peerProcess: finds the process at the other end of a connection
     ///   - logger: told of trouble with connections
     ///   - whenListening: called once, when clients can connect
     package init(
         agent: Agent, configuration: ServerConfiguration, host: @escaping @Sendable () async -> [UInt8],
-        plugins: PluginCalls = .none, peerProcess: @escaping PeerProcess, logger: Logger,
+        plugins: PluginCalls = .none, names: AccountNames = .numbers, peerProcess: @escaping PeerProcess,
+        logger: Logger,
         whenListening: @escaping @Sendable () -> Void = {}
     ) {
         self.agent = agent
         self.configuration = configuration
         self.host = host
         self.plugins = plugins
+        self.names = names
         self.peerProcess = peerProcess
         self.logger = logger
         self.whenListening = whenListening
@@ -56,8 +61,8 @@ package struct BerthServer: Service {
         let socket = try ListeningSocket(configuration.listener)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: min(max(configuration.threads, 1), 2))
         let reception = Reception(
-            agent: agent, configuration: configuration, host: host, plugins: plugins, find: peerProcess,
-            logger: logger, group: group)
+            agent: agent, configuration: configuration, host: host, plugins: plugins, names: names,
+            find: peerProcess, logger: logger, group: group)
         let listening: any Channel
         do {
             listening = try await ServerBootstrap(group: group)

@@ -1,4 +1,5 @@
 internal import BerthAgent
+internal import BerthModel
 internal import CLinux
 internal import Hummingbird
 internal import HummingbirdCore
@@ -28,13 +29,13 @@ final class Reception: Sendable {
 
     init(
         agent: Agent, configuration: ServerConfiguration, host: @escaping @Sendable () async -> [UInt8],
-        plugins: PluginCalls, find: @escaping PeerProcess, logger: Logger, group: any EventLoopGroup
+        plugins: PluginCalls, names: AccountNames, find: @escaping PeerProcess, logger: Logger,
+        group: any EventLoopGroup
     ) {
         let admission = Admission(limits: configuration.limits)
         api = API(
-            agent: agent, host: host, plugins: plugins, metrics: metrics, admission: admission,
-            version: configuration.version,
-            limits: configuration.limits)
+            agent: agent, host: host, plugins: plugins, metrics: metrics, admission: admission, names: names,
+            version: configuration.version, limits: configuration.limits)
         limits = configuration.limits
         self.find = find
         self.logger = logger

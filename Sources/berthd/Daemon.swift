@@ -43,7 +43,7 @@ struct Daemon {
             ports: Agent.Ports(
                 ledger: ledger, enforcer: enforcer, providers: providers, validators: validators, processes: processes,
                 clock: ClockPort(watch: watch), ids: IDPort()),
-            roles: settings.roles, policies: settings.policies, preemption: settings.preemption,
+            roles: settings.roles, preemption: settings.preemption,
             maintenance: settings.maintenance)
         report(try await agent.start(capacity: capacity, boot: boot, pools: settings.pools))
         for line in await agent.maintenanceDoubts() { logger.warning("\(line)") }
@@ -110,7 +110,7 @@ struct Daemon {
             configuration: ServerConfiguration(
                 listener: listener, version: Version.text, limits: limits),
             host: { Array(await watcher.discover().json.description.utf8) },
-            plugins: plugins.calls,
+            plugins: plugins.calls, names: Account.names,
             peerProcess: { (pid, pidfd, accepted) throws(AttachError) in
                 try processes.process(pid, pidfd: pidfd, startedBefore: accepted)
             },

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import BerthCore
 internal import BerthJSON
 internal import BerthKernel
+internal import BerthModel
 internal import Glibc
 
 /// Where the program begins.

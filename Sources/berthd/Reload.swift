@@ -25,7 +25,6 @@ struct Reload: Service {
                 }
                 await agent.setRoles(settings.roles)
                 mode?.set(for: settings.roles, logger)
-                await agent.setPolicies(settings.policies)
                 await agent.setPreemption(settings.preemption)
                 await agent.setMaintenance(settings.maintenance)
                 for line in await agent.maintenanceDoubts() { logger.warning("\(line)") }

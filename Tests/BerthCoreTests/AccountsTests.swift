@@ -102,7 +102,7 @@ struct QuotasTests {
         accounts.hold(bob, cpu: 2)
         let policy = Policy(quotas: Quotas([QuotasTests.soft, QuotasTests.each]))
         func standing(_ user: UInt32, _ cpu: Int64) -> QuotaStanding {
-            Policies(policy).standing(of: claimant(1, user, since: 0, cpu: cpu), accounts, at: 0)
+            Policies(host: policy).standing(of: claimant(1, user, since: 0, cpu: cpu), accounts, at: 0)
         }
         #expect(standing(alice, 2) == .within)
         #expect(
@@ -128,7 +128,9 @@ struct QuotasTests {
         accounts.add(amounts(cpu: 2), live: 1, sign: 1, until: nil, for: [.workflow("nightly")], at: 0)
         func excess(at time: Int64, _ duration: Int64?, workflow: String? = "nightly") -> Excess? {
             let claimant = claimant(1, alice, workflow: workflow, since: 0, duration: duration)
-            if case .over(let excess) = Policies(policy).standing(of: claimant, accounts, at: time) { return excess }
+            if case .over(let excess) = Policies(host: policy).standing(of: claimant, accounts, at: time) {
+                return excess
+            }
             return nil
         }
         #expect(excess(at: hours(4), nil) == nil)

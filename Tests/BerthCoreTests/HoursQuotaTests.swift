@@ -13,8 +13,7 @@ import Testing
 
     private func state() throws -> State {
         var state = TestHost.state(try TestHost.capacity())
-        state.policy = Policy(quotas: Quotas([HoursQuotaTests.quota]))
-        state.run(.setAccounting(state.policy.accounting))
+        state.say(Policy(quotas: Quotas([HoursQuotaTests.quota])))
         return state
     }
 
@@ -73,13 +72,13 @@ import Testing
         // What is moved, withdrawn or given back counts no more.
         state.run(.release(id(2), admin))
         #expect(state.book(4, cpu(2000), from: 60_000, lease: .seconds(10)) == nil)
-        let accounting = state.accounts.accounting
         let accounts = state.accounts
-        state.run(.setAccounting(Accounting()))
-        state.run(.setAccounting(accounting))
+        let policy = state.policy
+        state.say(nil)
+        state.say(policy)
         #expect(state.accounts.account(.user(1), at: 1_000_000) == accounts.account(.user(1), at: 1_000_000))
         var restored = TestHost.state(try TestHost.capacity())
-        restored.restore(state.kept, state.accounts.memory)
+        restored.restore(state.kept, state.accounts.memory, pools: state.pools)
         #expect(restored.accounts == state.accounts)
     }
 
@@ -89,8 +88,9 @@ import Testing
         #expect(state.reserve(1, cpu(2000), lease: .seconds(50)) == nil)
         #expect(excess(state.run(.renew(id(1), .seconds(55), admin)).answer.refusal) == [0, 110])
         // Of the next minute more is spoken for than there is, since there is less of it.
-        state.policy = Policy(
-            quotas: Quotas([Quota(.each(.user), isHard: true, .hours(.cpu, 10_000_000, per: 60_000))]))
+        state.say(
+            Policy(
+                quotas: Quotas([Quota(.each(.user), isHard: true, .hours(.cpu, 10_000_000, per: 60_000))])))
         #expect(state.run(.renew(id(1), .seconds(49), admin)).answer.refusal == nil)
         #expect(state.run(.renew(id(1), .seconds(50), admin)).answer.refusal != nil)
     }
@@ -113,7 +113,7 @@ import Testing
     @Test("on how many there may be at a time counts nobody out twice who has ended")
     func ended() throws {
         var state = TestHost.state(try TestHost.capacity())
-        state.policy = Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .reservations(1))]))
+        state.say(Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .reservations(1))])))
         #expect(state.reserve(1, cpu(1000)) == nil)
         state.run(.release(id(1), admin))
         #expect(state.reserve(2, cpu(1000), lease: .seconds(50)) == nil)

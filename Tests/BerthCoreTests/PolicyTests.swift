@@ -70,7 +70,8 @@ struct PolicyTests {
     func hierarchy() {
         var accounts = host(cpu: 8)
         let policy = Policy(
-            .weighted(Policy.Weights(groups: ["physics": 3, "arts": 1], users: [bob: 2])), groups: ["physics", "arts"])
+            .weighted(Policy.Weights(groups: ["physics": 3, "arts": 1], users: [bob: 2])),
+            groups: NamedGroup.some("physics", "arts"))
         let waiting = (0..<6).flatMap { number in
             [
                 claimant(number, alice, "physics", since: Int64(number)),
@@ -135,7 +136,7 @@ extension Accounts {
 func order(_ waiting: [Claimant], _ accounts: Accounts, _ policy: Policy, at time: Int64 = 0) -> [UInt32] {
     var lines = Lines(ageing: policy.ageing)
     for claimant in waiting { lines.insert(claimant) }
-    var turns = Turns(lines, accounts, Policies(policy), at: time)
+    var turns = Turns(lines, accounts, Policies(host: policy), at: time)
     var users: [UInt32] = []
     while let id = turns.next(), let claimant = lines[id] { users.append(claimant.user) }
     return users

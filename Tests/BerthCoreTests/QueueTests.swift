@@ -81,12 +81,12 @@ struct QueueTests {
         var state = try fresh()
         state.reserve(1, cpu(8000), user: 2)
         #expect(state.queue(2, three, caps: caps) != nil && state.queue(3, three) == nil)
-        state.policy = Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(3000)))]))
+        state.say(Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(3000)))])))
         #expect(state.queue(4, three, user: 4) != nil)
         state.run(.setPool(.of("ci", .dynamic, most: [.cpu: 3000])))
         var request = ReservationRequest(resources: Resources(three), wait: .seconds(60))
         request.pool = PoolName(known: "ci")
-        state.policy = Policy()
+        state.say(Policy())
         #expect(state.run(.reserve(id(5), request, other, nil)).answer.refusal?.shortTypes == [.cpu])
     }
 

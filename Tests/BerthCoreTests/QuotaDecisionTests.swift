@@ -9,8 +9,7 @@ struct QuotaDecisionTests {
 
     private func state(_ policy: Policy) throws -> State {
         var state = TestHost.state(try TestHost.capacity())
-        state.policy = policy
-        state.run(.setAccounting(policy.accounting))
+        state.say(policy)
         return state
     }
 
@@ -108,7 +107,7 @@ struct QuotaDecisionTests {
     @Test("who is over its own cap uses up nothing of its group's quota")
     func skipped() throws {
         let quota = Quota(.one(.group("physics")), isHard: true, .amount(.cpu, Quantity(6000)))
-        var state = try state(Policy(quotas: Quotas([quota]), groups: ["physics"]))
+        var state = try state(Policy(quotas: Quotas([quota]), groups: NamedGroup.some("physics")))
         let caps = Caps(quantities: [.cpu: Quantity(3000)])
         let first = Caller(user: alice, isAdmin: false, caps: caps, group: "physics")
         #expect(state.ask(1, cpu: 3000, alice, caller: first).refusal == nil)
@@ -174,7 +173,7 @@ struct QuotaDecisionTests {
             resized(4001)
                 == .overQuota(
                     Excess(quota: QuotaDecisionTests.cpus, subject: .user(alice), had: 0, asked: 4001, passes: false)))
-        state.policy = Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(1000)))]))
+        state.say(Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(1000)))])))
         #expect(resized(3000) == nil)
         #expect(resized(500) == nil)
     }
@@ -215,9 +214,9 @@ struct QuotaDecisionTests {
         let now = Timestamp(milliseconds: 1_000_000 + hours(1)).milliseconds
         #expect(restored.accounts.account(.user(alice), at: now) == state.accounts.account(.user(alice), at: now))
         // Where hours begin to be counted, what is held counts from then on.
-        let accounting = state.accounts.accounting
-        state.run(.setAccounting(Accounting()), at: hours(1))
-        state.run(.setAccounting(accounting), at: hours(1))
+        let policy = state.policy
+        state.say(nil, at: hours(1))
+        state.say(policy, at: hours(1))
         let bobs = state.accounts.account(.user(bob), at: now)
         #expect(bobs.used.isEmpty && bobs.hours(of: .cpu, per: hours(24)) == 2_000_000)
     }
@@ -225,7 +224,7 @@ struct QuotaDecisionTests {
     @Test("hours that are used up end renewals too, and come back with the next period")
     func hoursUsed() throws {
         let quota = Quota(.one(.group("physics")), isHard: true, .hours(.cpu, Int128(hours(2)) * 1000, per: hours(24)))
-        var state = try state(Policy(quotas: Quotas([quota]), groups: ["physics"]))
+        var state = try state(Policy(quotas: Quotas([quota]), groups: NamedGroup.some("physics")))
         var caller = Caller(user: alice, isAdmin: false, caps: Caps(), group: "physics")
         #expect(state.ask(1, cpu: 2000, alice, lease: .seconds(3600), caller: caller).refusal == nil)
         #expect(state[id(1)]?.group == "physics")

@@ -39,14 +39,14 @@ struct QuotaPropertyTests {
     func planted() throws {
         var generator = SeededGenerator.named("quotas, planted")
         var run = try Run(&generator)
-        run.state.policy = Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(1000)))]))
+        run.state.say(Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(1000)))])))
         let caller = Caller(user: 7, isAdmin: false, caps: Caps())
         for (number, cpu) in [(1, 600), (2, 400)] as [(UInt64, Int64)] {
             let request = ReservationRequest(resources: Resources([Ask(.cpu, amount: Quantity(cpu))]))
             #expect(run.state.run(.reserve(id(number), request, caller, nil)).answer.refusal == nil)
         }
         #expect(run.problem() == nil)
-        run.state.policy = Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(999)))]))
+        run.state.say(Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(999)))])))
         #expect(run.problem() != nil)
     }
 
@@ -54,15 +54,14 @@ struct QuotaPropertyTests {
     func plantedInPool() throws {
         var generator = SeededGenerator.named("quotas, planted in a pool")
         var run = try Run(&generator)
-        run.state.policies = Policies()
+        for pool in run.state.pools.all { run.state.say(nil, in: pool.name) }
         let caller = Caller(user: 7, isAdmin: false, caps: Caps())
         var request = ReservationRequest(resources: Resources([Ask(.cpu, amount: Quantity(600))]))
         request.pool = try #require(PoolName("inner"))
         #expect(run.state.run(.reserve(id(1), request, caller, nil)).answer.refusal == nil)
         #expect(run.problem() == nil)
         let quotas = Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(599)))])
-        run.state.policies.ofPools[try #require(PoolName("outer"))] = Policy(quotas: quotas)
-        run.state.run(.setAccounting(run.state.policies.accounting))
+        run.state.say(Policy(quotas: quotas), in: try #require(PoolName("outer")))
         #expect(run.problem() != nil)
     }
 }
@@ -89,9 +88,10 @@ private struct Run {
             Quota(.each(.user), isHard: false, .amount(.cpu, Quantity(2500))),
         ].filter { _ in Int.random(in: 0..<3, using: &generator) > 0 }
         state = TestHost.state(try TestHost.capacity())
-        state.policy = Policy(
-            Run.orders.randomElement(using: &generator) ?? .priority, quotas: Quotas(quotas),
-            groups: ["physics", "arts"])
+        state.say(
+            Policy(
+                Run.orders.randomElement(using: &generator) ?? .priority, quotas: Quotas(quotas),
+                groups: NamedGroup.some("physics", "arts")))
         for name in Run.pools.dropFirst() {
             state.run(.setPool(Pool(name, parent: name.text == "inner" ? Run.pools[1] : nil)))
         }
@@ -100,8 +100,11 @@ private struct Run {
 
     /// Some pools have a policy from now on.
     private mutating func setPolicies(_ generator: inout SeededGenerator) {
-        state.policies.ofPools = [:]
-        for name in Run.pools.dropFirst() where Bool.random(using: &generator) {
+        for name in Run.pools.dropFirst() {
+            guard Bool.random(using: &generator) else {
+                state.say(nil, in: name, at: uptime)
+                continue
+            }
             let quotas = [
                 Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(4000))),
                 Quota(.each(.user), isHard: true, .reservations(1)),
@@ -109,11 +112,11 @@ private struct Run {
                 Quota(.each(.workflow), isHard: true, .amount(.memory, Quantity(500))),
                 Quota(.each(.user), isHard: false, .amount(.cpu, Quantity(1500))),
             ].filter { _ in Bool.random(using: &generator) }
-            state.policies.ofPools[name] = Policy(
+            let policy = Policy(
                 Run.orders.randomElement(using: &generator) ?? .priority,
                 ageing: .random(in: 1...1_000_000, using: &generator), quotas: Quotas(quotas), halfLife: 5000)
+            state.say(policy, in: name, at: uptime)
         }
-        state.run(.setAccounting(state.policies.accounting), at: uptime)
     }
 
     mutating func step(_ generator: inout SeededGenerator) -> Decision {

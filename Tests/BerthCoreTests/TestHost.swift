@@ -36,6 +36,22 @@ enum TestHost {
     }
 }
 
+extension Policies {
+    /// Of a host without other pools.
+    init(host: Policy) {
+        var pools = State()
+        pools.say(host)
+        self = pools.policies
+    }
+}
+
+extension NamedGroup {
+    /// Groups by name, each with a number of its own.
+    static func some(_ names: String...) -> [NamedGroup] {
+        names.enumerated().map { NamedGroup(name: $1, number: UInt32($0) + 1) }
+    }
+}
+
 extension State {
     /// Decides and applies at a moment.
     @discardableResult
@@ -44,6 +60,16 @@ extension State {
         let decision = decide(command, now)
         for change in decision.changes { apply(change, at: now.wall) }
         return decision
+    }
+
+    /// Who goes first on the host, as it was last said.
+    var policy: Policy { policies.host }
+
+    /// Has a pool say who goes first in it from now on.
+    mutating func say(_ policy: Policy?, in name: PoolName = .standard, at uptime: Int64 = 0) {
+        var pool = pools[name] ?? Pool(name)
+        pool.policy = policy
+        run(.setPool(pool), at: uptime)
     }
 
     /// Reserves for a user; nil where it is refused.

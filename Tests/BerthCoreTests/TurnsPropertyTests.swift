@@ -32,7 +32,7 @@ struct TurnsPropertyTests {
             // One of them might as well not be in the lines yet.
             let candidate = waiting.last.flatMap { lines.remove($0.id) }
             let time = Int64.random(in: 0..<hours(100), using: &random)
-            var turns = Turns(lines, besides: candidate, accounts, Policies(policy), at: time)
+            var turns = Turns(lines, besides: candidate, accounts, Policies(host: policy), at: time)
             var order: [ReservationID] = []
             while let id = turns.next() { order.append(id) }
             #expect(order == naiveOrder(waiting, accounts, policy, at: time), "\(random.note)")
@@ -65,7 +65,7 @@ struct TurnsPropertyTests {
                         lines.insert(claimant(number, user, since: Int64(number), cpu: cpu, memory: memory))
                     }
                 }
-                var turns = Turns(lines, accounts, Policies(policy), at: 0)
+                var turns = Turns(lines, accounts, Policies(host: policy), at: 0)
                 var held: [UInt32: Amounts] = [:]
                 for _ in 0..<60 {
                     guard let user = turns.next().flatMap({ lines[$0]?.user }), let task = task[user] else { break }
@@ -96,7 +96,7 @@ struct TurnsPropertyTests {
         for isHard in [false, true] {
             let policy = Policy(
                 quotas: Quotas([Quota(.each(.user), isHard: isHard, .amount(.cpu, Quantity(2000)))]))
-            var turns = Turns(lines, host(cpu: 8), Policies(policy), at: 0)
+            var turns = Turns(lines, host(cpu: 8), Policies(host: policy), at: 0)
             #expect(turns.next() == id(5000))
             #expect(!turns.isSurplus)
             var late: [ReservationID] = []
@@ -116,9 +116,9 @@ struct TurnsPropertyTests {
         lines.insert(claimant(3, bob, since: 3, cpu: 2))
         lines.insert(claimant(4, bob, since: 4, cpu: 2))
         let policy = Policy(.fair(remembers: false, overGroups: false))
-        var turns = Turns(lines, host(cpu: 8), Policies(policy), at: 0)
+        var turns = Turns(lines, host(cpu: 8), Policies(host: policy), at: 0)
         #expect([turns.next(), turns.next(), turns.next()] == [id(1), id(3), id(4)])
-        turns = Turns(lines, host(cpu: 8), Policies(policy), at: 0)
+        turns = Turns(lines, host(cpu: 8), Policies(host: policy), at: 0)
         #expect(turns.next() == id(1))
         turns.take(amounts(cpu: 1))
         #expect([turns.next(), turns.next()] == [id(3), id(2)])
@@ -133,7 +133,7 @@ struct TurnsPropertyTests {
             var lines = Lines(ageing: policy.ageing)
             for number in 0..<UInt64.random(in: 1...60, using: &random) { lines.insert(random.claimant(number)) }
             let candidate = lines.remove(id(0))
-            var turns = Turns(lines, besides: candidate, host(cpu: 64, memory: 1000), Policies(policy), at: 0)
+            var turns = Turns(lines, besides: candidate, host(cpu: 64, memory: 1000), Policies(host: policy), at: 0)
             var others = turns
             var order: [ReservationID] = []
             while let id = others.next() { order.append(id) }
@@ -159,7 +159,7 @@ struct TurnsPropertyTests {
         let claimants = (0..<200).map { random.claimant($0) }
         for claimant in claimants { lines.insert(claimant) }
         let policy = Policy(ageing: 7)
-        var turns = Turns(lines.with(ageing: 7), host(cpu: 1), Policies(policy), at: 0)
+        var turns = Turns(lines.with(ageing: 7), host(cpu: 1), Policies(host: policy), at: 0)
         var order: [ReservationID] = []
         while let id = turns.next() { order.append(id) }
         #expect(order == naiveOrder(claimants, host(cpu: 1), policy, at: 0))
@@ -219,7 +219,7 @@ private func naiveOrder(
             }
             guard let next else { break }
             round.removeAll { $0.id == next.id }
-            switch Policies(policy).standing(of: next, accounts, at: time) {
+            switch Policies(host: policy).standing(of: next, accounts, at: time) {
             case .over:
                 left.removeAll { $0.id == next.id }
                 continue
@@ -284,6 +284,6 @@ extension SeededGenerator {
         let limits = Bool.random(using: &self) ? [] : all.filter { _ in Bool.random(using: &self) }
         return Policy(
             orders.randomElement(using: &self) ?? .priority, ageing: Int64.random(in: 1...600_000, using: &self),
-            quotas: Quotas(limits), groups: ["physics", "arts"])
+            quotas: Quotas(limits), groups: NamedGroup.some("physics", "arts"))
     }
 }

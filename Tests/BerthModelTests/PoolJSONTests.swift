@@ -4,7 +4,7 @@ import Testing
 
 @Suite("What is said of a pool") struct PoolJSONTests {
     private func read(_ text: String) throws -> Pool {
-        try Pool.reader(try #require(PoolName("ci"))).read(try JSONValue(parsing: text))
+        try Pool.reader(try #require(PoolName("ci")), .numbers).read(try JSONValue(parsing: text))
     }
 
     @Test("is read, and what is left out is as if it had never been said")
@@ -51,6 +51,44 @@ import Testing
         #expect(pools.strategy(for: request) == .greedy)
         request.strategy = .balanced
         #expect(pools.strategy(for: request) == .balanced)
+    }
+
+    @Test(
+        "has a policy, which is shown as it is read, and kept with the numbers of its groups",
+        arguments: [
+            #"{"kind": "priority", "ageing": "1h"}"#, #"{"kind": "fair", "over": "groups", "groups": ["physics", 7]}"#,
+            #"{"kind": "fair", "half_life": "none"}"#, #"{"kind": "fair", "half_life": "1d12h"}"#,
+            #"{"kind": "weighted", "weights": {"groups": {"physics": 3, "arts": 1}, "others": 2, "users": {"7": 4}}}"#,
+            #"{"kind": "weighted", "weights": {"users": {"7": 4}}, "groups": ["arts"]}"#,
+            #"{"kind": "quota", "quotas": [{"each": "user", "hard": {"resources": {"cpu": 1.5, "memory": "8GiB"}}, "#
+                + #""soft": {"reservations": 3, "hours": {"gpu": 0.5, "cpu": 2}, "per": "7d"}}, "#
+                + #"{"group": "physics", "hard": {"reservations": 0}}, {"user": 7, "soft": {"resources": {"gpu": 1}}}, "#
+                + #"{"workflow": "night ly", "hard": {"hours": {"license.example/seat": 3}, "per": "1m"}}]}"#,
+        ])
+    func policies(text: String) throws {
+        let names = AccountNames(user: { UInt32($0) }) { ["physics": 61, "arts": 62][$0] ?? UInt32($0) }
+        let name = try #require(PoolName("ci"))
+        let pool = try Pool.reader(name, names).read(try JSONValue(parsing: #"{"policy": \#(text)}"#))
+        let policy = try #require(pool.policy)
+        let shown = try JSONValue(parsing: policy.json.description)
+        #expect(try Policy.reader(names).read(shown) == policy)
+        let pools = try Pools([pool])
+        #expect(try Pools.storedReader.read(try JSONValue(parsing: pools.stored.description)) == pools)
+        #expect(pools.groups == policy.groups)
+    }
+
+    @Test("says with its policy which groups count, those of the host first and each once")
+    func groups() throws {
+        let names = AccountNames(user: { UInt32($0) }) { ["physics": 61, "arts": 62, "chess": 63][$0] }
+        func pool(_ name: PoolName, _ groups: String) throws -> Pool {
+            try Pool.reader(name, names).read(try JSONValue(parsing: #"{"policy": {"groups": \#(groups)}}"#))
+        }
+        let (a, b) = (try #require(PoolName("a")), try #require(PoolName("b")))
+        let pools = try Pools([
+            pool(b, #"["chess"]"#), pool(a, #"["arts", "physics"]"#), pool(.standard, #"["physics"]"#),
+        ])
+        #expect(pools.groups.map(\.name) == ["physics", "arts", "chess"])
+        #expect(pools.groups.map(\.number) == [61, 62, 63])
     }
 
     @Test("is refused where pools do not fit into one another")

@@ -118,11 +118,16 @@ struct Drawing {
         mutating get { odds(3) ? .standard : some(scenario.pools.map(\.name), or: .standard) }
     }
 
-    /// Pools are made smaller and larger, weighed anew, drained and made again.
+    /// Pools are made smaller and larger, weighed anew, drained and made again, and say anew who goes first.
     private mutating func poolCommand(_ state: State) -> Command {
-        guard let former = scenario.pools.randomElement(using: &random) else { return .tick }
-        if odds(4) { return .removePool(former.name, drain: odds(2)) }
-        return .setPool(Scenario.pool(former.name, former.kind, former.parent, &random))
+        let former = some(scenario.pools + [scenario.standard], or: scenario.standard)
+        var pool = former
+        if former.name != .standard {
+            if odds(4) { return .removePool(former.name, drain: odds(2)) }
+            pool = Scenario.pool(former.name, former.kind, former.parent, &random)
+        }
+        pool.policy = former.policy.map { odds(2) ? Scenario.policy($0.quotas, &random) : $0 }
+        return .setPool(pool)
     }
 
     /// Units fail, and are well again.

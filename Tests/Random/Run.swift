@@ -60,8 +60,8 @@ struct Run {
         checker = Checker(scenario)
         promises = Promises(scenario)
         hours = Hours(scenario)
-        for command in [Command.setAccounting(scenario.policies.accounting)] + scenario.pools.map({ .setPool($0) }) {
-            _ = take(Step(command: command, at: 0))
+        for pool in [scenario.standard] + scenario.pools {
+            _ = take(Step(command: .setPool(pool), at: 0))
         }
     }
 
@@ -228,7 +228,11 @@ extension Run {
     mutating func faultOfDraining() -> String? {
         func at(_ command: Command) -> Step { Step(command: command, at: last.at) }
         var commands: [Command] = [.setCapacity(scenario.capacity), .noteUnmanaged(.zero)]
-        commands += state.pools.all.map { .setPool(Pool($0.name, .dynamic, parent: $0.parent)) }
+        commands += state.pools.all.map { pool in
+            var open = Pool(pool.name, .dynamic, parent: pool.parent)
+            open.policy = pool.policy
+            return .setPool(open)
+        }
         commands += state.maintenance.map { .removeWindow($0.id) }
         let promised = state.waiters.all.map(\.id).filter { isPromised($0) }.sorted()
         commands += promised.map { Command.release($0, Drawing.admin) }

@@ -9,7 +9,7 @@ struct Scenario {
     var policy: Policy
     /// What some pools say for themselves.
     var ofPools: [PoolName: Policy] = [:]
-    var policies: Policies { Policies(policy, ofPools: ofPools) }
+    /// The pools beside the default one, as they are in the beginning.
     var pools: [Pool]
     /// What each user may have in all of CPU time; nil is no hard quota.
     var mostOfUser: Int64?
@@ -33,23 +33,36 @@ struct Scenario {
             hoursOfUser = hours
             quotas.append(Quota(.each(.user), isHard: true, .hours(.cpu, Int128(hours), per: Scenario.period)))
         }
+        policy = Scenario.policy(Quotas(quotas), &random)
+        pools = Bool.random(using: &random) ? Scenario.pools(&random) : []
+        for index in pools.indices where Bool.random(using: &random) {
+            let isBound = Bool.random(using: &random)
+            let policy = Scenario.policy(
+                Quotas(
+                    isBound ? [Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(Scenario.mostInPool)))] : []),
+                &random)
+            pools[index].policy = policy
+            ofPools[pools[index].name] = policy
+        }
+    }
+
+    /// Who goes first, in any of the ways that there are, within these quotas.
+    static func policy(_ quotas: Quotas, _ random: inout SeededGenerator) -> Policy {
         let orders: [Policy.Order] = [
             .priority, .fair(remembers: true, overGroups: false), .fair(remembers: false, overGroups: true),
             .weighted(Policy.Weights(groups: ["physics": 3, "arts": 1], users: [1: 5])),
         ]
-        func drawn(_ quotas: [Quota]) -> Policy {
-            Policy(
-                orders.randomElement(using: &random) ?? .priority, ageing: Bool.random(using: &random) ? 5000 : 600_000,
-                quotas: Quotas(quotas), groups: ["physics", "arts"],
-                halfLife: .random(in: 10_000...20_000, using: &random))
-        }
-        policy = drawn(quotas)
-        pools = Bool.random(using: &random) ? Scenario.pools(&random) : []
-        for pool in pools where Bool.random(using: &random) {
-            let isBound = Bool.random(using: &random)
-            ofPools[pool.name] = drawn(
-                isBound ? [Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(Scenario.mostInPool)))] : [])
-        }
+        return Policy(
+            orders.randomElement(using: &random) ?? .priority, ageing: Bool.random(using: &random) ? 5000 : 600_000,
+            quotas: quotas, groups: [NamedGroup(name: "physics", number: 1), NamedGroup(name: "arts", number: 2)],
+            halfLife: .random(in: 10_000...20_000, using: &random))
+    }
+
+    /// The default pool, which says who goes first on the host.
+    var standard: Pool {
+        var pool = Pool(.standard)
+        pool.policy = policy
+        return pool
     }
 
     /// What each user may have of CPU time in a pool that says it.
@@ -60,7 +73,6 @@ struct Scenario {
         var state = State()
         state.apply(.booted(boot: "b"), at: Timestamp(milliseconds: 0))
         state.apply(.capacityChanged(capacity), at: Timestamp(milliseconds: 0))
-        state.policies = policies
         return state
     }
 

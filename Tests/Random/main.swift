@@ -62,7 +62,7 @@ func draw(_ count: Int, planting fault: Fault? = nil) throws -> String? {
             let steps = shrinking.shortest(finding.steps)
             print("\(steps.count) commands show it: \(shrinking.wrong(steps) ?? "")")
             if fault == nil {
-                print("the policy is \(finding.scenario.policies)")
+                print("the policy is \(finding.scenario.policy.json)")
                 for pool in finding.scenario.pools { print("a pool: \(JSONValue.object(pool.json))") }
                 var run = Run(finding.scenario)
                 for step in steps {

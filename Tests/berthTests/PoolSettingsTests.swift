@@ -14,7 +14,7 @@ import Testing
         var settings = PoolSettings()
         settings.set("weight", 300)
         try settings.set("max", amounts: "cpu=none,memory=8GiB")
-        try settings.set("users", numbers: "none")
+        try settings.set("users", accounts: "none")
         settings.set("parent", "/")
         #expect(
             settings.body(over: elastic)
@@ -44,10 +44,31 @@ import Testing
         #expect(failure?.status == 2 && failure?.message.hasPrefix("--max ") == true)
     }
 
-    @Test("names users and groups by number alone", arguments: ["", "ann", "1,", "-1", "4294967296", "1, 2"])
-    func numbers(text: String) {
+    @Test("names users and groups, by number or name")
+    func accounts() throws {
         var settings = PoolSettings()
-        let failure = #expect(throws: CommandFailure.self) { try settings.set("users", numbers: text) }
+        try settings.set("users", accounts: "7,ann")
+        #expect(settings.body(over: nil) == ["users": [7, "ann"]])
+    }
+
+    @Test("says who goes first in a word, as JSON, or not at all any more")
+    func policy() throws {
+        func said(_ text: String) throws -> JSONValue? {
+            var settings = PoolSettings()
+            try settings.set(policy: text)
+            return settings.body(over: ["policy": ["kind": "weighted"]])["policy"]
+        }
+        #expect(try said("fair") == ["kind": "fair"])
+        #expect(try said(#"{"kind": "fair", "half_life": "1d"}"#) == ["kind": "fair", "half_life": "1d"])
+        #expect(try said("none") == nil)
+        #expect(PoolSettings().body(over: ["policy": ["kind": "weighted"]])["policy"] == ["kind": "weighted"])
+        #expect(throws: CommandFailure.self) { try said("{") }
+    }
+
+    @Test("names them one by one", arguments: ["", "1,", ",ann", "1, 2"])
+    func empty(text: String) {
+        var settings = PoolSettings()
+        let failure = #expect(throws: CommandFailure.self) { try settings.set("users", accounts: text) }
         #expect(failure?.status == 2 && failure?.message.hasPrefix("--users ") == true)
     }
 }

@@ -3,22 +3,20 @@ package import BerthModel
 /// Who goes first in each pool, and what one may have there.
 package struct Policies: Hashable, Sendable {
     /// What holds on the host: the order in pools that say no other, and quotas on what is had of all pools together.
-    package var host: Policy { didSet { look() } }
+    package let host: Policy
     /// What some pools say, for what is in them and in the pools within them: the order of those who wait there, by what is had
     /// there alone, and quotas on that, beside those of the host.
-    package var ofPools: [PoolName: Policy] { didSet { look() } }
+    package let ofPools: [PoolName: Policy]
     /// Whether anybody is bound by a quota.
-    private(set) var hasQuotas = false
+    let hasQuotas: Bool
     /// Whether who goes next depends on what others have, or get.
-    private(set) var goesByAccounts = false
+    let goesByAccounts: Bool
 
-    package init(_ host: Policy = Policy(), ofPools: [PoolName: Policy] = [:]) {
-        self.host = host
-        self.ofPools = ofPools
-        look()
-    }
-
-    private mutating func look() {
+    /// What these pools say; that of the default one is that of the host.
+    package init(_ pools: Pools = Pools()) {
+        host = pools[.standard]?.policy ?? Policy()
+        let said = pools.all.compactMap { pool in pool.policy.map { (pool.name, $0) } }
+        ofPools = Dictionary(said.filter { $0.0 != .standard }, uniquingKeysWith: { first, _ in first })
         hasQuotas = !host.quotas.isEmpty || ofPools.values.contains { !$0.quotas.isEmpty }
         goesByAccounts = host.goesByAccounts || ofPools.values.contains(where: \.goesByAccounts)
     }

@@ -1,4 +1,4 @@
-internal import BerthModel
+package import BerthModel
 
 /// Where one who asks stands with the quotas.
 package enum QuotaStanding: Hashable, Sendable {

@@ -7,6 +7,7 @@ extension State {
     /// Takes pools up as they are from now on.
     mutating func setPools(_ pools: Pools) {
         self.pools = pools
+        policies = Policies(pools)
         hasPools = !pools.isTrivial
         waiters.line(by: policies, in: pools)
         poolHoldings = PoolHoldings()
@@ -100,7 +101,10 @@ extension State {
             throw .poolInvalid(PoolFault(error.description, pointer: error.pointer, hint: error.hint))
         }
         if let excess = excess(of: changed) { throw .poolInvalid(excess) }
-        return Decision(changes: changed == pools ? [] : [.poolsChanged(changed)], answer: .nothing)
+        let accounting = Policies(changed).accounting
+        return Decision(
+            changes: (changed == pools ? [] : [.poolsChanged(changed)])
+                + (accounting == accounts.accounting ? [] : [.accountingChanged(accounting)]), answer: .nothing)
     }
 
     /// What more of the pools of the host is guaranteed from now on than it has; nil where it has it all, or is not known

@@ -64,15 +64,11 @@ package struct Replay: Sendable {
         fates = trace.tasks.map { Fate(arrived: $0.arrival - first) }
         fragments = Fragmentation(trace.tasks.lazy.map(\.shape))
         state.apply(.capacityChanged(capacity), at: clock.now.wall)
-        if let configured = configuration.configured {
-            state.preemptionTerms = configured.preemption
-            if case .refused(.poolInvalid(let fault)) = carryOut(.configurePools(configured.pools.pools)) {
-                throw .pools(fault.reason)
-            }
+        if let configured = configuration.configured { state.preemptionTerms = configured.preemption }
+        if case .refused(.poolInvalid(let fault)) = carryOut(.configurePools(configuration.pools(self.accounts))) {
+            throw .pools(fault.reason)
         }
         try checkPools()
-        state.policies = configuration.policies(self.accounts)
-        carryOut(.setAccounting(state.policies.accounting))
         run()
         let gpus = HostFree(capacity).gpu
         if gpus > .zero {
@@ -255,7 +251,7 @@ package struct Replay: Sendable {
     }
 
     private func caller(of task: Int) -> Caller {
-        accounts.caller(of: trace.tasks[task], counted: configuration.configured?.pools.groups ?? [])
+        accounts.caller(of: trace.tasks[task], counted: state.pools.groups.map(\.name))
     }
 
     private static func id(_ task: Int) -> ReservationID { ReservationID(bits: UInt64(task) + 1) }

@@ -33,13 +33,13 @@ extension Replay {
 
     /// What a configuration of the agent says of pools, and of those who have to go.
     package struct Configured: Hashable, Sendable {
-        /// The pools, their policies, and the groups that these go by. Users and groups are numbered as ``TracedAccounts``
+        /// The pools, with their policies. Users and groups are numbered as ``TracedAccounts``
         /// has them.
-        package var pools: ConfiguredPools
+        package var pools: [Pool]
         /// How those who have to go for others are treated.
         package var preemption: PreemptionTerms
 
-        package init(_ pools: ConfiguredPools, preemption: PreemptionTerms = PreemptionTerms()) {
+        package init(_ pools: [Pool], preemption: PreemptionTerms = PreemptionTerms()) {
             self.pools = pools
             self.preemption = preemption
         }
@@ -69,17 +69,23 @@ extension Replay {
 }
 
 extension Replay.Configuration {
-    /// Who goes first and who may have what.
-    func policies(_ accounts: TracedAccounts) -> Policies {
-        if let configured { return configured.pools.policies }
+    /// The pools; where none are configured the default one, with who goes first and who may have what.
+    func pools(_ accounts: TracedAccounts) -> [Pool] {
+        if let configured { return configured.pools }
+        var standard = Pool(.standard)
+        standard.policy = policy(accounts)
+        return [standard]
+    }
+
+    private func policy(_ accounts: TracedAccounts) -> Policy {
         let quotas = Quotas(quotas.map { Quota(.each(.user), isHard: true, $0) })
         switch policy {
-        case .priority, .quota: return Policies(Policy(.priority, quotas: quotas))
-        case .fair: return Policies(Policy(.fair(remembers: true, overGroups: false), quotas: quotas))
+        case .priority, .quota: return Policy(.priority, quotas: quotas)
+        case .fair: return Policy(.fair(remembers: true, overGroups: false), quotas: quotas)
         case .weighted:
             let numbered = weights.map { (accounts.user($0.key), $0.value) }
             let users = Dictionary(numbered, uniquingKeysWith: { first, _ in first })
-            return Policies(Policy(.weighted(Policy.Weights(users: users)), quotas: quotas))
+            return Policy(.weighted(Policy.Weights(users: users)), quotas: quotas)
         }
     }
 }

@@ -73,8 +73,6 @@ package enum Command: Hashable, Sendable {
     case setPool(Pool)
     /// Remove a pool; where it holds something, with `drain` when it does no more.
     case removePool(PoolName, drain: Bool)
-    /// Have accounts remember this.
-    case setAccounting(Accounting)
     /// Put a window into the calendar.
     case addWindow(MaintenanceWindow)
     /// Take one out again.

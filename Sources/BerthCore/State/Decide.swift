@@ -50,9 +50,6 @@ extension State {
             case .configurePools(let pools): return try configure(pools)
             case .setPool(let pool): return try set(pool)
             case .removePool(let name, let drain): return try remove(name, drain: drain)
-            case .setAccounting(let accounting):
-                let isNew = accounting != accounts.accounting
-                return Decision(changes: isNew ? [.accountingChanged(accounting)] : [], answer: .nothing)
             case .addWindow(let window): return try addWindow(window, now)
             case .removeWindow(let id): return try removeWindow(id)
             case .noteUnmanaged(let memory): return noteUnmanaged(memory)

@@ -37,10 +37,8 @@ package struct State: Sendable {
     var retries: [UserKey: ReservationID] = [:]
     /// Who has what, and had.
     package internal(set) var accounts = Accounts()
-    /// Who goes first of those who wait. A setting: what must be remembered for it is an event.
-    package var policies = Policies() {
-        didSet { waiters.line(by: policies, in: pools) }
-    }
+    /// Who goes first of those who wait, as the pools say it.
+    package internal(set) var policies = Policies()
     /// When what is under maintenance, as configured. A setting, like the policy.
     package var windows: [MaintenanceWindow] = []
     /// The same, as administrators have said.
@@ -81,12 +79,6 @@ package struct State: Sendable {
     }
 
     package init() {}
-
-    /// Who goes first where no pool says it, and what one may have of all pools together.
-    package var policy: Policy {
-        get { policies.host }
-        set { policies.host = newValue }
-    }
 
     /// The soonest moment at which time alone changes something, in milliseconds of CLOCK_BOOTTIME; nil for never.
     package var nextDeadline: Int64? { [deadlines.soonest, warnings.soonest].compactMap { $0 }.min() }

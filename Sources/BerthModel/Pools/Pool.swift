@@ -19,6 +19,9 @@ public struct Pool: Hashable, Sendable {
     public var giveBack = GiveBack.end
     /// How units are chosen for requests that do not say it; nil is as the pool around it says.
     public var strategy: Strategy?
+    /// Who goes first of those who wait in it and in what is within it, by what is had there alone, and quotas on that; nil is as
+    /// the pool around it says. Of ``PoolName/standard`` it holds on the whole host.
+    package var policy: Policy?
     /// The users that may use it; nobody and no group named is everybody.
     public var users: Set<UInt32> = []
     /// The groups that may use it.

@@ -11,6 +11,7 @@ extension Pool {
         object["ceiling"] = .bool(hasCeiling)
         if kind == .elastic { object["give_back"] = .string(giveBack.rawValue) }
         object["strategy"] = strategy.map { .string($0.rawValue) }
+        object["policy"] = policy?.json
         if !users.isEmpty { object["users"] = .array(users.sorted().map { JSONValue(Int64($0)) }) }
         if !groups.isEmpty { object["groups"] = .array(groups.sorted().map { JSONValue(Int64($0)) }) }
         object["configured"] = .bool(isConfigured)
@@ -25,19 +26,16 @@ extension Pool {
     /// Reads what is said of a pool: the body of `PUT /v1/pools/{name}`, or its part of the configuration.
     /// - Parameters:
     ///   - name: its name
-    ///   - user: reads who may use it
-    ///   - group: reads which groups may
-    public static func reader(
-        _ name: PoolName, user: JSONReader<UInt32> = .accountNumber, group: JSONReader<UInt32> = .accountNumber
-    ) -> JSONReader<Pool> {
+    ///   - names: the users and groups that there are
+    package static func reader(_ name: PoolName, _ names: AccountNames) -> JSONReader<Pool> {
         .fields { fields throws(JSONFieldError) in
-            try Pool.read(&fields, name, user: user, group: group)
+            try Pool.read(&fields, name, names)
         }
     }
 
     /// Reads the same of an object that says more.
-    public static func read(
-        _ fields: inout JSONFields, _ name: PoolName, user: JSONReader<UInt32>, group: JSONReader<UInt32>
+    fileprivate static func read(
+        _ fields: inout JSONFields, _ name: PoolName, _ names: AccountNames
     ) throws(JSONFieldError) -> Pool {
         var pool = Pool(name, try fields.optional("kind", .oneOf(Kind.self)) ?? .dynamic)
         pool.parent = try fields.optional("parent", .poolName)
@@ -56,8 +54,9 @@ extension Pool {
         if let weight = try fields.optional("weight", .int(in: Pool.weights)) { pool.weight = weight }
         if let ceiling = try fields.optional("ceiling", .bool) { pool.hasCeiling = ceiling }
         pool.strategy = try fields.optional("strategy", .oneOf(Strategy.self))
-        pool.users = Set(try fields.optional("users", .array(of: user)) ?? [])
-        pool.groups = Set(try fields.optional("groups", .array(of: group)) ?? [])
+        pool.policy = try fields.optional("policy", Policy.reader(names))
+        pool.users = Set(try fields.optional("users", .array(of: names.user)) ?? [])
+        pool.groups = Set(try fields.optional("groups", .array(of: names.group)) ?? [])
         return pool
     }
 }
@@ -66,14 +65,29 @@ extension Pools {
     /// The pools as streams show them.
     var json: JSONValue { .array(all.map { .object($0.json) }) }
 
-    /// The pools as the ledger keeps them.
-    public var stored: JSONValue { json }
+    /// The pools as the ledger keeps them: with the numbers of the groups that their policies name.
+    public var stored: JSONValue {
+        .array(
+            all.map { pool in
+                var object = pool.json
+                let groups = pool.policy?.groups ?? []
+                if !groups.isEmpty {
+                    object["group_numbers"] = .object(
+                        JSONObject(groups.map { ($0.name, JSONValue(Int64($0.number))) }))
+                }
+                return .object(object)
+            })
+    }
 
     /// Reads what ``stored`` prints.
     public static var storedReader: JSONReader<Pools> {
         let each = JSONReader<Pool>.fields { fields throws(JSONFieldError) in
             let name = try fields.required("name", .poolName)
-            var pool = try Pool.read(&fields, name, user: .accountNumber, group: .accountNumber)
+            let numbers = try fields.optional("group_numbers", .dictionary(of: .int64)) ?? [:]
+            let names = AccountNames(user: { UInt32($0) }) { group in
+                UInt32(group) ?? numbers[group].flatMap { UInt32(exactly: $0) }
+            }
+            var pool = try Pool.read(&fields, name, names)
             pool.isConfigured = try fields.optional("configured", .bool) ?? false
             pool.isDraining = try fields.optional("draining", .bool) ?? false
             return pool
@@ -81,18 +95,6 @@ extension Pools {
         return JSONReader(expecting: "pools") { value throws(JSONFieldError) in
             let pools = try JSONReader<[Pool]>.array(of: each).read(value)
             do throws(PoolError) { return try Pools(pools) } catch { throw .invalid(error.description) }
-        }
-    }
-}
-
-extension JSONReader where Value == UInt32 {
-    /// The number of a user or group.
-    public static var accountNumber: JSONReader {
-        JSONReader(expecting: "the number of a user or group") { value throws(JSONFieldError) in
-            guard let number = UInt32(exactly: try JSONReader<Int64>.int64.read(value)) else {
-                throw .invalid("is no number of a user or group")
-            }
-            return number
         }
     }
 }

@@ -8,6 +8,8 @@ public struct Pools: Hashable, Sendable {
 
     /// The types that they say anything of.
     public private(set) var types: Set<ResourceType> = []
+    /// The groups that policies count by, in the order in which one is looked for that a user is in: those of the host first.
+    package private(set) var groups: [NamedGroup] = []
 
     /// So deep may pools lie in one another.
     public static let deepest = 4
@@ -24,6 +26,10 @@ public struct Pools: Hashable, Sendable {
             within[pool.parent, default: []].append(pool.name)
             types.formUnion(pool.guaranteed.keys)
             types.formUnion(pool.most.keys)
+        }
+        let policies = [self.pools[.standard]?.policy] + all.filter { $0.name != .standard }.map(\.policy)
+        for group in policies.flatMap({ $0?.groups ?? [] }) where !groups.contains(where: { $0.name == group.name }) {
+            groups.append(group)
         }
     }
 

@@ -1,7 +1,54 @@
-internal import BerthCore
 internal import BerthJSON
+internal import BerthModel
 
 extension OpenAPI {
+    /// A user or group.
+    static let account: JSONValue = [
+        "type": ["string", "integer"], "minimum": 0, "maximum": 4_294_967_295, "description": "By name or number.",
+    ]
+
+    private static func bounds(_ description: String) -> JSONValue {
+        let amounts: JSONValue = [
+            "type": "object", "additionalProperties": ["type": ["number", "string"]],
+        ]
+        return [
+            "type": "object", "additionalProperties": false, "description": .string(description),
+            "properties": [
+                "resources": amounts, "hours": amounts, "per": ["type": ["string", "integer"]],
+                "reservations": ["type": "integer", "minimum": 0],
+            ],
+        ]
+    }
+
+    private static func weights(_ description: String) -> JSONValue {
+        [
+            "type": "object", "additionalProperties": ["type": "integer", "minimum": 1],
+            "description": .string(description),
+        ]
+    }
+
+    private static let saidOfPolicy: JSONObject = [
+        "kind": ["type": "string", "enum": ["priority", "fair", "quota", "weighted"]],
+        "ageing": ["type": ["string", "integer"], "description": "So long a wait is worth one step of priority."],
+        "groups": [
+            "type": "array", "items": account,
+            "description": "Whose members count together: a user counts for the first that it is in.",
+        ],
+        "over": ["type": "string", "enum": ["users", "groups"], "description": "With `fair`."],
+        "half_life": [
+            "type": ["string", "integer"],
+            "description": "With `fair`: after so long a past share counts half; `none` where the past is forgotten.",
+        ],
+        "weights": [
+            "type": "object", "additionalProperties": false, "description": "With `weighted`.",
+            "properties": [
+                "groups": weights("By name."), "users": weights("By name or number."),
+                "others": ["type": "integer", "minimum": 1, "description": "Of everybody who is in no group."],
+            ],
+        ],
+        "quotas": ["type": "array", "items": schema("QuotaSettings")],
+    ]
+
     static let accountSchemas: JSONObject = [
         "Accounts": [
             "type": "object", "required": ["policy", "accounts"],
@@ -15,17 +62,23 @@ extension OpenAPI {
             ],
         ],
         "Policy": [
-            "description": "Who goes first of those who wait.",
-            "type": "object", "required": ["kind", "ageing", "groups"],
+            "description": "Who goes first of those who wait, and what each may have.", "type": "object",
+            "required": ["kind", "ageing", "groups"], "properties": .object(saidOfPolicy),
+        ],
+        "PolicySettings": [
+            "description": "Who goes first of those who wait, and what each may have.", "type": "object",
+            "additionalProperties": false, "properties": .object(saidOfPolicy),
+            "examples": [
+                ["kind": "fair", "quotas": [["each": "user", "hard": ["resources": ["cpu": 8]]]]]
+            ],
+        ],
+        "QuotaSettings": [
+            "description": "A limit on what each user, group or workflow may have, or one of them.", "type": "object",
+            "additionalProperties": false,
             "properties": [
-                "kind": ["type": "string", "enum": ["priority", "fair", "quota", "weighted"]],
-                "ageing": ["type": "string", "description": "So long a wait is worth one step of priority."],
-                "groups": ["type": "array", "items": ["type": "string"]],
-                "over": ["type": "string", "enum": ["users", "groups"]],
-                "half_life": [
-                    "type": "string",
-                    "description": "After so long a past share counts half; `none` where the past is forgotten.",
-                ],
+                "each": ["type": "string", "enum": words(Subject.Kind.self)], "user": account, "group": account,
+                "workflow": ["type": "string"], "hard": bounds("Nothing passes it."),
+                "soft": bounds("Over it all others go first."),
             ],
         ],
         "Account": [

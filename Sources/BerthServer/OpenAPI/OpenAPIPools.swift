@@ -36,13 +36,18 @@ extension OpenAPI {
             "description":
                 "How units are chosen for requests that do not say it; absent is as the pool around it says, and `optimized` where none does.",
         ],
-        "users": numbers, "groups": numbers,
     ]
 
     static let poolSchemas: JSONObject = [
         "PoolSettings": [
             "description": "What is said of a pool. What is left out is as if it had never been said.",
-            "type": "object", "additionalProperties": false, "properties": .object(said),
+            "type": "object", "additionalProperties": false,
+            "properties": .object(
+                JSONObject(
+                    said.map { ($0.key, $0.value) } + [
+                        ("policy", schema("PolicySettings")), ("users", ["type": "array", "items": account]),
+                        ("groups", ["type": "array", "items": account]),
+                    ])),
             "examples": [["kind": "elastic", "guaranteed": ["cpu": 4], "max": ["cpu": 8]]],
         ],
         "Pool": [
@@ -54,6 +59,7 @@ extension OpenAPI {
             "properties": .object(
                 JSONObject(
                     [("name", ["type": "string"] as JSONValue)] + said.map { ($0.key, $0.value) } + [
+                        ("policy", schema("Policy")), ("users", numbers), ("groups", numbers),
                         (
                             "configured",
                             [

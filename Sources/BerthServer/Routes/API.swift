@@ -1,5 +1,6 @@
 internal import BerthAgent
 internal import BerthJSON
+internal import BerthModel
 internal import HTTPTypes
 internal import HummingbirdCore
 internal import NIOCore
@@ -12,6 +13,8 @@ final class API: Sendable {
     let plugins: PluginCalls
     let metrics: RequestMetrics
     let admission: Admission
+    /// The users and groups of the host.
+    let names: AccountNames
     let version: String
     let started = ContinuousClock.now
     /// Whether the agent was seen to have read its ledger; it never goes back.
@@ -21,14 +24,14 @@ final class API: Sendable {
 
     init(
         agent: Agent, host: @escaping @Sendable () async -> [UInt8], plugins: PluginCalls, metrics: RequestMetrics,
-        admission: Admission,
-        version: String, limits: Limits
+        admission: Admission, names: AccountNames, version: String, limits: Limits
     ) {
         self.agent = agent
         self.host = host
         self.plugins = plugins
         self.metrics = metrics
         self.admission = admission
+        self.names = names
         self.version = version
         self.limits = limits
         var document: [UInt8] = []

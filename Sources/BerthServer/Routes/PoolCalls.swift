@@ -29,7 +29,7 @@ extension API {
                 .invalid, "\(JSONValue.string(text).excerpt) is not whether to drain", parameter: "drain",
                 expected: "true or false")
         }
-        let pool = call.method == .put ? try call.read(Pool.reader(name)) : nil
+        let pool = call.method == .put ? try call.read(Pool.reader(name, names)) : nil
         if call.method == .delete, name == .standard { throw .standardPool }
         do throws(AgentError) {
             if let pool { return Reply(try await agent.setPool(pool, by: peer).json) }

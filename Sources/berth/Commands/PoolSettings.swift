@@ -11,7 +11,8 @@ struct PoolSettings {
     static let host = "/"
     /// What `PUT /v1/pools/{name}` takes.
     private static let members = [
-        "kind", "parent", "guaranteed", "max", "weight", "ceiling", "give_back", "strategy", "users", "groups",
+        "kind", "parent", "guaranteed", "max", "weight", "ceiling", "give_back", "strategy", "policy", "users",
+        "groups",
     ]
 
     /// Says a member as a whole; nil says nothing.
@@ -35,20 +36,30 @@ struct PoolSettings {
         amounts.append((member, said))
     }
 
-    /// Says numbers of users or groups: `1000,1001`, or `none`. Nil says nothing.
-    mutating func set(_ member: String, numbers text: String?) throws(CommandFailure) {
+    /// Says users or groups, by name or number: `ann,1001`, or `none`. Nil says nothing.
+    mutating func set(_ member: String, accounts text: String?) throws(CommandFailure) {
         guard let text else { return }
         guard text != PoolSettings.none else { return said[member] = [] }
-        var numbers: [JSONValue] = []
+        var accounts: [JSONValue] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let number = UInt32(part) else {
+            guard !part.isEmpty, !part.contains(where: \.isWhitespace) else {
                 throw CommandFailure(
-                    "--\(member) \(text.printable) is not numbers of \(member): 1000,1001",
-                    hint: "id -u NAME tells that of a user, getent group NAME that of a group", status: 2)
+                    "--\(member) \(text.printable) is not names or numbers of \(member): ann,1001", status: 2)
             }
-            numbers.append(JSONValue(Int64(number)))
+            accounts.append(UInt32(part).map { JSONValue(Int64($0)) } ?? .string(String(part)))
         }
-        said[member] = .array(numbers)
+        said[member] = .array(accounts)
+    }
+
+    /// Says who goes first: a word, an object as the configuration has it, or `none`. Nil says nothing.
+    mutating func set(policy text: String?) throws(CommandFailure) {
+        guard let text else { return }
+        guard text.first == "{" else {
+            return said["policy"] = text == PoolSettings.none ? .null : ["kind": .string(text)]
+        }
+        do { said["policy"] = try JSONValue(parsing: text) } catch {
+            throw CommandFailure("--policy is no JSON: \(error)", status: 2)
+        }
     }
 
     /// What to ask for.
@@ -59,6 +70,7 @@ struct PoolSettings {
         for (member, value) in said { body[member] = value }
         if said["parent"]?.text == PoolSettings.host { body["parent"] = nil }
         if said["strategy"]?.text == PoolSettings.none { body["strategy"] = nil }
+        if said["policy"] == .null { body["policy"] = nil }
         // What the pool had as another kind is not this kind's; what is said now is, and is the agent's to refuse.
         if body["kind"]?.text == "static" { body["max"] = nil }
         if body["kind"]?.text != "elastic" { body["give_back"] = said["give_back"] }

@@ -18,7 +18,10 @@ struct PoolsCommand: AgentCommand {
             EXAMPLES
               berth pools
               berth pools --set ci --kind elastic --guaranteed cpu=4,memory=8GiB
-              berth pools --set ci --max memory=16GiB,cpu=none --users "$(id -u ann)"
+              berth pools --set ci --max memory=16GiB,cpu=none --users ann
+              berth pools --set ci --policy fair
+              berth pools --set ci --policy '{"kind": "fair", "half_life": "1d",
+                "quotas": [{"each": "user", "hard": {"resources": {"cpu": 8}}}]}'
               berth pools --remove ci --drain      when its last reservation has ended
               berth move "$id" ci
             """)
@@ -49,10 +52,15 @@ struct PoolsCommand: AgentCommand {
     var strategy: String?
     @Option(
         help: ArgumentHelp(
-            "Numbers of the users that may use it and what is within it. No users and no groups named: all may.",
+            "Who goes first of those who wait in it: priority, fair or weighted, or all of it as JSON; none: as for the pool "
+                + "around it. Of the pool default it is that of the host.", valueName: "policy"))
+    var policy: String?
+    @Option(
+        help: ArgumentHelp(
+            "Names or numbers of the users that may use it and what is within it. No users and no groups named: all may.",
             valueName: "uid,…"))
     var users: String?
-    @Option(help: ArgumentHelp("The numbers of the groups whose users may use it.", valueName: "gid,…"))
+    @Option(help: ArgumentHelp("The names or numbers of the groups whose users may use it.", valueName: "gid,…"))
     var groups: String?
 
     @OptionGroup var agent: AgentOptions
@@ -64,7 +72,7 @@ struct PoolsCommand: AgentCommand {
             ("--kind", kind != nil), ("--parent", parent != nil), ("--guaranteed", guaranteed != nil),
             ("--max", max != nil), ("--weight", weight != nil), ("--ceiling", ceiling == true),
             ("--no-ceiling", ceiling == false), ("--give-back", giveBack != nil),
-            ("--strategy", strategy != nil), ("--users", users != nil),
+            ("--strategy", strategy != nil), ("--policy", policy != nil), ("--users", users != nil),
             ("--groups", groups != nil),
         ]
         if set == nil, let (option, _) = settings.first(where: \.isSaid) {
@@ -115,8 +123,9 @@ struct PoolsCommand: AgentCommand {
         settings.set("ceiling", ceiling.map { .bool($0) })
         settings.set("give_back", giveBack.map { .string($0) })
         settings.set("strategy", strategy.map { .string($0) })
-        try settings.set("users", numbers: users)
-        try settings.set("groups", numbers: groups)
+        try settings.set(policy: policy)
+        try settings.set("users", accounts: users)
+        try settings.set("groups", accounts: groups)
         return settings
     }
 }

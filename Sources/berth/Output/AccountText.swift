@@ -11,13 +11,15 @@ enum AccountText {
         return lines.text + "\n"
     }
 
-    private static func policy(_ policy: JSONValue) -> String {
+    /// A policy in short.
+    static func policy(_ policy: JSONValue) -> String {
         let groups = policy["groups"]?.elements.compactMap(\.text) ?? []
         var words = [policy["kind"]?.text ?? "?"]
         if let over = policy["over"]?.text { words.append("over \(over)") }
         if let halfLife = policy["half_life"]?.text { words.append("half-life \(halfLife)") }
         if let ageing = policy["ageing"]?.text { words.append("a step of priority for \(ageing) of waiting") }
         if !groups.isEmpty { words.append("groups \(groups.joined(separator: " "))") }
+        if let quotas = policy["quotas"]?.elements.count { words.append("\(quotas) quota\(quotas == 1 ? "" : "s")") }
         return words.joined(separator: ", ")
     }
 

@@ -2,7 +2,8 @@ internal import BerthJSON
 
 /// Pools as a person wants to read them.
 enum PoolText {
-    /// One line a pool, those within another behind it, and then one for all that the kernel does not hold of it.
+    /// One line a pool, those within another behind it, then one for each that says who goes first in it, and for all that
+    /// the kernel does not hold.
     static func table(_ pools: [JSONValue]) -> String {
         var table = Table(
             ["POOL", "KIND", "WEIGHT", "LIVE", "WAITING", "GUARANTEED", "MAX", "HELD", "FREE"], right: [2, 3, 4])
@@ -16,7 +17,11 @@ enum PoolText {
                 amounts(pool["free"]),
             ])
         }
-        return table.text + pools.flatMap(doubts).joined()
+        return table.text + pools.compactMap(policy).joined() + pools.flatMap(doubts).joined()
+    }
+
+    private static func policy(_ pool: JSONValue) -> String? {
+        pool["policy"].map { "pool \(pool["name"]?.text ?? "?"): policy \(AccountText.policy($0))".printable + "\n" }
     }
 
     private static func doubts(_ pool: JSONValue) -> [String] {

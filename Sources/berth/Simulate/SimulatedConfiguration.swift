@@ -52,14 +52,14 @@ struct SimulatedConfiguration {
         var capacity = CapacitySettings()
         try capacity.read(&fields)
         self.capacity = capacity
-        let pools = try fields.optional("pools", ConfiguredPools.reader(accounts.accountNames))
+        let pools = try fields.optional("pools", .configuredPools(accounts.accountNames))
         let preemption = try fields.optional("preemption", PreemptionTerms.reader)
         // These say what the agent does beside deciding, or name accounts and times of the host itself.
         for key in ["roles", "caps", "plugins"] { _ = try fields.optional(key, .object) }
         _ = try fields.optional("maintenance", .array(of: .object))
         try fields.finish()
         replay.configured = Replay.Configured(
-            pools ?? ConfiguredPools(), preemption: preemption ?? PreemptionTerms())
+            pools ?? [], preemption: preemption ?? PreemptionTerms())
     }
 
     /// Why a trace could not be replayed with it, for a person.
@@ -79,7 +79,8 @@ struct SimulatedConfiguration {
     /// The policy of the host, by name.
     var policy: String {
         guard let configured = replay.configured else { return replay.policy.rawValue }
-        return switch configured.pools.policies.host.order {
+        let standard = configured.pools.first { $0.name == .standard }
+        return switch standard?.policy?.order ?? .priority {
         case .priority: Replay.Order.priority.rawValue
         case .fair: Replay.Order.fair.rawValue
         case .weighted: Replay.Order.weighted.rawValue

@@ -1,4 +1,4 @@
-internal import BerthCore
+internal import BerthModel
 internal import Glibc
 
 /// Looks up users and groups by the names an administrator writes: getpwnam_r(3), getgrnam_r(3).

@@ -12,9 +12,7 @@ struct Configuration: Hashable, Sendable {
     var roles = Roles.standard()
     /// Connections of one user at a time; root has no cap.
     var connectionsPerUser = 64
-    /// Who goes first of those who wait.
-    var policies = Policies()
-    /// The named shares of the host.
+    /// The named shares of the host, and who goes first of those who wait.
     var pools: [Pool] = []
     /// How those who have to go for others are treated.
     var preemption = PreemptionTerms()

@@ -43,13 +43,7 @@ extension Configuration {
             roles.priorities = caps.priorities
             connectionsPerUser = caps.connections ?? Configuration().connectionsPerUser
         }
-        if let configured = try fields.optional("pools", ConfiguredPools.reader(names)) {
-            policies = configured.policies
-            pools = configured.pools
-            roles.groups = configured.groups.compactMap { name in
-                names.findGroup(name).map { Roles.NamedGroup(name: name, number: $0) }
-            }
-        }
+        if let pools = try fields.optional("pools", .configuredPools(names)) { self.pools = pools }
         if let preemption = try fields.optional("preemption", PreemptionTerms.reader) { self.preemption = preemption }
         if let windows = try fields.optional("maintenance", .array(of: MaintenanceWindow.reader)) {
             guard Set(windows.map(\.id)).count == windows.count else {

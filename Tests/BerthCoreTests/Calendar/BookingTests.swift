@@ -155,7 +155,7 @@ import Testing
         #expect(state.book(2, cpu(2000), from: 15_000, lease: .seconds(5), caps: caps) == nil)
         #expect(state.book(3, cpu(1000), from: 30_000, lease: .seconds(5), caps: caps) == nil)
         #expect(state.book(4, cpu(1000), from: 30_000, lease: .seconds(5), caps: caps) == .overCap(.reservations(3)))
-        state.policy.quotas = Quotas([Quota(.each(.user), isHard: true, .amount(.memory, Quantity(500)))])
+        state.say(Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.memory, Quantity(500)))])))
         let memory = [Ask(.memory, amount: Quantity(300))]
         #expect(state.book(5, memory, user: 2, from: 10_000, lease: .seconds(5)) == nil)
         guard case .notThen(let over, _, _) = state.book(6, memory, user: 2, from: 14_000, lease: .seconds(5)),

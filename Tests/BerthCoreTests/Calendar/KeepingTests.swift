@@ -56,7 +56,7 @@ import Testing
     func overQuota() throws {
         var state = TestHost.state(try TestHost.capacity())
         #expect(state.book(1, cpu(4000), from: 10_000, lease: .seconds(20)) == nil)
-        state.policy.quotas = Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(3000)))])
+        state.say(Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(3000)))])))
         #expect(state.reserve(2, cpu(3000), user: 2) == nil)
         guard case .wouldRunInto(_, time(10_000)) = state.reserve(3, cpu(3000), user: 3) else {
             Issue.record("it would be in the way")

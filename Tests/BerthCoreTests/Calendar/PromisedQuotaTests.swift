@@ -32,10 +32,12 @@ import Testing
     @Test("and against quotas on amounts and on how many")
     func quotas() throws {
         var state = TestHost.state(try TestHost.capacity())
-        state.policy.quotas = Quotas([
-            Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(4000))),
-            Quota(.each(.user), isHard: true, .reservations(2)),
-        ])
+        state.say(
+            Policy(
+                quotas: Quotas([
+                    Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(4000))),
+                    Quota(.each(.user), isHard: true, .reservations(2)),
+                ])))
         #expect(state.book(1, cpu(3000), from: 10_000, lease: .seconds(5)) == nil)
         #expect(state.book(2, cpu(2000), from: 15_000, lease: .seconds(5)) == nil)
         guard let excess = passed(state.book(3, cpu(1500), from: 12_000, lease: .seconds(6))) else {
@@ -55,7 +57,7 @@ import Testing
     @Test("what is barred by a lease that is over, though nobody has ended it yet, is kept all the same")
     func over() throws {
         var state = TestHost.state(try TestHost.capacity())
-        state.policy.quotas = Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(3000)))])
+        state.say(Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(3000)))])))
         #expect(state.reserve(1, cpu(2000), lease: .seconds(10)) == nil)
         let asks = cpu(2000) + [Ask(.memory, amount: Quantity(600))]
         #expect(state.book(2, asks, from: 10_000, lease: .seconds(20)) == nil)
@@ -71,7 +73,7 @@ import Testing
     @Test("what is barred by leases is kept until it is let, and others get what is left beside it")
     func barred() throws {
         var state = TestHost.state(try TestHost.capacity())
-        state.policy.quotas = Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(3000)))])
+        state.say(Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(3000)))])))
         #expect(state.book(1, cpu(2000), from: 10_000, lease: .seconds(30)) == nil)
         #expect(state.book(2, cpu(3000), user: 2, from: 20_000, lease: .seconds(20)) == nil)
         state.reserve(3, cpu(500), lease: .seconds(12), at: 5000)
@@ -97,8 +99,7 @@ import Testing
         let week: Int64 = 7 * 86_400_000
         let hour: Int64 = 3_600_000
         let quota = Quota(.each(.user), isHard: true, .hours(.cpu, Int128(3 * 1000 * hour), per: week))
-        state.policy = Policy(quotas: Quotas([quota]))
-        state.run(.setAccounting(state.policy.accounting))
+        state.say(Policy(quotas: Quotas([quota])))
         #expect(state.reserve(1, cpu(1000), lease: .seconds(3600)) == nil)
         #expect(state.book(2, cpu(1000), from: 24 * hour, lease: .seconds(3600)) == nil)
         let refusal = state.book(3, cpu(1000), from: 30 * hour, lease: .seconds(4 * 3600))

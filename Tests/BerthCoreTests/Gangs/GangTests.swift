@@ -107,8 +107,9 @@ extension State {
             Issue.record("five CPUs are over the cap of four")
             return
         }
-        state.policy = Policy(
-            quotas: Quotas([Quota(.each(.user), isHard: true, .reservations(3))]))
+        state.say(
+            Policy(
+                quotas: Quotas([Quota(.each(.user), isHard: true, .reservations(3))])))
         #expect(state.reserve(5, cpu(100), user: 2) == nil && state.reserve(6, cpu(100), user: 2) == nil)
         #expect(state.join(7, "b", of: 2, cpu(100), user: 2) == nil)
         #expect(state.join(8, "b", of: 2, cpu(100), user: 2) == nil)
@@ -122,8 +123,9 @@ extension State {
     func less() throws {
         for most in [8000, 6000] as [Int64] {
             var state = try state()
-            state.policy = Policy(
-                quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(most)))]))
+            state.say(
+                Policy(
+                    quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(most)))])))
             for number in 1...2 as ClosedRange<UInt64> {
                 var ask = Ask(.cpu, amount: Quantity(5000))
                 if number == 1 { ask.minimum = Quantity(500) }

@@ -16,24 +16,24 @@ import Testing
     }
 
     /// Two pools beside one another, and `nightly` within `ci`.
-    private func state(_ policies: Policies) throws -> State {
+    private func state(_ policy: Policy? = nil, ofPools: [PoolName: Policy] = [:]) throws -> State {
         var state = TestHost.state(try TestHost.capacity())
-        state.policies = policies
-        state.run(.setAccounting(policies.accounting))
-        for pool in [Pool(ci), Pool(nightly, parent: ci), Pool(lab)] { state.run(.setPool(pool)) }
+        if let policy { state.say(policy) }
+        for var pool in [Pool(ci), Pool(nightly, parent: ci), Pool(lab)] {
+            pool.policy = ofPools[pool.name]
+            state.run(.setPool(pool))
+        }
         return state
     }
 
     @Test("says the order in it and in those within it: three users in three pools that ask at the same times")
     func order() throws {
-        let policies = Policies(
-            Policy(.priority),
-            ofPools: [
-                ci: Policy(.fair(remembers: false, overGroups: false)),
-                lab: Policy(.weighted(Policy.Weights(users: [carol: 1000]))),
-            ])
+        let ofPools = [
+            ci: Policy(.fair(remembers: false, overGroups: false)),
+            lab: Policy(.weighted(Policy.Weights(users: [carol: 1000]))),
+        ]
         func order(in pool: PoolName) throws -> [UInt32] {
-            var state = try state(policies)
+            var state = try state(Policy(.priority), ofPools: ofPools)
             // Alice has the most and carol the least, and all is taken.
             #expect(state.ask(1, cpu: 3000, alice, in: pool) == nil)
             #expect(state.ask(2, cpu: 2000, bob, in: pool) == nil)
@@ -54,7 +54,7 @@ import Testing
     func apart() throws {
         let fair = Policy(.fair(remembers: false, overGroups: false))
         func order(_ ofPools: [PoolName: Policy]) throws -> [UInt32] {
-            var state = try state(Policies(fair, ofPools: ofPools))
+            var state = try state(fair, ofPools: ofPools)
             #expect(state.ask(1, cpu: 5000, alice, in: .standard) == nil)
             #expect(state.ask(2, cpu: 2000, bob, in: ci) == nil)
             #expect(state.ask(3, cpu: 1000, 1, in: ci) == nil)
@@ -71,7 +71,7 @@ import Testing
         func cpu(_ most: Int64) -> Policy {
             Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(most)))]))
         }
-        var state = try state(Policies(cpu(6000), ofPools: [ci: cpu(3000)]))
+        var state = try state(cpu(6000), ofPools: [ci: cpu(3000)])
         #expect(state.ask(1, cpu: 2000, alice, in: nightly) == nil)
         guard case .overQuota(let excess)? = state.ask(2, cpu: 2000, alice, in: ci) else {
             Issue.record("more than the pool's quota is granted")
@@ -106,7 +106,7 @@ import Testing
     @Test("has its quotas over what was promised elsewhere and is moved there")
     func promised() throws {
         let policy = Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(4000)))]))
-        var state = try state(Policies(ofPools: [ci: policy]))
+        var state = try state(ofPools: [ci: policy])
         #expect(state.ask(1, cpu: 3000, alice, in: ci) == nil)
         var request = ReservationRequest(resources: Resources([Ask(.cpu, amount: Quantity(2000))]), lease: .seconds(5))
         request.start = Timestamp(milliseconds: 1_010_000)
@@ -123,11 +123,10 @@ import Testing
 
     @Test("can begin and end while reservations are there, which count from then on; a snapshot has what was had")
     func changes() throws {
-        var state = try state(Policies())
+        var state = try state()
         #expect(state.ask(1, cpu: 4000, alice, in: nightly) == nil)
         #expect(state.accounts[.within(ci, .user(alice))] == nil)
-        state.policies.ofPools[ci] = Policy(.fair(remembers: true, overGroups: false), halfLife: 1000)
-        state.run(.setAccounting(state.policies.accounting), at: 5000)
+        state.say(Policy(.fair(remembers: true, overGroups: false), halfLife: 1000), in: ci, at: 5000)
         #expect(state.accounts[.within(ci, .user(alice))]?.share == 0.5)
         #expect(state.accounts[.within(nightly, .user(alice))] == nil)
         let later = state.accounts.account(.within(ci, .user(alice)), at: 1_006_000)
@@ -141,8 +140,7 @@ import Testing
         var again = TestHost.state(try TestHost.capacity())
         again.restore(state.kept, memory, pools: state.pools)
         #expect(again.accounts == state.accounts)
-        state.policies.ofPools = [:]
-        state.run(.setAccounting(state.policies.accounting), at: 7000)
+        state.say(nil, in: ci, at: 7000)
         #expect(state.accounts.subjects.allSatisfy { $0.pool == nil })
     }
 }

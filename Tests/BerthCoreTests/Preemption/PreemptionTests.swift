@@ -124,7 +124,7 @@ struct PreemptionTests {
         let caps = Caps(quantities: [.cpu: Quantity(10_000)])
         let capped = Caller(user: 1, isAdmin: false, caps: caps)
         #expect(victims(state.run(.reserve(id(2), asked, capped, nil))) == [])
-        state.policy = Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(9000)))]))
+        state.say(Policy(quotas: Quotas([Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(9000)))])))
         #expect(victims(state.run(.reserve(id(3), asked, user, nil))) == [])
         #expect(victims(state.run(.reserve(id(4), asked, other, nil))) == [id(1)])
     }

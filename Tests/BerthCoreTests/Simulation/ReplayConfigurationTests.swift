@@ -26,7 +26,7 @@ import Testing
         let document = try JSONValue(parsing: Array(text.utf8))
         var configuration = Replay.Configuration(strategy: strategy)
         configuration.configured = Replay.Configured(
-            try ConfiguredPools.reader(accounts.accountNames).read(document))
+            try JSONReader<[Pool]>.configuredPools(accounts.accountNames).read(document))
         return try Replay(try Capacity(made: "cpu=4,memory=64GiB"), trace, configuration, accounts: accounts)
     }
 
@@ -146,7 +146,7 @@ import Testing
             let trace = Trace(tasks: tasks, users: ["ann"], notes: [])
             var configuration = Replay.Configuration()
             configuration.configured = Replay.Configured(
-                try ConfiguredPools.reader(TracedAccounts(trace).accountNames).read(
+                try JSONReader<[Pool]>.configuredPools(TracedAccounts(trace).accountNames).read(
                     try JSONValue(parsing: Array(text.utf8))))
             let replay = try Replay(try Capacity(made: "cpu=4,memory=256GiB,gpu=2"), trace, configuration)
             return replay.fates[2].started

@@ -290,6 +290,65 @@ class PoolMemory(PolicyCase):
             self.assertGreater(after["average_share"], 0)
 
 
+class Live(PolicyCase):
+    """Policies that administrators say while things run."""
+
+    def put(self, name, **said):
+        return self.assert_ok(self.client.request("PUT", f"/v1/pools/{name}", said))
+
+    def test_the_default_pool_says_who_goes_first_on_the_host(self):
+        asks = [(FIRST, (), {"priority": -1}), (SECOND, (), {"priority": 0})]
+        self.assertEqual(self.order(*asks), [SECOND, FIRST])
+        shown = self.put("default", policy={"kind": "weighted", "weights": {"users": {str(FIRST): 9}, "groups": {"0": 2}}})
+        self.assertEqual(shown["policy"]["weights"], {"groups": {"0": 2}, "users": {str(FIRST): 9}})
+        self.assertEqual(self.accounts()["policy"]["kind"], "weighted")
+        self.assertEqual(self.account("user", FIRST)["weight"], 9)
+        # It survives, and PUT without it takes it back.
+        for end in (self.agent.kill, self.agent.stop):
+            end()
+            self.agent.start()
+            self.client = self.agent.client()
+            self.assertEqual(self.assert_ok(self.client.get("/v1/pools/default"))["policy"], shown["policy"])
+            self.assertEqual(self.account("user", FIRST)["weight"], 9)
+        self.assertNotIn("policy", self.put("default"))
+        self.assertEqual(self.accounts()["policy"]["kind"], "priority")
+
+    def test_a_pools_quota_binds_from_then_on_and_touches_nothing_that_runs(self):
+        self.put("ci")
+        _, held = self.ask(FIRST, {"cpu": 1}, pool="ci", lease="10m")
+        self.put("ci", policy={"quotas": [{"each": "user", "hard": {"resources": {"cpu": 0.5}}}]})
+        self.assertEqual(self.look(held)["state"], "confirmed")
+        status, problem = self.ask(FIRST, {"cpu": 0.5}, pool="ci")
+        self.assertEqual((status, problem["code"], problem["quota"]["pool"]), (409, "quota", "ci"))
+        self.assertEqual(self.ask(FIRST, {"cpu": 0.5})[0], 201)
+        self.put("ci")
+        self.assertEqual(self.ask(FIRST, {"cpu": 0.5}, pool="ci")[0], 201)
+
+    def test_what_is_wrong_is_told_with_its_place(self):
+        for policy, pointer in [
+                ({"kind": "fairest"}, "/policy/kind"), ({"kind": "quota"}, "/policy/quotas"),
+                ({"quotas": [{"user": "nobody-at-all", "hard": {"reservations": 1}}]}, "/policy/quotas/0/user"),
+                ({"groups": ["no-such-group"]}, "/policy/groups/0"), ({"agein": "1m"}, "/policy/agein")]:
+            answer = self.client.request("PUT", "/v1/pools/ci", {"policy": policy})
+            self.assertEqual((answer.status, answer.json["pointer"]), (422, pointer), answer.json)
+
+    def test_the_command_line_says_it_too(self):
+        def pools(*words):
+            return berth(self.agent, "pools", *words)
+        self.assertEqual(pools("--set", "ci", "--policy", "fair", "--users", "root").returncode, 0)
+        self.assertEqual(self.assert_ok(self.client.get("/v1/pools/ci"))["users"], [0])
+        self.assertIn("pool ci: policy fair, over users, half-life 7d", pools().stdout)
+        # What is not said stays.
+        self.assertEqual(pools("--set", "ci", "--weight", "7").returncode, 0)
+        self.assertEqual(self.assert_ok(self.client.get("/v1/pools/ci"))["policy"]["kind"], "fair")
+        quota = json.dumps({"quotas": [{"each": "user", "hard": {"reservations": 3}}]})
+        self.assertEqual(pools("--set", "ci", "--policy", quota).returncode, 0)
+        self.assertIn("pool ci: policy quota, a step of priority for 10m of waiting, 1 quota", pools().stdout)
+        self.assertEqual(pools("--set", "ci", "--policy", "none").returncode, 0)
+        self.assertNotIn("policy", pools().stdout)
+        self.assertNotEqual(pools("--set", "ci", "--policy", "{").returncode, 0)
+
+
 class Check(AgentCase):
     wrong = {
         "kind: fairest": (4, "fairest"),

@@ -265,7 +265,7 @@ class Pools(AgentCase):
             (["--guaranteed", "cpu=1"], "--guaranteed is for --set"), (["--kind", "static"], "--kind is for --set"),
             (["--remove", "ci", "--no-ceiling"], "--no-ceiling is for --set"),
             (["--remove", "ci", "--users", "1"], "--users is for --set"),
-            (["--set", "ci", "--max", "cpu"], "--max cpu is not"), (["--set", "ci", "--users", "ann"], "--users ann is not"),
+            (["--set", "ci", "--max", "cpu"], "--max cpu is not"), (["--set", "ci", "--users", "ann,"], "--users ann, is not"),
         ):
             self.assertIn(words, self.refused(2, *arguments))
         self.assertEqual([pool["name"] for pool in self.pools()], ["default"])

@@ -1,5 +1,3 @@
-package import BerthModel
-
 /// Who goes first among those who wait.
 package struct Policy: Hashable, Sendable {
     /// What the order goes by.
@@ -10,7 +8,7 @@ package struct Policy: Hashable, Sendable {
     /// What one may have: over a hard limit one waits, over a soft one all others go first.
     package var quotas: Quotas
     /// The groups whose members count together, in the order in which one is looked for that a user is in.
-    package var groups: [String]
+    package var groups: [NamedGroup]
 
     package enum Order: Hashable, Sendable {
         /// By priority and wait alone, whoever it is.
@@ -35,14 +33,16 @@ package struct Policy: Hashable, Sendable {
         }
     }
 
+    /// How long the mean share of the past takes to count half, in milliseconds; nil is the standard.
+    package var halfLife: Int64?
+
     /// A step of priority for ten minutes: the highest goes before one without for a week.
     package static let standardAgeing: Int64 = 600_000
-    /// How long the mean share of the past takes to count half; nil is the standard.
-    package var halfLife: Int64?
 
     /// First come, first served, while nobody has a priority.
     package init(
-        _ order: Order = .priority, ageing: Int64 = standardAgeing, quotas: Quotas = Quotas(), groups: [String] = [],
+        _ order: Order = .priority, ageing: Int64 = standardAgeing, quotas: Quotas = Quotas(),
+        groups: [NamedGroup] = [],
         halfLife: Int64? = nil
     ) {
         self.order = order
@@ -65,38 +65,5 @@ package struct Policy: Hashable, Sendable {
         case .group(let name): weights.groups[name] ?? 1
         case .workflow, .within: nil
         }
-    }
-
-    /// Whether who goes next depends on what others have, or get.
-    var goesByAccounts: Bool { order != .priority || !quotas.isEmpty }
-
-    /// Whether groups are ranked before users are.
-    var ranksGroups: Bool {
-        switch order {
-        case .priority: false
-        case .fair(_, let overGroups): overGroups
-        case .weighted: true
-        }
-    }
-
-    /// How much a group has had, for what it is due.
-    /// - Parameter halfLife: after so long what it had counts half, in milliseconds
-    func rank(group: String?, _ account: Account?, at time: Int64, halfLife: Int64) -> Double {
-        guard ranksGroups, let account else { return 0 }
-        if case .weighted(let weights) = order { return account.share / Double(max(1, weights.groups[group] ?? 1)) }
-        return rank(account, at: time, halfLife: halfLife)
-    }
-
-    /// How much a user has had, for what it is due.
-    /// - Parameter halfLife: after so long what it had counts half, in milliseconds
-    func rank(user: UInt32, _ account: Account?, at time: Int64, halfLife: Int64) -> Double {
-        guard let account else { return 0 }
-        if case .weighted(let weights) = order { return account.share / Double(max(1, weights.users[user] ?? 1)) }
-        return rank(account, at: time, halfLife: halfLife)
-    }
-
-    private func rank(_ account: Account, at time: Int64, halfLife: Int64) -> Double {
-        guard case .fair(let remembers, _) = order else { return 0 }
-        return account.share + (remembers ? account.history(at: time, halfLife: halfLife) : 0)
     }
 }

@@ -1,5 +1,3 @@
-package import BerthModel
-
 /// One limit on what somebody may have.
 package struct Quota: Hashable, Sendable {
     /// Whom it binds.

@@ -1,5 +1,4 @@
 package import BerthJSON
-internal import BerthModel
 
 extension Policy {
     private enum Kind: String, CaseIterable {
@@ -10,13 +9,13 @@ extension Policy {
         case users, groups
     }
 
-    /// Reads what a configuration says of a policy.
+    /// Reads what a configuration, or an administrator, says of a policy.
     package static func reader(_ names: AccountNames) -> JSONReader<Policy> {
         .fields { fields throws(JSONFieldError) in
             var policy = Policy()
             let kind = try fields.optional("kind", .oneOf(Kind.self)) ?? .priority
             if let ageing = try fields.optional("ageing", .duration) { policy.ageing = ageing.milliseconds }
-            var groups = try fields.optional("groups", .array(of: names.groupName)) ?? []
+            var groups = try fields.optional("groups", .array(of: names.namedGroup)) ?? []
             let halfLife = try fields.optional("half_life", .halfLife)
             let over = try fields.optional("over", .oneOf(Over.self))
             let weights = try fields.optional("weights", Weights.reader(names))
@@ -37,12 +36,14 @@ extension Policy {
             case .priority, .quota: policy.order = .priority
             case .fair:
                 policy.order = .fair(remembers: halfLife?.isNone != true, overGroups: over == .groups)
-                if let time = halfLife?.time { policy.halfLife = time }
+                policy.halfLife = halfLife.map(\.time) ?? Accounting.standardHalfLife
             case .weighted: policy.order = .weighted(weights?.weights ?? Weights())
             }
             policy.quotas = Quotas(quotas.flatMap { $0 })
             groups += weights?.groups ?? []
-            for case .one(.group(let name?)) in policy.quotas.all.map(\.scope) { groups.append(name) }
+            for case .one(.group(let name?)) in policy.quotas.all.map(\.scope) {
+                groups.append(try names.namedGroup.read(.string(name)))
+            }
             for name in groups where !policy.groups.contains(name) { policy.groups.append(name) }
             return policy
         }
@@ -66,11 +67,13 @@ extension JSONReader where Value == HalfLife {
 
 extension Policy.Weights {
     /// Reads weights, and the groups that have some in their order.
-    fileprivate static func reader(_ names: AccountNames) -> JSONReader<(weights: Policy.Weights, groups: [String])> {
+    fileprivate static func reader(
+        _ names: AccountNames
+    ) -> JSONReader<(weights: Policy.Weights, groups: [NamedGroup])> {
         .fields { fields throws(JSONFieldError) in
             var weights = Policy.Weights()
-            let groups = try fields.optional("groups", .byName(names.groupName, .atLeastOne)) ?? []
-            for (name, weight) in groups { weights.groups[name] = weight }
+            let groups = try fields.optional("groups", .byName(names.namedGroup, .atLeastOne)) ?? []
+            for (group, weight) in groups { weights.groups[group.name] = weight }
             if let others = try fields.optional("others", .atLeastOne) { weights.groups[nil] = others }
             let users = try fields.optional("users", .byName(names.user, .atLeastOne)) ?? []
             for (user, weight) in users { weights.users[user] = weight }

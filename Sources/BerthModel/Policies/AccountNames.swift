@@ -1,17 +1,21 @@
-package import BerthJSON
+public import BerthJSON
 
-/// How a configuration's names of users and groups become numbers: those of the host for the agent, those of a trace for a
-/// simulation.
-package struct AccountNames {
+/// How names of users and groups become numbers: those of the host for the agent, those of a trace for a simulation.
+package struct AccountNames: Sendable {
     /// The number of a user, by name or as a number itself; nil where there is no such user.
-    package let findUser: (String) -> UInt32?
+    package let findUser: @Sendable (String) -> UInt32?
     /// The number of a group; nil where there is no such group.
-    package let findGroup: (String) -> UInt32?
+    package let findGroup: @Sendable (String) -> UInt32?
 
-    package init(user: @escaping (String) -> UInt32?, group: @escaping (String) -> UInt32?) {
+    package init(
+        user: @escaping @Sendable (String) -> UInt32?, group: @escaping @Sendable (String) -> UInt32?
+    ) {
         findUser = user
         findGroup = group
     }
+
+    /// Knows no names, and takes every number.
+    package static var numbers: AccountNames { AccountNames(user: { UInt32($0) }, group: { UInt32($0) }) }
 
     /// Takes every name for that of an account.
     package static var any: AccountNames { AccountNames(user: { _ in 0 }, group: { _ in 0 }) }
@@ -22,11 +26,10 @@ package struct AccountNames {
     /// Reads a group, by name or number.
     package var group: JSONReader<UInt32> { AccountNames.account("group", findGroup) }
 
-    /// Reads the name or number of a group that there is, as it is written.
-    package var groupName: JSONReader<String> {
+    /// Reads a group, by name or number, and keeps what it is called.
+    package var namedGroup: JSONReader<NamedGroup> {
         JSONReader(expecting: group.expected) { value throws(JSONFieldError) in
-            _ = try group.read(value)
-            return try AccountNames.text(value, "group")
+            NamedGroup(name: try AccountNames.text(value, "group"), number: try group.read(value))
         }
     }
 
@@ -42,6 +45,18 @@ package struct AccountNames {
         case .string(let text): text
         case .number(let number): number.lexeme
         default: throw .wrongType(expected: "the name or number of a \(noun)", found: value)
+        }
+    }
+}
+
+extension JSONReader where Value == UInt32 {
+    /// The number of a user or group.
+    public static var accountNumber: JSONReader {
+        JSONReader(expecting: "the number of a user or group") { value throws(JSONFieldError) in
+            guard let number = UInt32(exactly: try JSONReader<Int64>.int64.read(value)) else {
+                throw .invalid("is no number of a user or group")
+            }
+            return number
         }
     }
 }

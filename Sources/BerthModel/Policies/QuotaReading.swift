@@ -1,5 +1,4 @@
 internal import BerthJSON
-internal import BerthModel
 
 extension Quota {
     /// Reads one entry: whom it binds, and what it says, hard and soft.
@@ -10,7 +9,7 @@ extension Quota {
             if let user = try fields.optional("user", names.user) {
                 scopes.append(.one(.user(user)))
             }
-            if let group = try fields.optional("group", names.groupName) { scopes.append(.one(.group(group))) }
+            if let group = try fields.optional("group", names.namedGroup) { scopes.append(.one(.group(group.name))) }
             if let workflow = try fields.optional("workflow", .string) { scopes.append(.one(.workflow(workflow))) }
             guard scopes.count == 1, let scope = scopes.first else {
                 throw .invalid(
