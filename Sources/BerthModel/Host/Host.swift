@@ -50,7 +50,7 @@ public struct Host: Hashable, Sendable {
         self.problems = problems
     }
 
-    /// The document of `berth host --json` and `GET /v1/host`, described key by key in `etc/host.schema.json`.
+    /// The document of `berth host --json` and `GET /v1/host`, described key by key in `/openapi.json` (`components.schemas.Host`).
     public var json: JSONValue {
         var json = HostJSON()
         json.add("schema", Host.schema)

@@ -42,7 +42,8 @@ enum OpenAPI {
         let parts = [
             requestSchemas, constraintSchemas, affinitySchemas, reservationSchemas, accountSchemas, poolSchemas,
             maintenanceSchemas,
-            hostSchemas, problemSchemas, explanationSchemas,
+            hostSchemas, hostDocumentSchemas, hostComputeSchemas, hostDeviceSchemas, hostStorageSchemas,
+            hostKernelSchemas, problemSchemas, explanationSchemas,
         ]
         for part in parts {
             for (name, schema) in part { all.append(schema, for: name) }

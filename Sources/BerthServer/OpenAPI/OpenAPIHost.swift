@@ -81,7 +81,6 @@ extension OpenAPI {
                 ],
             ],
         ],
-        "Host": ["type": "object", "description": "What discovery found of the host."],
         "Health": [
             "type": "object",
             "required": ["state", "ledger", "epoch", "version", "last_event", "uptime"],
