@@ -206,6 +206,8 @@ struct CoreChoiceCase: CustomTestStringConvertible {
             CoreChoiceCase("thirds where halves do not fit", 6, of: "..../..xx/..xx", "**../**xx/**xx"),
             CoreChoiceCase("give or take a core", 5, of: "..xx/...x", "**xx/***x"),
             CoreChoiceCase("whole cores", 5, of: "::/::", "**/*:"),
+            CoreChoiceCase("whole cores, leaving the nodes alike", 10, of: ":::/::::", "**:/***:"),
+            CoreChoiceCase("whole cores, where the smallest node has to give more", 12, of: ":::/:::", "***/***"),
             CoreChoiceCase("leaving the nodes alike", 6, of: "x..../...../x....", "x***./***../x...."),
             CoreChoiceCase(
                 "leaving the nodes alike, in one package", 8, of: "......./....|....../......",

@@ -222,6 +222,26 @@ import Testing
         #expect(both.refusals == [.overCap(.lease(.seconds(100))), .overCap(.priority(5))] && both.changes.isEmpty)
     }
 
+    @Test("every cap and every quota in the way is told, beside what the host does not have")
+    func every() throws {
+        var state = try fresh()
+        func quota(_ type: ResourceType, _ most: Int64) -> Quota {
+            Quota(.each(.user), isHard: true, .amount(type, Quantity(most)))
+        }
+        state.say(Policy(quotas: Quotas([quota(.memory, 100), quota(.gpu, 1000)])))
+        let caller = Caller(user: 1, isAdmin: false, caps: Caps(quantities: [.cpu: Quantity(4000)]))
+        let asks = [
+            Ask(.cpu, amount: Quantity(6000)), Ask(.memory, amount: Quantity(400)), Ask(.gpu, amount: Quantity(9000)),
+        ]
+        let refusals = Self.explain(state, Self.request(asks), caller).refusals
+        #expect(refusals.first?.shortTypes == [.gpu])
+        let quotas = refusals.compactMap { if case .overQuota(let excess) = $0 { excess.quota } else { nil } }
+        #expect(quotas == [quota(.memory, 100), quota(.gpu, 1000)])
+        #expect(refusals.contains(.overCap(.quantity(.cpu, cap: Quantity(4000), held: .zero, asked: Quantity(6000)))))
+        let fits = Self.explain(state, Self.request([asks[1], Ask(.gpu, amount: Quantity(2000))]), caller).refusals
+        #expect(fits.count == 2)
+    }
+
     @Test("is nothing where plugins object, and what they say stands beside the rest")
     func objections() throws {
         let objection = Violation(code: "c", pointer: "/labels", message: "no", validator: "v")

@@ -112,7 +112,19 @@ import Testing
         #expect(state.reserve(2, [Self.gpus(100), Self.network(100)], strategy: .balanced) == nil)
         #expect(Self.text(state, 2) == "eth1 g1")
         #expect(state.reserve(3, [Self.gpus(100)], strategy: .balanced) == nil)
-        #expect(Self.text(state, 3) == "g2")
+        #expect(Self.text(state, 3) == "g5")
+    }
+
+    @Test("balanced goes by what would be left: a request may be much of a small node or interface, and little of a large one")
+    func left() throws {
+        var capacity = try Self.capacity()
+        capacity.nodeMemory = [0: Quantity(300), 1: Quantity(700)]
+        capacity.interfaces[1].capacity = Quantity(10_000)
+        var state = TestHost.state(capacity)
+        let memory = Ask(.memory, amount: Quantity(250), constraints: ["numa": ">=0"])
+        #expect(state.reserve(1, [memory, Self.network(500)], strategy: .balanced) == nil)
+        #expect(state.reservations[id(1)]?.grant[.memory]?.nodes == [1])
+        #expect(Self.text(state, 1) == " eth1")
     }
 
     @Test("optimized leaves room for what is common, balanced and greedy do not")

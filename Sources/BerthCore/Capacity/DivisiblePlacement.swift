@@ -13,7 +13,7 @@ extension Placement {
     }
 
     /// Memory, of one node where nodes are asked for: the one held already, else the first with room, or the one of which
-    /// the largest part is free.
+    /// the largest part is left.
     func memory(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {
         var free = capacity.memory - max(capacity.reservedMemory, unmanaged ?? .zero) - held.memory
         var whole = capacity.memory
@@ -27,12 +27,12 @@ extension Placement {
             func freeOf(_ node: Int) -> Quantity {
                 (capacity.nodeMemory[node] ?? .zero) - (held.nodeMemory[node] ?? .zero)
             }
-            func freePart(_ node: Int) -> Int64 {
+            func partLeft(_ node: Int) -> Int64 {
                 let whole = Int128(max(capacity.nodeMemory[node]?.units ?? 1, 1))
-                return Int64(clamping: Int128(freeOf(node).units) * 1000 / whole)
+                return Int64(clamping: Int128((freeOf(node) - ask.amount).units) * 1000 / whole)
             }
             var fitting = nodes.filter { ask.amount <= freeOf($0) }
-            if strategy == .balanced { fitting.sort { (-freePart($0), $0) < (-freePart($1), $1) } }
+            if strategy == .balanced { fitting.sort { (-partLeft($0), $0) < (-partLeft($1), $1) } }
             let kept = current?[.memory]?.nodes
             node =
                 fitting.first { kept?.contains($0) == true }

@@ -55,7 +55,7 @@ extension Placement {
         let near = known.first { $0.pcieSwitch.map(switches.contains) ?? false }
         let chosen =
             candidates.first { $0.name == kept }
-            ?? near ?? (strategy == .balanced ? known.emptiest(free) : known.first) ?? best.first
+            ?? near ?? (strategy == .balanced ? known.emptiest { free($0) - ask.amount } : known.first) ?? best.first
         guard let chosen else {
             let most = fitting.filter { $0.capacity != nil }.max { free($0) < free($1) }
             shortfalls.append(
@@ -82,12 +82,12 @@ extension Placement {
 }
 
 extension [Capacity.Unit] {
-    /// The one of which the largest part is free, the first of equals.
-    fileprivate func emptiest(_ free: (Capacity.Unit) -> Quantity) -> Capacity.Unit? {
+    /// The one of which the largest part is left, the first of equals.
+    fileprivate func emptiest(_ left: (Capacity.Unit) -> Quantity) -> Capacity.Unit? {
         func part(_ unit: Capacity.Unit) -> Int64 {
             // In thousandths; a capacity is at most 2^53.
             let whole = Swift.max(unit.capacity?.units ?? 1, 1)
-            return Int64(clamping: Int128(free(unit).units) * 1000 / Int128(whole))
+            return Int64(clamping: Int128(left(unit).units) * 1000 / Int128(whole))
         }
         return self.max { part($0) < part($1) }
     }

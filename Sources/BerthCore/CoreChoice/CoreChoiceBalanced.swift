@@ -23,12 +23,13 @@ struct BalancedSearch {
             return index < ways.count ? ways[index] : nil
         }
 
-        /// The number nearest to a share, the higher of two.
-        func near(_ cpus: Int) -> Way {
+        /// The number nearest to a share, of two the lower or the higher.
+        func near(_ cpus: Int, lower: Bool) -> Way {
             let index = first(cpus)
             guard index < ways.count else { return ways[ways.count - 1] }
-            guard index > 0, cpus - ways[index - 1].cpus < ways[index].cpus - cpus else { return ways[index] }
-            return ways[index - 1]
+            guard index > 0 else { return ways[index] }
+            let (below, above) = (cpus - ways[index - 1].cpus, ways[index].cpus - cpus)
+            return below < above || below == above && lower ? ways[index - 1] : ways[index]
         }
 
         /// The fewest packages that can give so many, where the node has several.
@@ -239,7 +240,12 @@ struct BalancedSearch {
 
     private mutating func weigh(_ chosen: [Int], even: Bool, _ budget: inout Int) {
         budget -= 50 + 20 * chosen.count
-        guard let shares = shares(chosen) else { return }
+        // Where a share lies between two numbers of cores, either may leave the nodes more alike.
+        if let shares = shares(chosen, lower: true) { weigh(chosen, shares, even: even) }
+        if let shares = shares(chosen, lower: false) { weigh(chosen, shares, even: even) }
+    }
+
+    private mutating func weigh(_ chosen: [Int], _ shares: [(position: Int, way: Way)], even: Bool) {
         var free = supply.free[CoreMap.node]
         var touched = free.map { _ in false }
         var packages = packages
@@ -269,7 +275,7 @@ struct BalancedSearch {
 
     /// The smallest node first, each an even share of what is still missing, or all it has. What a node holds already
     /// above its share stays.
-    private func shares(_ chosen: [Int]) -> [(position: Int, way: Way)]? {
+    private func shares(_ chosen: [Int], lower: Bool) -> [(position: Int, way: Way)]? {
         var rest = amount
         let free = supply.free[CoreMap.node]
         var open = chosen.sorted {
@@ -281,7 +287,7 @@ struct BalancedSearch {
             let next = open.firstIndex { nodes[$0].held > even } ?? 0
             let position = open.remove(at: next)
             let node = nodes[position]
-            guard let way = open.isEmpty ? node.reach(rest - node.held) : node.near(even - node.held),
+            guard let way = open.isEmpty ? node.reach(rest - node.held) : node.near(even - node.held, lower: lower),
                 node.held + way.cpus > 0
             else { return nil }
             rest = max(rest - node.held - way.cpus, 0)

@@ -34,7 +34,12 @@ extension State {
                 request.gang = nil
                 continue
             }
-            if refusal.isInsufficient { found += personal(id, request, caller, now) }
+            if case .overQuota(let first) = refusal {
+                let all = excesses(of: waiter(id, request, caller, nil, now, .zero), now)
+                found += all.filter { $0.quota != first.quota || $0.subject != first.subject }.map { .overQuota($0) }
+            } else if refusal.isInsufficient {
+                found += personal(id, request, caller, now)
+            }
             break
         }
         return found
@@ -53,17 +58,28 @@ extension State {
                     request, caller, having: own, beside: Holdings(), in: wholeRooms(for: request.pool))
                 break
             } catch {
-                guard caller.caps.lift(error) else { break }
+                guard caller.caps.lift(error) else {
+                    // The host or the pool has not so much: a cap may be passed all the same.
+                    found += caller.caps.passed(by: Amounts(leastOf: request), beside: own)
+                    break
+                }
                 found.append(error)
             }
         }
-        let candidate = waiter(id, request, caller, nil, now, .zero)
-        if case .over(let excess) = standing(of: candidate, now) { found.append(.overQuota(excess)) }
-        return found
+        return found + excesses(of: waiter(id, request, caller, nil, now, .zero), now).map { .overQuota($0) }
     }
 }
 
 extension Caps {
+    /// The caps on amounts that are passed by having so much more.
+    fileprivate func passed(by asked: Amounts, beside own: Holdings) -> [Refusal] {
+        quantities.sorted { $0.key < $1.key }.compactMap { type, cap in
+            let more = Quantity(Int64(clamping: asked[type]))
+            guard more > .zero, own[type] + more > cap else { return nil }
+            return .overCap(.quantity(type, cap: cap, held: own[type], asked: more))
+        }
+    }
+
     /// Takes away the cap that refuses something; false where it is none.
     fileprivate mutating func lift(_ refusal: Refusal) -> Bool {
         guard case .overCap(let cap) = refusal else { return false }

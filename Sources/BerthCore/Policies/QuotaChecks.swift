@@ -15,6 +15,16 @@ extension State {
         return policies.standing(of: claimant, accounts.without(waiter, in: self, now), at: now.wall.milliseconds)
     }
 
+    /// Every hard quota that one that asks would pass.
+    func excesses(of candidate: Reservation, _ now: Now) -> [Excess] {
+        guard policies.hasQuotas else { return [] }
+        let (claimant, time) = (claimant(candidate), now.wall.milliseconds)
+        let accounts = accounts.without(candidate, in: self, now)
+        return ([nil] + claimant.scopes).flatMap { scope in
+            policies[scope].quotas.excesses(of: claimant, in: scope, at: time) { accounts.account($0, at: time) }
+        }.filter(\.quota.isHard)
+    }
+
     /// The hard quota that one that asks would pass with a grant; nil for none.
     func excess(of waiter: Reservation, holding grant: Grant, _ now: Now) -> Excess? {
         guard policies.hasQuotas else { return nil }

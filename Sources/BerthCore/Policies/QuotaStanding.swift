@@ -69,20 +69,41 @@ extension Quotas {
         of claimant: Claimant, in scope: PoolName?, at time: Int64, but isLeftOut: (Quota.Bound) -> Bool,
         _ account: (Subject) -> Account
     ) -> QuotaStanding {
-        guard !isEmpty else { return .within }
         var worst = QuotaStanding.within
+        find(of: claimant, in: scope, at: time, but: isLeftOut, account) { excess in
+            worst.worsen(excess.quota.isHard ? .over(excess) : .surplus(excess))
+            return !worst.isWorst
+        }
+        return worst
+    }
+
+    /// Every one of them that would be passed.
+    func excesses(
+        of claimant: Claimant, in scope: PoolName?, at time: Int64, _ account: (Subject) -> Account
+    ) -> [Excess] {
+        var all: [Excess] = []
+        find(of: claimant, in: scope, at: time, but: { _ in false }, account) {
+            all.append($0)
+            return true
+        }
+        return all
+    }
+
+    /// Finds those that would be passed, for as long as more are wanted.
+    private func find(
+        of claimant: Claimant, in scope: PoolName?, at time: Int64, but isLeftOut: (Quota.Bound) -> Bool,
+        _ account: (Subject) -> Account, _ wantsMore: (Excess) -> Bool
+    ) {
+        guard !isEmpty else { return }
         for subject in claimant.subjects where subject.pool == scope {
             let quotas = on(subject.anywhere)
             guard !quotas.isEmpty else { continue }
             let account = account(subject)
-            for quota in quotas {
-                guard !isLeftOut(quota.bound), let excess = quota.excess(of: claimant, subject, account, at: time)
-                else { continue }
-                worst.worsen(quota.isHard ? .over(excess) : .surplus(excess))
-                if worst.isWorst { return worst }
+            for quota in quotas where !isLeftOut(quota.bound) {
+                guard let excess = quota.excess(of: claimant, subject, account, at: time) else { continue }
+                guard wantsMore(excess) else { return }
             }
         }
-        return worst
     }
 }
 

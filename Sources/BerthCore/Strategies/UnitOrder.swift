@@ -27,14 +27,27 @@ extension Placement {
     ) -> [Capacity.Unit] {
         guard missing > 0 else { return [] }
         let units = inOrder(supply, fresh)
-        let room = supply.taken.room
         let chosen: Capacity.Unit? =
             switch strategy {
             case .greedy: units.first
-            case .balanced: units.max { room($0) < room($1) }
+            case .balanced: emptiest(units, supply)
             case .optimized, .priority: thrifty(units, supply, beside: grant)
             }
         return chosen.map { [$0] } ?? []
+    }
+
+    /// The one with the most room; of these one of the node that has the most of its own left.
+    private func emptiest(_ units: [Capacity.Unit], _ supply: UnitSupply) -> Capacity.Unit? {
+        var nodes: [Int: (room: Int64, whole: Int64)] = [:]
+        for unit in supply.all where unit.failure == nil {
+            nodes[unit.node ?? -1, default: (0, 0)].room += supply.taken.room(on: unit).units
+            nodes[unit.node ?? -1, default: (0, 0)].whole += unit.capacity?.units ?? 0
+        }
+        return units.max { one, other in
+            let (a, b) = (supply.taken.room(on: one), supply.taken.room(on: other))
+            guard a == b, let here = nodes[one.node ?? -1], let there = nodes[other.node ?? -1] else { return a < b }
+            return Int128(here.room) * Int128(there.whole) < Int128(there.room) * Int128(here.whole)
+        }
     }
 
     /// By number, which is the order that the capacity has them in.

@@ -8,7 +8,9 @@ extension Problem {
     /// What the agent did not do.
     init(_ error: AgentError) {
         switch error {
-        case .refused(let refusal): self.init(refusal)
+        case .refused(let refusal):
+            self.init(refusal)
+            if refusal.isOfRequest, members["violations"] == nil { members["violations"] = .array(refusal.violations) }
         case .roleNeeded(let role):
             self.init(
                 .role, "this needs the role \"\(role.word)\", which the caller does not have",

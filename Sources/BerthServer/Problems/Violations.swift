@@ -23,6 +23,18 @@ extension Refusal {
         default: [Problem(self).violation]
         }
     }
+
+    /// Whether it says what is in the way of what was asked for, and not what became of whom it was asked.
+    var isOfRequest: Bool {
+        switch self {
+        case .insufficient, .unmet, .noneFits, .invalid, .rejected, .notThen, .wouldDelay, .poolDenied, .unknownPool,
+            .gang, .wouldRunInto, .maintenance, .overCap, .overQuota, .provider:
+            true
+        case .unknown, .notYours, .ended, .pending, .preempted, .poolInvalid, .poolConfigured, .poolInUse,
+            .windowExists, .windowConfigured, .windowUnknown, .keyReused, .unenforceable, .enforcement, .inUse:
+            false
+        }
+    }
 }
 
 extension Shortfall {

@@ -47,7 +47,7 @@ struct PoolsCommand: AgentCommand {
     var giveBack: String?
     @Option(
         help: ArgumentHelp(
-            "How units are chosen for requests that do not say it: greedy, balanced or optimized; none: as for the pool "
+            "How units are chosen for requests that do not say it: greedy, balanced, optimized or priority; none: as for the pool "
                 + "around it.", valueName: "word"))
     var strategy: String?
     @Option(
