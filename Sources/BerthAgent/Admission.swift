@@ -58,12 +58,23 @@ extension Agent {
             try await checkParameters(change, of: id)
             return change
         }
-        var question = self.question(.resize, ["resources": change.json, "reservation": .string(id.description)], peer)
-        let (amended, amendments) = try await amend(question)
+        // What makes no sense is refused by the core, in its own words.
+        guard let asked = state.reservations[id]?.request(changedBy: change) else { return change }
+        var question = self.question(.resize, asked.json(of: id), peer)
+        let (amended, all) = try await amend(question)
+        // The rest of the request was admitted when it was granted, and is not changed by this.
+        let amendments = all.filter { $0.pointer.hasPrefix("/resources/") }
         var admitted = change
-        if !amendments.isEmpty {
-            admitted = try reread(["resources": amended["resources"] ?? [:]], .resources, amendments)
-            question.request = amended
+        if !amendments.isEmpty, case .object(let resources)? = amended["resources"] {
+            let touched = Set(
+                change.parts.map(\.type.name) + (change.storage.isEmpty ? [] : [ResourceType.storage.name])
+                    + amendments.compactMap {
+                        $0.pointer.dropFirst().split(separator: "/").dropFirst().first.map(String.init)
+                    })
+            let part = JSONObject(resources.filter { touched.contains($0.key) }.map { ($0.key, $0.value) })
+            admitted = try reread(["resources": .object(part)], .resources, amendments)
+            admitted.amendments = amendments
+            question.request["resources"] = .object(resources)
         }
         try await checkParameters(admitted, of: id)
         let caller = self.caller(peer)
@@ -171,6 +182,29 @@ extension Decision {
             }
         }
         return nil
+    }
+}
+
+extension Reservation {
+    /// What it would have been asked for with, had the change been in the request; nil where that makes no sense.
+    fileprivate func request(changedBy change: ResourceChange) -> ReservationRequest? {
+        let resources: Resources
+        do throws(JSONFieldError) { resources = try change.resolved(over: grant.resources) } catch { return nil }
+        var request = ReservationRequest(
+            name: name, resources: resources, lease: lease, end: end, labels: labels, enforce: enforce,
+            strategy: strategy, same: same, priority: priority)
+        (request.affinity, request.antiAffinity) = (affinity, antiAffinity)
+        (request.pool, request.warning, request.gang) = (pool, warning, gang)
+        return request
+    }
+}
+
+extension ReservationRequest {
+    /// The request as validators see it of one that is held already.
+    fileprivate func json(of id: ReservationID) -> JSONObject {
+        var object = json
+        object["reservation"] = .string(id.description)
+        return object
     }
 }
 

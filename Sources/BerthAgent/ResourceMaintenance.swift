@@ -28,7 +28,7 @@ extension ResourceReport {
         report.withheld =
             covers.contains(type)
             ? self.capacity ?? .zero
-            : units.filter { covered.counted.contains($0.name) }
+            : units.filter { covered.counted.contains($0.name) && $0.failure == nil }
                 .map { max(($0.capacity ?? .zero) - $0.held, .zero) }.reduce(.zero, +)
         return report
     }

@@ -3,7 +3,7 @@ package import BerthJSON
 package import BerthModel
 
 /// One resource type as `GET /v1/resources` shows it.
-package struct ResourceReport: Hashable, Sendable {
+package struct ResourceReport: Sendable {
     /// What can be done with a unit now.
     package enum UnitState: String, Hashable, Sendable, CaseIterable {
         /// Nobody holds it, or not all of it.
@@ -19,7 +19,7 @@ package struct ResourceReport: Hashable, Sendable {
     }
 
     /// One unit.
-    package struct Unit: Hashable, Sendable {
+    package struct Unit: Sendable {
         package var name: String
         package var state: UnitState
         package var capacity: Quantity?
@@ -27,9 +27,18 @@ package struct ResourceReport: Hashable, Sendable {
         package var capabilities: [String: JSONValue]
         package var failure: String?
         package var devices: [DeviceNode] = []
+        /// Of a disk what it can do, as far as that is known, and what of it is held.
+        package var rates: (whole: StorageRates, held: StorageRates)?
+
+        /// What of it can still be granted; nil where its capacity is unknown.
+        package var free: Quantity? {
+            capacity.map { state == .failed || state == .maintenance ? .zero : max($0 - held, .zero) }
+        }
     }
 
     package var type: ResourceType
+    /// Whether anything runs that holds some of it.
+    package var isRunning = false
     package var capacity: Quantity?
     package var systemReserved: Quantity
     package var held: Quantity
@@ -40,8 +49,10 @@ package struct ResourceReport: Hashable, Sendable {
     package var unmanaged: Quantity?
     /// The maintenance of it that is on, or the next; nil where there is none.
     package var maintenance: Maintenance?
-    /// So much of it is under maintenance that nobody holds.
+    /// So much of it is under maintenance that nobody holds, and has not failed.
     package var withheld: Quantity = .zero
+    /// So much of it is of units that have failed, and nobody holds it.
+    package var failed: Quantity = .zero
 
     /// A time of maintenance.
     package struct Maintenance: Hashable, Sendable {
@@ -54,13 +65,24 @@ package struct ResourceReport: Hashable, Sendable {
 
     /// What can still be granted; nil where the capacity is unknown.
     package var free: Quantity? {
-        capacity.map { max($0 - max(systemReserved, unmanaged ?? .zero) - held - withheld, .zero) }
+        capacity.map { max($0 - max(systemReserved, unmanaged ?? .zero) - held - withheld - failed, .zero) }
+    }
+
+    /// What can be done with the type as a whole: `failed` where all of its units have, `maintenance` where all of it is.
+    package var state: UnitState {
+        if !units.isEmpty, units.allSatisfy({ $0.state == .failed }) { return .failed }
+        if let capacity, capacity > .zero, withheld >= capacity { return .maintenance }
+        if units.contains(where: { $0.state == .inUse }) { return .inUse }
+        guard held > .zero else { return .available }
+        return isRunning ? .inUse : .reserved
     }
 
     /// The report's document.
     package var json: JSONValue {
         let measure = type.measure
-        var object: JSONObject = ["type": .string(type.name), "measure": .string(measure.rawValue)]
+        var object: JSONObject = [
+            "type": .string(type.name), "state": .string(state.rawValue), "measure": .string(measure.rawValue),
+        ]
         object["capacity"] = capacity.map(measure.json) ?? .null
         object["system_reserved"] = measure.json(systemReserved)
         object["unmanaged"] = unmanaged.map(measure.json) ?? .null
@@ -75,17 +97,38 @@ package struct ResourceReport: Hashable, Sendable {
             object["reason"] = maintenance.reason.map { .string($0) }
             return .object(object)
         }
-        object["units"] = .array(
-            units.map { unit in
-                var object: JSONObject = ["name": .string(unit.name), "state": .string(unit.state.rawValue)]
-                object["capacity"] = unit.capacity.map(measure.json) ?? .null
-                object["held"] = measure.json(unit.held)
-                object["capabilities"] = .object(
-                    JSONObject(unit.capabilities.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
-                object["reason"] = unit.failure.map { .string($0) }
-                if !unit.devices.isEmpty { object["devices"] = .array(unit.devices.map { .string($0.description) }) }
-                return .object(object)
-            })
+        object["units"] = .array(units.map { $0.json(measure) })
+        return .object(object)
+    }
+}
+
+extension ResourceReport.Unit {
+    fileprivate func json(_ measure: Measure) -> JSONValue {
+        var object: JSONObject = ["name": .string(name), "state": .string(state.rawValue)]
+        object["capacity"] = capacity.map(measure.json) ?? .null
+        object["held"] = measure.json(held)
+        // What runs is measured by reservation, and not by unit.
+        object["used"] = .null
+        object["free"] = free.map(measure.json) ?? .null
+        if let rates {
+            object["rates"] = .object(
+                JSONObject(
+                    StorageRates.all.map { rate in
+                        let (whole, held) = (rates.whole[keyPath: rate.path], rates.held[keyPath: rate.path] ?? .zero)
+                        let free = state == .maintenance ? .zero : whole.map { max($0 - held, .zero) }
+                        return (
+                            rate.name,
+                            [
+                                "capacity": whole.map(rate.measure.json) ?? .null, "held": rate.measure.json(held),
+                                "free": free.map(rate.measure.json) ?? .null,
+                            ]
+                        )
+                    }))
+        }
+        object["capabilities"] = .object(
+            JSONObject(capabilities.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
+        object["reason"] = failure.map { .string($0) }
+        if !devices.isEmpty { object["devices"] = .array(devices.map { .string($0.description) }) }
         return .object(object)
     }
 }
@@ -106,7 +149,15 @@ extension ResourceReport {
         let running = Running(state, quarantined)
         let held = state.holdings
         let network = capacity.interfaces.compactMap(\.capacity)
-        return [
+        let disks = capacity.disks.map { disk in
+            let held = held.storage[disk.name] ?? StorageRates()
+            return Unit(
+                name: disk.name, state: running.state(of: .storage, disk.name), capacity: disk.rates.bytes,
+                held: (held.read ?? .zero) + (held.write ?? .zero), capabilities: disk.capabilities,
+                rates: (disk.rates, held))
+        }
+        let interfaces = units(.network, capacity.interfaces, held.network, running)
+        let reports = [
             ResourceReport(
                 type: .cpu, capacity: capacity.cpu, systemReserved: capacity.reservedCPU, held: held.cpu,
                 units: cores(capacity, running), used: use?.cpu),
@@ -117,17 +168,21 @@ extension ResourceReport {
                 type: .pids, capacity: capacity.pids, systemReserved: .zero, held: held.pids, units: [],
                 used: use?.pids),
             ResourceReport(
-                type: .storage, capacity: nil, systemReserved: .zero, held: .zero,
-                units: capacity.disks.map { disk in
-                    Unit(
-                        name: disk.name, state: running.state(of: .storage, disk.name), capacity: disk.rates.read,
-                        held: held.storage[disk.name]?.read ?? .zero, capabilities: disk.capabilities)
-                }),
+                type: .storage, capacity: sum(disks), systemReserved: .zero,
+                held: disks.map(\.held).reduce(.zero, +), units: disks),
             ResourceReport(
                 type: .network, capacity: network.isEmpty ? nil : network.reduce(.zero, +), systemReserved: .zero,
-                held: held[.network], units: units(.network, capacity.interfaces, held.network, running)),
+                held: held[.network], units: interfaces, failed: interfaces.lost),
             whole(.gpu, capacity, held, running),
-        ] + capacity.provided.keys.filter(\.isProvided).sorted().map { whole($0, capacity, held, running) }
+        ]
+        return
+            (reports
+            + capacity.provided.keys.filter(\.isProvided).sorted().map { whole($0, capacity, held, running) })
+            .map { report in
+                var report = report
+                report.isRunning = running.types.contains(report.type)
+                return report
+            }
     }
 
     /// A type whose units are held whole. What is counted are wholes: one of which a part is held is held.
@@ -158,7 +213,14 @@ extension ResourceReport {
         }
         return ResourceReport(
             type: type, capacity: Quantity(Int64(wholes.count) * type.whole.units), systemReserved: .zero,
-            held: units.filter { wholes.contains($0.name) }.map(\.held).reduce(.zero, +), units: units)
+            held: units.filter { wholes.contains($0.name) }.map(\.held).reduce(.zero, +), units: units,
+            failed: units.filter { wholes.contains($0.name) }.lost)
+    }
+
+    /// What units have together; nil where nobody knows it of one of them, and where there are none.
+    private static func sum(_ units: [Unit]) -> Quantity? {
+        let known = units.compactMap(\.capacity)
+        return known.isEmpty || known.count < units.count ? nil : known.reduce(.zero, +)
     }
 
     /// A unit is one core: exclusive CPUs are held by whole cores.
@@ -192,15 +254,30 @@ extension ResourceReport {
     }
 }
 
+extension [ResourceReport.Unit] {
+    /// What of them has failed and is held by nobody.
+    fileprivate var lost: Quantity {
+        filter { $0.failure != nil }.map { Swift.max(($0.capacity ?? .zero) - $0.held, .zero) }.reduce(.zero, +)
+    }
+}
+
+extension StorageRates {
+    /// Bytes that can be read and written in a second, one beside the other; nil where one of them is not known.
+    fileprivate var bytes: Quantity? { read.flatMap { read in write.map { read + $0 } } }
+}
+
 /// Which units are held, and whether anything runs on them.
 private struct Running {
     private var states: [ResourceType: [String: ResourceReport.UnitState]] = [:]
+    /// The types of which somebody who runs holds some.
+    private(set) var types: Set<ResourceType> = []
 
     init(_ state: State, _ quarantined: Set<ReservationID>) {
         for reservation in state.reservations.values {
             let unitState: ResourceReport.UnitState =
                 quarantined.contains(reservation.id) ? .failed : reservation.attached.isEmpty ? .reserved : .inUse
             for hold in reservation.grant.holds {
+                if unitState == .inUse { types.insert(hold.type) }
                 let names = hold.units.map(\.name) + (hold.cpus?.map { "cpu\($0)" } ?? [])
                 for name in names { note(hold.type, name, unitState) }
             }

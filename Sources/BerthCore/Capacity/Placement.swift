@@ -111,8 +111,22 @@ package struct Placement {
 
     /// Whether the resources would fit if nobody held anything.
     private func fitsEmptyHost(_ resources: Resources) -> Bool {
-        Placement(capacity: whole, cores: cores, held: Holdings(), strategy: .greedy, same: same).search(resources)
-            .shortfalls.isEmpty
+        Placement(capacity: whole.recovered, cores: cores, held: Holdings(), strategy: .greedy, same: same).search(
+            resources
+        )
+        .shortfalls.isEmpty
+    }
+}
+
+extension Capacity {
+    /// The same where every plugin that is down has come up again.
+    var recovered: Capacity {
+        func isDown(_ unit: Unit) -> Bool { unit.failure?.hasPrefix(Unit.providerDown) ?? false }
+        var capacity = self
+        for (type, units) in provided where units.contains(where: isDown) {
+            for index in units.indices where isDown(units[index]) { capacity.provided[type]?[index].failure = nil }
+        }
+        return capacity
     }
 }
 

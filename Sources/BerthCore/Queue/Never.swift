@@ -10,6 +10,7 @@ extension State {
         guard !members.isEmpty else { return nil }
         var empty = self
         empty.unmanagedMemory = nil
+        empty.capacity = empty.capacity?.recovered
         // Beside nobody, only others of its gang can be where one must not lie; who must lie with others waits for those.
         let needsOthers = members.contains { $0.waiting?.request.affinity.contains { !$0.isPreferred } ?? false }
         if !needsOthers { (empty.reservations, empty.labelled) = ([:], Labelled()) }

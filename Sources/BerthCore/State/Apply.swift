@@ -16,6 +16,14 @@ extension State {
             wait(reservation, at: time)
             if let former = reservation.requeueOf { update(former, at: time) { $0.requeuedAs = reservation.id } }
         case .granted(let reservation): take(reservation, at: time)
+        case .amended(let id, let amendments):
+            // What one validator puts into the same place again takes the place of what it put there before.
+            update(id, at: time) { reservation in
+                reservation.amendments.removeAll { former in
+                    amendments.contains { $0.validator == former.validator && $0.pointer == former.pointer }
+                }
+                reservation.amendments += amendments
+            }
         case .resized(let id, let grant):
             update(id, at: time) {
                 $0.grant = grant

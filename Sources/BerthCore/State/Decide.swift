@@ -231,6 +231,7 @@ extension State {
         decision.short = choice.short
         guard grant != reservation.grant else { return decision }
         decision.changes = [.resized(id, grant)] + dropped(by: reservation, keeping: grant)
+        if !change.amendments.isEmpty { decision.changes.append(.amended(id, change.amendments)) }
         decision.effects = [.resize(id, from: reservation.grant, to: grant)]
         return decision
     }

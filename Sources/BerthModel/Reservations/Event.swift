@@ -27,6 +27,8 @@ public struct Event: Hashable, Sendable {
         case granted(Reservation)
         /// What the reservation holds became this.
         case resized(ReservationID, Grant)
+        /// Validators have put this into a change of it.
+        case amended(ReservationID, [Amendment])
         /// Its lease was set anew.
         case renewed(ReservationID, lease: Duration, expiresAt: Timestamp, deadline: Int64)
         /// It has to go for one of higher priority, at this moment of CLOCK_BOOTTIME in milliseconds at the latest.
@@ -88,7 +90,8 @@ public struct Event: Hashable, Sendable {
             .maintenanceAdded, .maintenanceRemoved:
             nil
         case .queued(let reservation), .granted(let reservation): reservation.id
-        case .resized(let id, _), .renewed(let id, _, _, _), .preempted(let id, _, _), .warned(let id, _),
+        case .resized(let id, _), .amended(let id, _), .renewed(let id, _, _, _), .preempted(let id, _, _),
+            .warned(let id, _),
             .attached(let id, _), .exited(let id, _),
             .left(let id, _), .returned(let id, _), .enforced(let id, _), .provided(let id, _), .ended(let id, _, _),
             .freed(let id, _), .moved(let id, _), .arrived(let id, _), .lent(let id, _), .barrierOpened(let id):
@@ -105,6 +108,7 @@ public struct Event: Hashable, Sendable {
         case .queued: "queued"
         case .granted: "granted"
         case .resized: "resized"
+        case .amended: "amended"
         case .renewed: "renewed"
         case .preempted: "preempted"
         case .warned: "warned"

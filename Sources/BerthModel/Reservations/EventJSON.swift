@@ -29,6 +29,7 @@ extension Event {
             object["resources"] = reservation.grant.json
             object["expires_at"] = reservation.expiresAt.map { .string($0.description) }
         case .resized(_, let grant): object["resources"] = grant.json
+        case .amended(_, let amendments): object["amendments"] = .array(amendments.map(\.json))
         case .renewed(_, let lease, let expiresAt, _):
             object["lease"] = .string(lease.text)
             object["expires_at"] = .string(expiresAt.description)
@@ -81,6 +82,7 @@ extension Event.Change {
         case .booted(let boot): ["boot": .string(boot)]
         case .queued(let reservation), .granted(let reservation): ["reservation": reservation.stored]
         case .resized(_, let grant): ["grant": grant.json]
+        case .amended(_, let amendments): ["amendments": .array(amendments.map(\.json))]
         case .renewed(_, let lease, let expiresAt, let deadline):
             [
                 "lease_ms": JSONValue(lease.milliseconds), "expires_ms": JSONValue(expiresAt.milliseconds),
@@ -122,6 +124,8 @@ extension Event.Change {
             case ("booted", _): .booted(boot: try fields.required("boot", .string))
             case ("queued", _): .queued(try fields.required("reservation", Reservation.storedReader))
             case ("granted", _): .granted(try fields.required("reservation", Reservation.storedReader))
+            case ("amended", let id?):
+                .amended(id, try fields.required("amendments", .array(of: Amendment.reader)))
             case ("resized", let id?): .resized(id, try fields.required("grant", Grant.reader))
             case ("renewed", let id?):
                 .renewed(

@@ -57,6 +57,8 @@ public struct ResourceChange: Hashable, Sendable {
     public var storage: [StorageAsk]
     /// What is written of any disks. Only in requests: a disk that is held has a name.
     public var disks: [DiskAsk]
+    /// What validators have put into it.
+    public var amendments: [Amendment] = []
 
     /// - Parameters:
     ///   - parts: what is written, at most once a type

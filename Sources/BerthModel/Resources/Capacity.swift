@@ -53,6 +53,9 @@ public struct Capacity: Hashable, Sendable {
         /// What is gone of a unit that is there only because somebody holds it; nil for any other.
         public var withdrawn: Withdrawal?
 
+        /// The ``failure`` of units whose plugin is down, and may come up again.
+        public static let providerDown = "provider_down"
+
         /// What is gone of a unit that is held.
         public enum Withdrawal: String, Hashable, Sendable, CaseIterable {
             /// Its plugin has it no more.

@@ -13,10 +13,14 @@ extension OpenAPI {
         "ResourceReport": [
             "type": "object",
             "required": [
-                "type", "measure", "capacity", "system_reserved", "unmanaged", "held", "used", "free", "units",
+                "type", "state", "measure", "capacity", "system_reserved", "unmanaged", "held", "used", "free", "units",
             ],
             "properties": [
                 "type": schema("ResourceType"),
+                "state": [
+                    "type": "string", "enum": words(ResourceReport.UnitState.self),
+                    "description": "`failed` where all of its units have, `maintenance` where all of it is.",
+                ],
                 "measure": ["type": "string", "enum": words(Measure.self)],
                 "capacity": ["type": ["number", "null"], "description": "null where it cannot be known."],
                 "system_reserved": ["type": "number"],
@@ -25,7 +29,7 @@ extension OpenAPI {
                 "used": ["type": ["number", "null"]],
                 "free": [
                     "type": ["number", "null"],
-                    "description": "What can still be granted, without what is under maintenance.",
+                    "description": "What can still be granted, without what has failed or is under maintenance.",
                 ],
                 "maintenance": schema("ResourceMaintenance"),
                 "units": ["type": "array", "items": schema("Unit")],
@@ -33,15 +37,35 @@ extension OpenAPI {
         ],
         "Unit": [
             "type": "object",
-            "required": ["name", "state", "capacity", "held", "capabilities"],
+            "required": ["name", "state", "capacity", "held", "used", "free", "capabilities"],
             "properties": [
                 "name": ["type": "string"],
                 "state": [
                     "type": "string", "enum": words(ResourceReport.UnitState.self),
                     "description": "`maintenance`: nobody holds it, and nobody is granted it while a window is on.",
                 ],
-                "capacity": ["type": ["number", "null"]],
+                "capacity": [
+                    "type": ["number", "null"],
+                    "description": "Null where nobody knows it. Of a disk bytes read and written a second, together.",
+                ],
                 "held": ["type": "number"],
+                "used": ["type": ["number", "null"], "description": "Null: what runs is measured by reservation."],
+                "free": [
+                    "type": ["number", "null"],
+                    "description": "What can be granted; of what has failed or is under maintenance nothing.",
+                ],
+                "rates": [
+                    "type": "object",
+                    "description":
+                        "Of a disk each rate: `read` and `write` in bytes, `read_iops` and `write_iops` in operations a second.",
+                    "additionalProperties": [
+                        "type": "object", "required": ["capacity", "held", "free"],
+                        "properties": [
+                            "capacity": ["type": ["number", "null"]], "held": ["type": "number"],
+                            "free": ["type": ["number", "null"]],
+                        ],
+                    ],
+                ],
                 "capabilities": ["type": "object"],
                 "reason": ["type": "string", "description": "Why it cannot be held."],
                 "devices": [
@@ -75,6 +99,11 @@ extension OpenAPI {
                 ],
                 "reason": ["type": "string", "description": "Why it is down or refused."],
                 "failures": ["type": "integer", "description": "How often in a row it has failed."],
+                "last_failure": [
+                    "type": "object", "required": ["at", "reason"],
+                    "description": "Absent where it has never failed since it was taken up as it lies there now.",
+                    "properties": ["at": ["type": "string", "format": "date-time"], "reason": ["type": "string"]],
+                ],
                 "next_start_in_ms": ["type": "integer", "minimum": 0],
                 "log": [
                     "type": "array", "items": ["type": "string"], "description": "The last lines that it has written.",
