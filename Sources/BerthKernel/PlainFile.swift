@@ -33,6 +33,9 @@ package struct PlainFile: ~Copyable {
         size = Int(status.st_size)
     }
 
+    /// Whether somebody has it open to write; false where that cannot be known.
+    package var isBeingWritten: Bool { berth_is_being_written(file.number) > 0 }
+
     /// Its first bytes, so many at most.
     package func head(atMost most: Int) throws(KernelError) -> [UInt8] {
         var code: Int32 = 0

@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <linux/openat2.h>
 #include <malloc.h>
 #include <string.h>
@@ -18,6 +20,13 @@ const uint64_t BERTH_RESOLVE_IN_ROOT = RESOLVE_IN_ROOT;
 int berth_openat2(int directory, const char *path, uint64_t flags, uint64_t resolve) {
     struct open_how how = {.flags = flags | O_CLOEXEC, .mode = 0, .resolve = resolve};
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+int berth_is_being_written(int descriptor) {
+    // Who opens it in between has us told; SIGURG is told to nobody who does not wait for it, SIGIO would end us.
+    if (fcntl(descriptor, F_SETSIG, SIGURG) < 0) return -1;
+    if (fcntl(descriptor, F_SETLEASE, F_RDLCK) < 0) return errno == EAGAIN ? 1 : -1;
+    return fcntl(descriptor, F_SETLEASE, F_UNLCK) < 0 ? -1 : 0;
 }
 
 int berth_openat(int directory, const char *path, int flags) { return openat(directory, path, flags | O_CLOEXEC); }

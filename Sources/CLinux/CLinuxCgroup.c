@@ -20,9 +20,11 @@ int berth_inotify_create(void) { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 int berth_inotify_add(int inotify, const char *path) { return inotify_add_watch(inotify, path, IN_MODIFY); }
 
 int berth_inotify_add_folder(int inotify, const char *path) {
-    // Not IN_CREATE and IN_MODIFY: what is still being written is nobody's business yet.
+    // Not IN_MODIFY: what is still being written is nobody's business yet. IN_CREATE is for folders.
     return inotify_add_watch(
-        inotify, path, IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_ONLYDIR);
+        inotify, path,
+        IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF |
+            IN_MOVE_SELF | IN_ONLYDIR);
 }
 
 int berth_inotify_remove(int inotify, int watch) { return inotify_rm_watch(inotify, watch); }

@@ -51,7 +51,7 @@ struct Daemon {
         scope?.onReload { Task { await agent.verify() } }
         scope?.onRemade { _ in Task { await agent.verify() } }
         scope?.onRemade { _ in Task { await providers.regroup() } }
-        await agent.failAllUnits(reason: "provider_down: its plugin has not come up yet")
+        await agent.failAllUnits(reason: "\(Capacity.Unit.providerDown): its plugin has not come up yet")
         let plugins = PluginService(
             settings.plugins, host: PluginHostProgram.path, stateFolder: options.state + "-plugins", agent: agent,
             validators: validators, enforcer: (enforcer as? CgroupPort)?.enforcer, watch: watch, logger: logger)

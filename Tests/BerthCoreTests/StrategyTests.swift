@@ -115,7 +115,9 @@ import Testing
         #expect(Self.text(state, 3) == "g5")
     }
 
-    @Test("balanced goes by what would be left: a request may be much of a small node or interface, and little of a large one")
+    @Test(
+        "balanced goes by what would be left: a request may be much of a small node or interface, and little of a large one"
+    )
     func left() throws {
         var capacity = try Self.capacity()
         capacity.nodeMemory = [0: Quantity(300), 1: Quantity(700)]

@@ -21,9 +21,11 @@ package struct PluginBox: Hashable, Sendable {
 
     /// Starts a plugin in it.
     package func start(
-        _ file: PluginFile, cgroup: Int32? = nil, whenWritten: @escaping (String) -> Void
+        _ file: PluginFile, cgroup: Int32? = nil, hurry: PluginProcess.Hurry? = nil,
+        whenWritten: @escaping (String) -> Void
     ) throws(PluginFault) -> PluginProcess {
-        try PluginProcess(host, words(file), cgroup: cgroup, loadingWithin: loadingWait, whenWritten: whenWritten)
+        try PluginProcess(
+            host, words(file), cgroup: cgroup, loadingWithin: loadingWait, hurry: hurry, whenWritten: whenWritten)
     }
 
     private func words(_ file: PluginFile) -> [String] {

@@ -54,7 +54,7 @@ package struct PluginCheck: Sendable {
         else { return }
         _ = check("it says of a call that it does not know that it does not", checkUnknownCall)
         _ = check("it goes on after a configuration that makes no sense", checkBadConfiguration)
-        _ = check("a second process beside the first takes up work", checkTwo)
+        _ = check("a second process beside the first takes up work, and both answer while the other is asked", checkTwo)
         switch file.manifest.kind {
         case .provider:
             guard check("what it offers is as its manifest says, twice the same", checkOffers) else { return }
@@ -89,7 +89,11 @@ extension PluginCheck {
     /// Asks for what must not fail.
     @discardableResult
     func done(_ process: PluginProcess, _ call: Call) throws -> JSONValue {
-        switch try process.call(call, within: box.callWait) {
+        try done(try process.call(call, within: wait(for: call)), call)
+    }
+
+    private func done(_ answer: PluginProcess.Answer, _ call: Call) throws -> JSONValue {
+        switch answer {
         case .done(let answer): return answer
         case .unknownCall: throw Unexpected("it does not know the call \(call.name), which a \(file.manifest.kind) has")
         case .failed(let failure): throw Unexpected("\(call.name) failed: \(failure)")
@@ -105,7 +109,7 @@ extension PluginCheck {
 
     /// Asks for what a plugin need not know; nil where it does not.
     func optional<Value>(_ process: PluginProcess, _ call: Call, _ reader: JSONReader<Value>) throws -> Value? {
-        if case .unknownCall = try process.call(call, within: box.callWait) { return nil }
+        if case .unknownCall = try process.call(call, within: wait(for: call)) { return nil }
         return try done(process, call, reader)
     }
 
@@ -128,11 +132,24 @@ extension PluginCheck {
         _ = try process.ask(["call": "discover"], named: "discover", within: box.callWait)
     }
 
+    /// How long the agent waits for an answer: for a validator no longer than for what it is asked while a request waits.
+    private func wait(for call: Call) -> Int64 {
+        switch call {
+        case .amend, .validate: ValidatorSettings().wait
+        default: box.callWait
+        }
+    }
+
+    /// Both are asked before either has answered, again and again.
     private func checkTwo() throws {
         let first = try started()
         let second = try started()
         let call: Call = file.manifest.kind == .provider ? .discover : .validate(Self.question)
-        try done(first, call)
-        try done(second, call)
+        for _ in 0..<16 {
+            for process in [first, second] { try process.put(call.json, named: call.name, within: wait(for: call)) }
+            for process in [second, first] {
+                _ = try done(try process.takeAnswer(to: call.name, within: wait(for: call)), call)
+            }
+        }
     }
 }

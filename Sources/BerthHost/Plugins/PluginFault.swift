@@ -6,8 +6,10 @@ package enum PluginFault: Error, Hashable, Sendable {
     case unstartable(KernelError)
     /// Its files cannot be read.
     case unreadable(KernelError)
-    /// It says why it ends: the library cannot be loaded, or is none.
+    /// What it is, or does, is not allowed here, or makes no sense.
     case refused(String)
+    /// Its host says why it does not load the library: another start would find the same.
+    case unloadable(String)
     /// It has ended while something was asked of it.
     case died(ChildProcess.End, during: String)
     /// It did not answer in time.
@@ -21,7 +23,7 @@ extension PluginFault: CustomStringConvertible {
         switch self {
         case .unstartable(let error): "it could not be started: \(error)"
         case .unreadable(let error): "its files cannot be read: \(error)"
-        case .refused(let reason): reason
+        case .refused(let reason), .unloadable(let reason): reason
         case .died(let end, let call): "it ended during \(call): \(end)"
         case .late(let call, let milliseconds): "it did not answer \(call) within \(milliseconds) ms"
         case .broken(let reason): reason

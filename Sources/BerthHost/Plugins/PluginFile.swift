@@ -17,18 +17,23 @@ package struct PluginFile: Hashable, Sendable {
     /// - Parameters:
     ///   - library: the path of the library
     ///   - folder: where the manifest lies; nil for beside the library
+    ///   - owner: the user who may have laid the manifest beside root; nil for anybody. The library is looked at as it is loaded
     /// - Throws: why this can be no plugin here
-    package init(_ library: String, manifestIn folder: String? = nil) throws(PluginFault) {
+    package init(_ library: String, manifestIn folder: String? = nil, trusting owner: UInt32? = nil) throws(PluginFault)
+    {
         let (place, name) = try PluginFile.parts(library)
         let description = (folder.map { "\($0)/" } ?? place) + name + ".json"
         let (head, size, text): ([UInt8], Int, [UInt8])
+        var doubt: String?
         do throws(KernelError) {
             let file = try PlainFile(library)
             (head, size) = (try file.head(atMost: ELFHeader.length), file.size)
+            if let owner { doubt = try TrustedPath.doubt(description, owner: owner) }
             text = try PlainFile(description).head(atMost: PluginFile.longestManifest + 1)
         } catch {
             throw .unreadable(error)
         }
+        if let doubt { throw .refused(doubt) }
         _ = try ELFHeader(head, fileSize: size)
         guard text.count <= PluginFile.longestManifest else {
             throw .refused("\(description) has more than \(PluginFile.longestManifest) bytes")

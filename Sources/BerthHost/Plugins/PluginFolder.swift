@@ -41,6 +41,13 @@ package struct PluginFolder: Hashable, Sendable {
         return found
     }
 
+    /// Whether a plugin's files are still being written.
+    package func isBeingWritten(_ name: String) -> Bool {
+        [library(name), "\(path)/\(name).json"].contains { path in
+            do throws(KernelError) { return try PlainFile(path).isBeingWritten } catch { return false }
+        }
+    }
+
     /// Where a plugin's library lies.
     package func library(_ name: String) -> String { "\(path)/\(name).so" }
 

@@ -99,10 +99,18 @@ package actor PluginInventory {
         }
     }
 
-    /// Ends every plugin.
+    /// Ends every plugin, all at once.
     package func stop() async {
-        for entry in entries.values { await entry.supervisor?.stop() }
+        await stop(Array(entries.keys))
         teller.finish()
+    }
+
+    private func stop(_ names: [String]) async {
+        await withTaskGroup { group in
+            for supervisor in names.compactMap({ entries[$0]?.supervisor }) {
+                group.addTask { await supervisor.stop() }
+            }
+        }
     }
 
     /// The provider of a type; nil where none is run.
@@ -133,10 +141,13 @@ extension PluginInventory {
                 surroundings.tell("plugins", "\(error)", true)
                 return
             }
-            for name in entries.keys.sorted() where found[name] == nil { await remove(name) }
-            for (name, stamp) in found.sorted(by: { $0.key < $1.key }) where entries[name]?.stamp != stamp {
-                await replace(name, stamp)
-            }
+            // What is still being written is looked at again when it is closed; the former goes on until then.
+            let new = found.filter { entries[$0.key]?.stamp != $0.value && !folder.isBeingWritten($0.key) }
+            let gone = entries.keys.filter { found[$0] == nil }.sorted()
+            // All at once: one that does not want to end keeps no other from its start for long.
+            await stop(gone + new.keys)
+            for name in gone { await remove(name) }
+            for (name, stamp) in new.sorted(by: { $0.key < $1.key }) { await replace(name, stamp) }
             // Those of a plugin that was taken away while nobody looked.
             let offered = await surroundings.offered()
             for type in offered.subtracting(entries.values.flatMap(types)).sorted() {
@@ -160,7 +171,7 @@ extension PluginInventory {
         await former?.supervisor?.stop()
         var entry = Entry(stamp: stamp)
         do throws(PluginFault) {
-            let file = try PluginFile(folder.library(name))
+            let file = try PluginFile(folder.library(name), trusting: geteuid())
             try check(file, name)
             let group = try await surroundings.group(name)
             entry.group = group
@@ -256,10 +267,13 @@ extension PluginInventory {
         case .running(let pid, _, let open):
             let left = open.isEmpty ? "" : "; not taken away from it: \(open.joined(separator: ", "))"
             surroundings.tell(name, "runs as process \(pid)\(left)", false)
+        case .down(.unloadable(let reason), _, _):
+            surroundings.tell(name, "is not run: \(reason)", true)
+            for type in types(entry) { await surroundings.whenDown(type, Capacity.Unit.providerDown) }
         case .down(let fault, let failures, let next):
             let what = next == nil ? "it stays down: see `berth plugin reload`" : "it is started again"
             surroundings.tell(name, "has failed (\(failures) in a row): \(fault); \(what)", true)
-            for type in types(entry) { await surroundings.whenDown(type, "provider_down") }
+            for type in types(entry) { await surroundings.whenDown(type, Capacity.Unit.providerDown) }
         }
     }
 }
@@ -342,11 +356,17 @@ extension PluginInventory {
             object["pid"] = JSONValue(Int64(pid))
             if !builtWith.isEmpty { object["built_with"] = .string(builtWith) }
             object["open"] = .array(open.map { .string($0) })
+        case .down(.unloadable(let reason), _, _):
+            object["state"] = "refused"
+            object["reason"] = .string(reason)
         case .down(let fault, let failures, let next):
             object["state"] = next == nil ? "failed" : "down"
             object["reason"] = .string(fault.description)
             object["failures"] = JSONValue(failures)
             object["next_start_in_ms"] = next.map { JSONValue(max(0, $0 - SystemClock.uptime)) }
+        }
+        object["last_failure"] = supervisor.lastFailure.map { last in
+            ["at": .string(Timestamp(milliseconds: last.at).description), "reason": .string(last.fault.description)]
         }
         return object
     }

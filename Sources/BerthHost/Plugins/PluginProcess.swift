@@ -23,12 +23,23 @@ package final class PluginProcess {
     /// Whether the plugin can still write anything.
     package private(set) var isOutputOpen = true
     private let whenWritten: (String) -> Void
+    private let hurry: Hurry?
     /// Whether it has said by itself that something changed, and nobody has taken that yet.
     private var hasChanged = false
     /// What the host could not take away from the plugin here, as sentences.
     package private(set) var open: [String] = []
     /// What the library was built with, as it says.
     package private(set) var builtWith = ""
+
+    /// How whoever asks is told that it may not wait for long any more.
+    package struct Hurry {
+        /// A descriptor that can be read when there is something to look at.
+        let descriptor: Int32
+        /// Takes what can be read, and says whether what is asked must be over soon.
+        let take: () -> Bool
+        /// So long a call goes on then, in milliseconds.
+        static let rest: Int64 = 1000
+    }
 
     /// The longest message that a plugin may send by itself, in bytes.
     private static let longestPushed = 4096
@@ -41,12 +52,14 @@ package final class PluginProcess {
     ///   - options: its command line
     ///   - cgroup: a descriptor of the `cgroup.procs` that it joins; nil for none
     ///   - milliseconds: how long loading may take
+    ///   - hurry: tells that calls must come to their end; nil for never
     ///   - whenWritten: told of each line that the plugin writes to its output, from within calls
     package init(
         _ host: String, _ options: [String], cgroup: Int32? = nil, loadingWithin milliseconds: Int64,
-        whenWritten: @escaping (String) -> Void
+        hurry: Hurry? = nil, whenWritten: @escaping (String) -> Void
     ) throws(PluginFault) {
         self.whenWritten = whenWritten
+        self.hurry = hurry
         do throws(KernelError) {
             child = try ChildProcess(
                 host, options + ["--parent", String(getpid())] + (cgroup == nil ? [] : ["--cgroup", "4"]),
@@ -79,11 +92,21 @@ package final class PluginProcess {
 
     /// The same with a message as it is.
     func ask(_ message: JSONValue, named name: String, within milliseconds: Int64) throws(PluginFault) -> Answer {
+        try put(message, named: name, within: milliseconds)
+        return try takeAnswer(to: name, within: milliseconds)
+    }
+
+    /// Asks, and leaves the answer to be taken.
+    func put(_ message: JSONValue, named name: String, within milliseconds: Int64) throws(PluginFault) {
         number &+= 1
-        let asked = number
         var bytes: [UInt8] = []
         message.write(into: &bytes)
-        try send(PluginFrame(kind: .call, number: asked, payload: bytes), name, milliseconds)
+        try send(PluginFrame(kind: .call, number: number, payload: bytes), name, milliseconds)
+    }
+
+    /// Waits for the answer to what was asked last.
+    func takeAnswer(to name: String, within milliseconds: Int64) throws(PluginFault) -> Answer {
+        let asked = number
         let frame = try receive(name, until: SystemClock.uptime + milliseconds, milliseconds) { frame in
             [.answer, .unknown, .failed].contains(frame.kind) && frame.number == asked
         }
@@ -211,7 +234,7 @@ extension PluginProcess {
 
     private func keep(_ frame: PluginFrame, during call: String) throws(PluginFault) {
         switch frame.kind {
-        case .refused: throw fail(.refused(String(decoding: frame.payload, as: UTF8.self).excerpt))
+        case .refused: throw fail(.unloadable(String(decoding: frame.payload, as: UTF8.self).excerpt))
         case .pushed:
             guard frame.payload.count <= PluginProcess.longestPushed else {
                 throw fail(.broken("it sent \(frame.payload.count) bytes by itself"))
@@ -248,20 +271,25 @@ extension PluginProcess {
     private func wait(
         _ events: Int32, _ call: String, until deadline: Int64, _ milliseconds: Int64
     ) throws(PluginFault) {
+        var deadline = deadline
         while true {
             var polls = [
                 pollfd(fd: child.socket.number, events: Int16(events), revents: 0),
                 // A pipe that is closed is always ready: it is not waited for any more.
                 pollfd(fd: isOutputOpen ? child.output.number : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: hurry?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
             ]
             let left = deadline - SystemClock.uptime
-            let ready = left <= 0 ? 0 : Glibc.poll(&polls, 2, Int32(clamping: left))
+            let ready = left <= 0 ? 0 : Glibc.poll(&polls, 3, Int32(clamping: left))
             if ready < 0, errno == EINTR { continue }
             guard ready > 0 else { throw fail(.late(during: call, milliseconds: milliseconds)) }
             if polls[1].revents != 0 {
                 readOutput()
             }
             if polls[0].revents != 0 { return }
+            if polls[2].revents != 0, hurry?.take() == true {
+                deadline = min(deadline, SystemClock.uptime + Hurry.rest)
+            }
         }
     }
 

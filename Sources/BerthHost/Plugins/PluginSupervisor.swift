@@ -29,6 +29,12 @@ package final class PluginSupervisor: Sendable {
         case stopped
     }
 
+    /// A failure: when, in milliseconds since 1970, and why.
+    package struct Failed: Hashable, Sendable {
+        package let at: Int64
+        package let fault: PluginFault
+    }
+
     /// Why a call came to nothing.
     package enum CallFailure: Error, Hashable, Sendable {
         /// The plugin says so, and goes on.
@@ -62,6 +68,8 @@ package final class PluginSupervisor: Sendable {
     private struct Order {
         let number: UInt64
         let call: Call
+        /// How long the plugin may take for it, in milliseconds; nil for as long as for any call.
+        let limit: Int64?
 
         /// Whether it tells the plugin what is held, and goes before what is only asked.
         var isTold: Bool {
@@ -85,6 +93,7 @@ package final class PluginSupervisor: Sendable {
         var offers: [Offer]?
         var held: [String: [Allocation]] = [:]
         var status = Status.starting
+        var lastFailure: Failed?
         var log = PluginLog()
         var mustStop = false
         var mustRestart = false
@@ -122,11 +131,17 @@ package final class PluginSupervisor: Sendable {
     /// The plugin's own folder and its user; nil where it needs no folder.
     package var home: (path: String, user: UInt32)? { box.state.map { ($0, box.user ?? geteuid()) } }
 
+    /// When and why it failed last; nil where it never has.
+    package var lastFailure: Failed? { content.withLock { $0.lastFailure } }
+
     /// Where the plugin stands.
     package var status: Status { content.withLock { $0.status } }
 
     /// Asks, and waits for the answer for at most so long, whatever the plugin does meanwhile.
-    package func ask(_ call: Call, within milliseconds: Int64) async throws(CallFailure) -> JSONValue {
+    /// - Parameter limit: how long the plugin itself may take for it, in milliseconds; nil for as long as for any call
+    package func ask(
+        _ call: Call, within milliseconds: Int64, limit: Int64? = nil
+    ) async throws(CallFailure) -> JSONValue {
         let number = content.withLock { content in
             content.nextNumber += 1
             return content.nextNumber
@@ -139,7 +154,7 @@ package final class PluginSupervisor: Sendable {
         let result: Result<JSONValue, CallFailure> = await withCheckedContinuation { continuation in
             let isRefused = content.withLock { content in
                 guard content.status != .stopped, !content.mustStop else { return true }
-                let order = Order(number: number, call: call)
+                let order = Order(number: number, call: call, limit: limit)
                 if !order.isTold, content.orders.count(where: { !$0.isTold }) >= PluginSupervisor.mostQuestions {
                     return true
                 }
@@ -245,7 +260,11 @@ extension PluginSupervisor {
                 group?.kill()
                 continue
             } catch {
-                let pause = backoff.fail(afterRunning: SystemClock.uptime - began)
+                // Whatever it did, it is not wanted any more.
+                if content.withLock({ $0.mustStop }) { break }
+                content.withLock { $0.lastFailure = Failed(at: SystemClock.wall, fault: error) }
+                var pause = backoff.fail(afterRunning: SystemClock.uptime - began)
+                if case .unloadable = error { pause = nil }
                 let next = pause.map { SystemClock.uptime + $0 }
                 set(.down(error, failures: backoff.failures, next: next))
                 if rest(until: next) { backoff = PluginBackoff() }
@@ -271,7 +290,11 @@ extension PluginSupervisor {
 
     /// A process that has taken up work, with what is held.
     private func started(in group: PluginGroup?) throws(PluginFault) -> PluginProcess {
-        let process = try box.start(file, cgroup: group?.procs.number, whenWritten: note)
+        let hurry = PluginProcess.Hurry(descriptor: bell.number) { [self] in
+            bell.clear()
+            return content.withLock { $0.mustStop }
+        }
+        let process = try box.start(file, cgroup: group?.procs.number, hurry: hurry, whenWritten: note)
         let held = content.withLock { content in
             // Releases that an earlier process was not told of are in what this one is told now.
             content.orders.removeAll { $0.isOwed && content.waiting[$0.number] == nil }
@@ -344,7 +367,7 @@ extension PluginSupervisor {
         // Whoever asked may have stopped to wait; what it asked for is then not wanted any more.
         guard order.isOwed || content.withLock({ $0.waiting[order.number] != nil }) else { return }
         do throws(PluginFault) {
-            switch try process.call(order.call, within: box.callWait) {
+            switch try process.call(order.call, within: min(order.limit ?? .max, box.callWait)) {
             case .done(let answer): self.answer(order.number, .success(answer))
             case .unknownCall: answer(order.number, .failure(.unknownCall))
             case .failed(let failure): answer(order.number, .failure(.failed(failure)))

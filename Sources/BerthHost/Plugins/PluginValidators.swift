@@ -131,7 +131,7 @@ package struct PluginValidators: Sendable {
         let reason: String
         if let supervisor = entry.supervisor {
             do throws(PluginSupervisor.CallFailure) {
-                return try await supervisor.ask(call, within: entry.settings.wait)
+                return try await supervisor.ask(call, within: entry.settings.wait, limit: entry.settings.wait)
             } catch .unknownCall {
                 return nil
             } catch {

@@ -15,6 +15,10 @@
 /// openat(2) without a mode, with O_CLOEXEC. Returns a descriptor, or -1 and errno.
 int berth_openat(int directory, const char *_Nonnull path, int flags);
 
+/// Whether somebody has a file open to write that is open here to read: fcntl(2), F_SETLEASE. 1 or 0, or -1 and errno where
+/// the file system or the caller's rights do not let that be known.
+int berth_is_being_written(int descriptor);
+
 /// openat(2) of a file to write, made or emptied, with this mode and O_CLOEXEC. Returns a descriptor, or -1 and errno.
 int berth_create(int directory, const char *_Nonnull path, mode_t mode);
 

@@ -19,7 +19,7 @@ int berth_inotify_create(void);
 /// errno.
 int berth_inotify_add(int inotify, const char *_Nonnull path);
 
-/// inotify_add_watch(2) of a folder: for files that come, go, are written to the end, or get another owner or mode. Returns
+/// inotify_add_watch(2) of a folder: for files that come, go, are written to the end, or get another owner or mode, and for its own end. Returns
 /// the watch, or -1 and errno.
 int berth_inotify_add_folder(int inotify, const char *_Nonnull path);
 

@@ -13,7 +13,7 @@ enum PluginText {
             let types = plugin["types"]?.elements.compactMap(\.text) ?? []
             table.add([
                 cell("name"), cell("kind"), cell("version"), cell("state"),
-                types.isEmpty ? "-" : types.joined(separator: ", "), plugin["reason"]?.text ?? "",
+                types.isEmpty ? "-" : types.joined(separator: ", "), plugin["reason"]?.text ?? failure(plugin) ?? "",
             ])
         }
         return table.text
@@ -24,6 +24,7 @@ enum PluginText {
         let rows: [(String, String?)] = [
             ("name", plugin["name"]?.text), ("kind", plugin["kind"]?.text), ("version", plugin["version"]?.text),
             ("state", plugin["state"]?.text), ("reason", plugin["reason"]?.text),
+            ("last failure", failure(plugin)),
             ("process", plugin["pid"]?.integer.map { String($0) }), ("built with", plugin["built_with"]?.text),
             ("provides", plugin["types"]?.elements.compactMap(\.text).joined(separator: ", ")),
             ("failures", plugin["failures"]?.integer.map { String($0) }),
@@ -37,5 +38,13 @@ enum PluginText {
             guard let value, !value.isEmpty else { return nil }
             return "\(name)\(String(repeating: " ", count: 16 - name.count))\(value.printable)\n"
         }.joined()
+    }
+
+    /// What it did when it failed last, and when that was.
+    private static func failure(_ plugin: JSONValue) -> String? {
+        guard let last = plugin["last_failure"], let reason = last["reason"]?.text, let at = last["at"]?.text else {
+            return nil
+        }
+        return "failed at \(at): \(reason)"
     }
 }

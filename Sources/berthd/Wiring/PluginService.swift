@@ -12,8 +12,7 @@ internal import ServiceLifecycle
 /// Runs the plugins of an agent for as long as it serves.
 struct PluginService: Service {
     let inventory: PluginInventory
-    private let folder: String
-    private let watch: KernelWatch
+    private let folder: PluginFolderWatch
     private let logger: Logger
 
     init(
@@ -46,8 +45,7 @@ struct PluginService: Service {
                 tell: { name, line, isTrouble in
                     logger.log(level: isTrouble ? .warning : .info, "plugin \(name) \(line)")
                 }))
-        folder = settings.folder
-        self.watch = watch
+        folder = PluginFolderWatch(settings.folder, watch)
         self.logger = logger
     }
 
@@ -82,14 +80,15 @@ struct PluginService: Service {
     private func watchFolder() {
         let inventory = inventory
         do throws(KernelError) {
-            _ = try watch.watchFolder(folder) {
+            try folder.watch { [self] in
                 Task {
                     try? await Task.sleep(for: .milliseconds(200))
+                    // It may be another folder of that name by now, or there may be none.
+                    watchFolder()
                     await inventory.refresh()
                 }
             }
         } catch {
-            guard error.code != ENOENT else { return }
             logger.warning("plugins that come and go are not noticed: \(error)")
         }
     }

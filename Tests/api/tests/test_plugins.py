@@ -84,7 +84,9 @@ class Providers(PluginCase):
         self.assertEqual(held["units"][-1], {"type": SEAT, "name": "a", "amount": 1})
         self.assertEqual(held["env"]["SEAT"], "a")
         self.assertEqual(self.units()["a"], "reserved")
-        self.assertEqual((self.resource(SEAT)["held"], self.resource(SEAT)["free"]), (1, 2))
+        # What has failed is no more to be had than what is held.
+        self.assertEqual((self.resource(SEAT)["held"], self.resource(SEAT)["free"]), (1, 1))
+        self.assertEqual([(unit["name"], unit["free"]) for unit in self.resource(SEAT)["units"]], [("a", 0), ("b", 1), ("c", 0)])
         self.assert_problem(self.client.reserve({SEAT: 2}), 409, "insufficient", shortfalls=[
             {"type": SEAT, "asked": 2, "free": 1, "capacity": 3}])
         other = self.granted({SEAT: {"amount": 1, "parameters": {"why": ["not", None]}}}, lease="1h")
@@ -349,13 +351,101 @@ class Refusals(PluginCase):
         self.drop("second", good)
         self.refused("second", f"it provides {SEAT}, and so does first")
 
-    def test_what_cannot_be_loaded_is_down_with_the_reason(self):
+    def test_what_cannot_be_loaded_is_refused_once_with_the_reason(self):
         self.drop("major", self.built("major", "bad.c", "-DBAD=MAJOR"))
         writable = self.built("writable", "seats.c")
         self.drop("writable", writable, types=["example.com/other"])
         (self.folder / "lib/writable.so").chmod(0o777)
         self.wait_for(lambda: "boundary 2.0" in self.plugin("major").get("reason", ""))
         self.wait_for(lambda: "can be written by others" in self.plugin("writable").get("reason", ""))
+        time.sleep(1)
+        for name in ("major", "writable"):
+            self.assertEqual(self.plugin(name)["state"], "refused")
+            self.assertEqual(self.agent.log.count(f"plugin {name} is not run"), 1)
+
+    def test_a_manifest_that_others_can_write_is_not_taken(self):
+        self.drop("open", self.built("open", "seats.c"))
+        self.wait_for(lambda: self.plugin("open").get("state") == "running")
+        (self.folder / "lib/open.json").chmod(0o666)
+        self.wait_for(lambda: "open.json can be written by others" in self.plugin("open").get("reason", ""))
+        (self.folder / "lib/open.json").chmod(0o644)
+        self.wait_for(lambda: self.plugin("open").get("state") == "running")
+        os.chown(self.folder / "lib/open.json", FIRST, -1)
+        self.wait_for(lambda: "has to belong to root" in self.plugin("open").get("reason", ""))
+
+
+class Files(PluginCase):
+    def test_what_is_still_being_written_is_left_alone(self):
+        self.seats()
+        held = self.granted({SEAT: 1}, lease="1h")
+        pid = self.plugin("seats")["pid"]
+        library = (self.folder / "lib/seats.so")
+        whole = library.read_bytes()
+        library.unlink()
+        with open(library, "wb") as file:
+            os.chmod(library, 0o755)
+            file.write(whole[:len(whole) // 2])
+            file.flush()
+            other = "example.com/other"
+            self.drop("other", self.built("other", "seats.c", f'-DSEAT_TYPE="{other}"'), types=[other])
+            self.wait_for(lambda: self.plugin("other").get("state") == "running")
+            self.assertEqual((self.plugin("seats")["state"], self.plugin("seats")["pid"]), ("running", pid))
+            self.assertEqual(self.units()["a"], "reserved")
+            file.write(whole[len(whole) // 2:])
+        self.wait_for(lambda: self.plugin("seats").get("pid") not in (None, pid))
+        self.assertEqual(self.look(held)["state"], "confirmed")
+        self.assertNotIn("cut off", self.agent.log)
+
+    def test_a_folder_that_is_taken_away_and_made_again_is_watched(self):
+        self.seats()
+        folder = self.folder / "lib"
+        shutil.rmtree(folder)
+        self.wait_for(lambda: not self.plugins())
+        folder.mkdir(mode=0o755)
+        self.seats()
+        # There need be none when the agent starts.
+        self.agent.stop()
+        shutil.rmtree(folder)
+        self.agent.start()
+        self.client.close()
+        folder.mkdir(mode=0o755)
+        self.seats()
+
+    def test_who_waits_for_a_plugin_that_is_down_has_its_turn_when_it_is_back(self):
+        self.seats()
+        self.drop("seats", self.built("broken", "bad.c", "-DBAD=EXITS", f'-DTYPE="{SEAT}"'))
+        self.wait_for(lambda: self.plugin("seats").get("state") == "down" and set(self.units().values()) == {"failed"})
+        problem = self.assert_problem(self.client.reserve({SEAT: 1}), 409, "insufficient")
+        self.assertTrue(problem["ever"])
+        self.assertEqual((self.resource(SEAT)["state"], self.resource(SEAT)["free"]), ("failed", 0))
+        waiting = self.client.reserve({SEAT: 1}, {"Prefer": "respond-async"}, wait="1m", lease="1h")
+        self.assertEqual((waiting.status, waiting.json["state"]), (202, "pending"), waiting.json)
+        self.assert_problem(self.client.reserve({SEAT: 7}, wait="1m"), 409, "insufficient", ever=False)
+        self.seats()
+        self.wait_for(lambda: self.look(waiting.json)["state"] == "confirmed")
+
+    def test_what_failed_last_is_told_while_it_runs_again(self):
+        self.seats()
+        self.assertNotIn("last_failure", self.plugin("seats"))
+        pid = self.plugin("seats")["pid"]
+        os.kill(pid, signal.SIGKILL)
+        self.wait_for(lambda: self.plugin("seats").get("pid") not in (None, pid))
+        self.assertEqual(self.plugin("seats")["state"], "running")
+        self.assertIn("signal 9", self.plugin("seats")["last_failure"]["reason"])
+
+    def test_one_that_never_answers_keeps_the_agent_from_nothing(self):
+        self.drop("silent", self.built("silent", "bad.c", "-DBAD=SILENT", '-DTYPE="example.com/silent"'), types=["example.com/silent"])
+        self.wait_for(lambda: self.plugin("silent").get("state") == "starting")
+        began = time.monotonic()
+        (self.folder / "lib/silent.so").unlink()
+        self.seats()
+        self.drop("silent", self.folder / "built/silent.so", types=["example.com/silent"])
+        self.wait_for(lambda: self.plugin("silent").get("state") == "starting")
+        self.agent.stop()
+        # It is given ten seconds to load where nobody is in a hurry.
+        self.assertLess(time.monotonic() - began, 8)
+        self.agent.start()
+        self.client.close()
 
 
 class Bad(PluginCase):
@@ -378,13 +468,18 @@ class Bad(PluginCase):
                     outcomes.append((answer.status, time.monotonic() - began))
                     client.delete(path(answer.json) + "?grace=0s")
                     seat = client.reserve({SEAT: 1}, lease="1h")
-                    outcomes.append((seat.status, 0))
+                    outcomes.append((seat.status, time.monotonic() - began))
                     client.delete(path(seat.json) + "?grace=0s")
                     time.sleep(max(0, 0.05 - (time.monotonic() - began)))
 
         thread = threading.Thread(target=load)
         thread.start()
         try:
+            ends = "example.com/ends"
+            self.drop("bad-ends", self.built("bad-ends", "bad.c", "-DBAD=EXITS", '-DAT="allocate"', f'-DTYPE="{ends}"'), [ends])
+            self.wait_for(lambda: self.units(ends).get("u") == "available")
+            self.assert_problem(self.client.reserve({ends: 1}), 409, "provider")
+            self.assertIn("it ended during allocate", self.plugin("bad-ends")["last_failure"]["reason"])
             for number, kind in enumerate(self.KINDS):
                 kind_type = f"example.com/bad{number}"
                 self.drop(f"bad-{kind.lower()}", self.built(f"bad-{kind.lower()}", "bad.c", f"-DBAD={kind}",
@@ -396,6 +491,8 @@ class Bad(PluginCase):
             is_over.set()
             thread.join()
         self.assertEqual({status for status, _ in outcomes}, {201})
+        # Every one of them takes five seconds or more of whoever waits for it.
+        self.assertLess(max(seconds for _, seconds in outcomes), 2)
         times = sorted(seconds for _, seconds in outcomes if seconds)
         print(f"{len(outcomes)} reservations beside ten bad plugins; p50 {times[len(times) // 2] * 1000:.1f} ms, "
               f"p99 {times[len(times) * 99 // 100] * 1000:.1f} ms")
@@ -439,6 +536,29 @@ class Rules(PluginCase):
         self.assertEqual((again.status, again.json["id"]), (201, held["id"]))
         explained = self.assert_ok(self.client.post("/v1/explain", {"resources": {"cpu": 1}}))
         self.assertEqual(explained["amendments"], [amendment])
+        self.agent.kill()
+        self.agent.start()
+        self.client.close()
+        self.assertEqual(self.look(held)["amendments"], [amendment])
+
+    def test_a_resize_is_looked_at_with_all_that_the_reservation_is(self):
+        held = self.granted({"cpu": 1, "memory": "64MiB"}, lease="1h", labels={"cost_centre": "4711"})
+        plain = self.granted({"cpu": 1}, lease="1h")
+        self.drop_rule("cost", '-DAMEND="/labels/cost_centre"')
+        resized = self.assert_ok(self.client.patch(path(held), {"resources": {"cpu": 2}}))
+        self.assertEqual((resized["resources"]["cpu"]["amount"], resized["labels"]), (2, {"cost_centre": "4711"}))
+        # A label is not a resize's to change: what the rule wants is not there, and it says so.
+        self.assert_problem(self.client.patch(path(plain), {"resources": {"cpu": 2}}), 422, "rejected")
+
+    def test_what_a_validator_puts_into_a_resize_is_recorded_and_shown(self):
+        held = self.granted({"cpu": 1}, lease="1h", labels={"cost_centre": "4711"})
+        self.drop_rule("cost", '-DAMEND="/resources/pids"', "-DVALUE=\"50\"", '-DUNLESS="\\"purpose\\":\\"reserve\\""')
+        amendment = {"validator": "cost", "pointer": "/resources/pids", "value": 50, "reason": "nobody said"}
+        resized = self.assert_ok(self.client.patch(path(held), {"resources": {"cpu": 2}}))
+        self.assertEqual({name: each["amount"] for name, each in resized["resources"].items()}, {"cpu": 2, "pids": 50})
+        self.assertEqual(resized["amendments"], [amendment])
+        # Once more: it says the same, and that is recorded once.
+        self.assert_ok(self.client.patch(path(held), {"resources": {"cpu": 1}}))
         self.agent.kill()
         self.agent.start()
         self.client.close()

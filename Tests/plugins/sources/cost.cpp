@@ -1,7 +1,14 @@
-// A validator in C++: wants a label cost_centre.
+// A validator in C++: wants a label cost_centre. With AMEND it puts VALUE there, unless the question says UNLESS.
 #include <string_view>
 
 #include "berth_plugin.h"
+
+#ifndef VALUE
+#define VALUE R"("none")"
+#endif
+#ifndef UNLESS
+#define UNLESS R"("cost_centre":)"
+#endif
 
 namespace {
 
@@ -15,9 +22,8 @@ int32_t handle(void *, const uint8_t *bytes, size_t count, berth_plugin_sink rep
         say("{}");
     } else if (is(R"("call":"amend")")) {
 #ifdef AMEND
-        say(is(R"("cost_centre":)")
-                ? R"({"amendments":[]})"
-                : R"({"amendments":[{"pointer":")" AMEND R"(","value":"none","reason":"nobody said"}]})");
+        say(is(UNLESS) ? R"({"amendments":[]})"
+                       : R"({"amendments":[{"pointer":")" AMEND R"(","value":)" VALUE R"(,"reason":"nobody said"}]})");
 #else
         say(R"({"amendments":[]})");
 #endif

@@ -1,0 +1,34 @@
+internal import BerthHost
+internal import BerthKernel
+internal import Glibc
+internal import Synchronization
+
+/// Watches the folder that plugins lie in; while there is none, what there is of the way to it.
+final class PluginFolderWatch: Sendable {
+    private let folder: String
+    private let kernel: KernelWatch
+    private let token = Mutex<WatchToken?>(nil)
+
+    init(_ folder: String, _ kernel: KernelWatch) {
+        self.folder = folder
+        self.kernel = kernel
+    }
+
+    /// Calls `body` when something there has come, gone or changed. Takes the place of what was watched before.
+    func watch(_ body: @escaping @Sendable () -> Void) throws(KernelError) {
+        try token.withLock { token throws(KernelError) in
+            if let former = token { kernel.cancel(former) }
+            token = nil
+            var path = folder
+            while true {
+                do throws(KernelError) {
+                    token = try kernel.watchFolder(path, body)
+                    return
+                } catch {
+                    guard error.code == ENOENT, path != "/", let slash = path.lastIndex(of: "/") else { throw error }
+                    path = slash == path.startIndex ? "/" : String(path[..<slash])
+                }
+            }
+        }
+    }
+}
