@@ -28,7 +28,8 @@ struct HostRecorderTests {
         let tree = try PlantedHost(
             files: [
                 "proc/sys/kernel/hostname": "tango7\n", "proc/sys/kernel/osrelease": "6.1.0\n",
-                "proc/cmdline": "root=UUID=3b7c6d1e-1111-2222-3333-444455556666 quiet secret=swordfish isolcpus=1\n",
+                "proc/cmdline": "root=UUID=3b7c6d1e-1111-2222-3333-444455556666 quiet secret=swordfish "
+                    + #"dyndbg="file topsecret.c +p" token="my swordfish" isolcpus=1 -- --password hunter2"# + "\n",
                 "proc/cpuinfo": "processor : 0\nmodel name : tango7 special\n",
                 "proc/self/mountinfo": """
                 22 1 8:1 / / rw - ext4 /dev/disk/by-uuid/3b7c6d1e-1111-2222-3333-444455556666 rw
@@ -51,7 +52,8 @@ struct HostRecorderTests {
         let host = Host.discover(root, trace: trace)
         let recorded = try RecordedHost(bytes: try HostRecorder.record(host, trace, root: root))
         let secrets = [
-            "tango7", "3b7c6d1e", "swordfish", "50014ee2b1234567", "8dXyzSecretVolume", "0a1b2c3d4e5f",
+            "tango7", "3b7c6d1e", "swordfish", "topsecret", "hunter2", "50014ee2b1234567", "8dXyzSecretVolume",
+            "0a1b2c3d4e5f",
         ]
         let files = try recorded.files()
         #expect(files.count > 5)
@@ -64,6 +66,36 @@ struct HostRecorderTests {
         #expect(replayed.storage.disks.map(\.name) == host.storage.disks.map(\.name))
         #expect(replayed.storage.volumes.map(\.kind) == host.storage.volumes.map(\.kind))
         #expect(replayed.network.nics.count == host.network.nics.count)
+    }
+
+    @Test(
+        "has no host name in the names of groups either, and finds their limits all the same",
+        arguments: [
+            ("tango7", "system.slice/tango7-agent.service"),
+            ("tango7.example.org", "tango7_slurmstepd.scope/tango7.example.org"),
+            ("docker", "docker/abc"), ("system", "system.slice/a.service"), ("7", "user.slice/user-7.slice"),
+        ])
+    func groups(name: String, group: String) throws {
+        let tree = try PlantedHost(files: [
+            "proc/sys/kernel/hostname": "\(name)\n", "proc/self/cgroup": "0::/\(group)\n",
+            "proc/self/mountinfo": "30 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n",
+            "proc/meminfo": "MemTotal: 33554432 kB\n", "sys/fs/cgroup/cgroup.controllers": "cpu memory\n",
+            "sys/fs/cgroup/\(group)/memory.max": "1073741824\n", "sys/fs/cgroup/\(group)/cpu.max": "200000 100000\n",
+        ])
+        let root = try tree.root()
+        let trace = ReadTrace()
+        let host = Host.discover(root, trace: trace)
+        let recorded = try RecordedHost(bytes: try HostRecorder.record(host, trace, root: root))
+        let label = name.prefix { $0 != "." }
+        if label.count > 1, label != "system" {
+            for (path, content) in try recorded.files() {
+                #expect(!path.contains(label) && !String(decoding: content, as: UTF8.self).contains(label), "\(path)")
+            }
+        }
+        let replayed = Host.discover(try recorded.root())
+        withExtendedLifetime((tree, recorded)) {}
+        #expect(host.limits.memory?.value == 1 << 30 && replayed.limits.memory?.value == 1 << 30)
+        #expect(replayed.limits.cpuMillicores?.value == 2000)
     }
 }
 

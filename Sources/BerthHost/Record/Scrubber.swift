@@ -5,11 +5,28 @@ internal import BerthModel
 ///
 /// Equal secrets become equal stand-ins, so that what discovery learns by comparing (two paths to one disk) stays true.
 struct Scrubber {
-    /// The host's name, as the kernel knows it; taken out wherever it stands as a word.
-    let hostName: String?
+    /// The host's name, as the kernel knows it, and its first label; taken out of paths and contents wherever they stand as words.
+    private let hostNames: [String]
     private var standIns: [String: Int] = [:]
 
-    init(hostName: String?) { self.hostName = hostName }
+    init(hostName: String?) {
+        let labels = hostName.map { [$0] + ($0.split(separator: ".").first.map { [String($0)] } ?? []) } ?? []
+        hostNames = labels.filter { name in
+            !Scrubber.commonWords.contains(name) && !name.allSatisfy(\.isNumber)
+        }
+    }
+
+    /// Words that are the kernel's own where discovery reads: a host of such a name is not known by it, and a recording without
+    /// them could not be read.
+    private static let commonWords: Set<String> = [
+        "block", "bus", "cgroup", "cgroup2", "class", "core", "cpu", "cpuinfo", "cpus", "cpuset", "dev", "device",
+        "devices",
+        "die", "disk", "driver", "fs", "gpu", "host", "io", "kernel", "max", "memory", "model", "module", "name", "net",
+        "node",
+        "none", "nvidia", "online", "package", "pci", "physical", "pids", "proc", "processor", "root", "run", "self",
+        "siblings",
+        "size", "slave", "swap", "sys", "system", "topology", "udev", "user", "vendor", "virtual", "vm", "unknown",
+    ]
 
     /// Files that hold nothing but an identity.
     private static let identities: Set<String> = [
@@ -17,9 +34,10 @@ struct Scrubber {
         "product_uuid", "board_serial", "chassis_serial", "serial_number",
     ]
 
-    /// A path or the target of a link: interfaces are named for their MAC address where nothing better is known.
+    /// A path or the target of a link, which a group may have from the host; interfaces are named for their MAC address where
+    /// nothing better is known.
     mutating func path(_ path: String) -> String {
-        path.split(separator: "/", omittingEmptySubsequences: false).map { part in
+        withoutHostNames(path).split(separator: "/", omittingEmptySubsequences: false).map { part in
             guard part.utf8.count == 15, part.hasPrefix("enx") || part.hasPrefix("wlx") || part.hasPrefix("wwx"),
                 part.dropFirst(3).allSatisfy(\.isHexDigit)
             else { return String(part) }
@@ -40,8 +58,11 @@ struct Scrubber {
         if path.contains("kfd/topology"), name == "properties" { scrubbed = deviceProperties(scrubbed) }
         if path.contains("driver/nvidia"), name == "information" { scrubbed = Scrubber.withoutUUIDLine(scrubbed) }
         if name == "mountinfo" || name == "mounts" { scrubbed = lines(scrubbed) }
-        if let hostName { scrubbed = Scrubber.replacing(hostName, in: scrubbed) }
-        return scrubbed
+        return withoutHostNames(scrubbed)
+    }
+
+    private func withoutHostNames(_ text: String) -> String {
+        hostNames.reduce(text) { Scrubber.replacing($1, in: $0) }
     }
 
     /// Keeps the kind of an identity (`naa.`, `LVM-`, `CRYPT-VERITY-`), for it says what the thing is.
@@ -100,11 +121,18 @@ struct Scrubber {
         text.split(separator: "\n", omittingEmptySubsequences: false).map(body).joined(separator: "\n")
     }
 
-    /// The names of the parameters; the values of `isolcpus` alone are kept, for they name CPUs and discovery reads them.
+    /// The names of the parameters; the values of `isolcpus` alone are kept, for they name CPUs and discovery reads them. Blanks
+    /// within double quotes are a part of a word, and what follows `--` is for init alone: parse_args() of kernel/params.c.
     private static func commandLine(_ text: String) -> String {
-        text.split(whereSeparator: \.isWhitespace).map { word in
-            guard let equals = word.firstIndex(of: "="), !word.hasPrefix("isolcpus=") else { return String(word) }
-            return String(word[...equals])
+        var isQuoted = false
+        let words = text.split { character in
+            if character == "\"" { isQuoted.toggle() }
+            return character.isWhitespace && !isQuoted
+        }
+        return words.prefix { $0 != "--" }.map { word in
+            guard !word.hasPrefix("isolcpus=") else { return String(word) }
+            let name = word.prefix { $0 != "=" }.filter { $0 != "\"" }
+            return word.contains("=") ? "\(name)=" : String(name)
         }.joined(separator: " ") + "\n"
     }
 
@@ -184,6 +212,5 @@ extension UInt8 {
 
     fileprivate var isWordByte: Bool {
         (self >= 0x30 && self <= 0x39) || (self >= 0x41 && self <= 0x5A) || (self >= 0x61 && self <= 0x7A)
-            || self == UInt8(ascii: "_")
     }
 }
