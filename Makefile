@@ -104,8 +104,10 @@ install: build  ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(BUILD)/bin/berth-plugin-host $(DESTDIR)$(PREFIX)/libexec/berth/berth-plugin-host
 	cd Plugins/Kit && find Package.swift Sources -type f -exec \
 	    install -D -m 0644 {} $(abspath $(DESTDIR)$(PREFIX)/share/berth/Kit)/{} \;
-	install -D -m 0644 etc/berth.yaml $(DESTDIR)/etc/berth/berth.yaml
-	install -D -m 0644 etc/shapes.yaml $(DESTDIR)/etc/berth/berth.yaml.d/shapes.yaml
+	# What an administrator has made of the configuration stays.
+	[ -e $(DESTDIR)/etc/berth/berth.yaml ] || install -D -m 0644 etc/berth.yaml $(DESTDIR)/etc/berth/berth.yaml
+	[ -e $(DESTDIR)/etc/berth/berth.yaml.d/shapes.yaml ] || \
+	    install -D -m 0644 etc/shapes.yaml $(DESTDIR)/etc/berth/berth.yaml.d/shapes.yaml
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system $(addprefix systemd/,$(UNITS))
 	sed -i 's:^ExecStart=/usr/local/:ExecStart=$(PREFIX)/:' $(DESTDIR)$(PREFIX)/lib/systemd/system/berthd.service
 	install -D -m 0644 systemd/sysusers.d/berth.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/berth.conf
@@ -117,12 +119,13 @@ install: build  ## install below $(DESTDIR)$(PREFIX)
 	done
 	@[ -n "$(DESTDIR)" ] || echo "now, as root: systemd-sysusers; systemctl daemon-reload; systemctl enable --now berthd"
 
-uninstall:  ## take away what install put there; the configuration stays
+uninstall:  ## take away what install put there; the configuration and plugins stay
 	rm -f $(DESTDIR)$(PREFIX)/bin/berth $(DESTDIR)$(PREFIX)/sbin/berthd
 	rm -rf $(DESTDIR)$(PREFIX)/libexec/berth $(DESTDIR)$(PREFIX)/share/berth
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/lib/systemd/system/,$(UNITS))
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/berth.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/berth.conf
 	for place in $(COMPLETIONS); do rm -f "$(DESTDIR)$(PREFIX)/share/$${place#*:}"; done
+	-rmdir --ignore-fail-on-non-empty -p $(DESTDIR)/usr/lib/berth/plugins $(DESTDIR)$(PREFIX)/libexec 2>/dev/null
 
 clean:  ## remove what was built
 	rm -rf $(BUILD)

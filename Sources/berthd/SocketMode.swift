@@ -18,7 +18,7 @@ struct SocketMode {
     static func own(for roles: Roles) -> mode_t { mode(own, group ?? getegid(), roles) }
 
     private static func mode(_ least: mode_t, _ group: gid_t, _ roles: Roles) -> mode_t {
-        roles.reach(beyond: group, [0, geteuid()]) ? least | 0o666 : least
+        roles.reach(beyond: group, Roles.owners) ? least | 0o666 : least
     }
 
     /// The group whose members may connect to a socket that the agent makes; nil where there is none, or an ordinary user's agent

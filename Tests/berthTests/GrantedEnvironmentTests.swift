@@ -56,9 +56,13 @@ struct GrantedEnvironmentTests {
 
     @Test(
         "is what a client of containers must be told",
-        arguments: [("docker", true), ("/usr/bin/podman", true), ("dockerd", false), ("", false)])
-    func containers(program: String, isClient: Bool) {
-        #expect((ContainerClient(program) != nil) == isClient)
+        arguments: [
+            ("docker", true), ("/usr/bin/podman run x", true), ("dockerd", false), ("", false),
+            ("sudo docker run x", true),
+            ("env A=1 -i docker-compose up", true), ("sudo -E make docker", false), ("sh -c docker", false),
+        ])
+    func containers(words: String, isClient: Bool) {
+        #expect((ContainerClient(words.split(separator: " ").map(String.init)) != nil) == isClient)
     }
 
     @Test("is told in the client's own options")
@@ -69,8 +73,21 @@ struct GrantedEnvironmentTests {
                 "memory": ["amount": 1024, "limit": 2048], "pids": ["amount": 5],
             ]
         ]
-        let client = try #require(ContainerClient("docker"))
+        let client = try #require(ContainerClient(["docker", "run", "x"]))
         #expect(client.warning(in: document).hasSuffix("docker run --cpus=1.5 --memory=2048b --pids-limit=5 …"))
         #expect(client.warning(in: ["resources": ["cpu": ["cpus": "0-1"]]]).hasSuffix("docker run --cpuset-cpus=0-1 …"))
+        let more: JSONValue = [
+            "resources": ["cpu": ["amount": 2], "storage": [["device": "vda", "write": 52_428_800, "read_iops": 10]]],
+            "env": ["CUDA_VISIBLE_DEVICES": "GPU-1,GPU-2"],
+        ]
+        #expect(
+            client.warning(in: more).hasSuffix(
+                #"docker run --cpus=2 --device-write-bps=/dev/vda:52428800 --device-read-iops=/dev/vda:10 "#
+                    + #"--gpus='"device=GPU-1,GPU-2"' …"#))
+        for words in [["docker", "compose", "up"], ["docker-compose", "up"]] {
+            let compose = try #require(ContainerClient(words))
+            #expect(
+                compose.warning(in: document).hasSuffix("{cpus: 1.5, mem_limit: 2048b, pids_limit: 5}"))
+        }
     }
 }

@@ -9,8 +9,9 @@ enum AgentFindings {
         case .refused(let answer): return [unreached(host, agent.socket, answer)]
         }
         let socket = Finding(.ok, .agentSocket, "an agent listens, and you may speak to it", shownBy: agent.socket)
-        return [socket, health(agent)]
-            + [ledger(agent), capabilities(agent.process), receipts(agent.process, facts)].compactMap { $0 }
+        return [socket, health(agent, host)]
+            + [ledger(agent, host), capabilities(agent.process, host), receipts(agent.process, facts, host)].compactMap
+        { $0 }
     }
 
     private static func unreached(_ host: Host, _ socket: String, _ error: KernelError) -> Finding {
@@ -24,19 +25,18 @@ enum AgentFindings {
         guard error.saysNobodyListens else {
             return Finding(
                 .problem, .agentSocket, "the agent cannot be reached: \(errorName(error.code))", shownBy: socket,
-                consequence: nothing, mend: ["systemctl status berthd says how it is"])
+                consequence: nothing,
+                mend: [host.kernel.has(.systemd) ? "systemctl status berthd says how it is" : Mend.restart(host)])
         }
         return Finding(
             .problem, .agentSocket, "no agent listens: \(errorName(error.code))", shownBy: socket,
             consequence: nothing,
             mend: [
-                host.kernel.has(.systemd)
-                    ? "sudo systemctl enable --now berthd.socket berthd" : Mend.byHand(host, socket: socket),
-                "or name another agent's socket: berth doctor --socket PATH",
+                Mend.start(host, socket: socket), "or name another agent's socket: berth doctor --socket PATH",
             ])
     }
 
-    private static func health(_ agent: AgentFacts) -> Finding {
+    private static func health(_ agent: AgentFacts, _ host: Host) -> Finding {
         let call = "GET /v1/health"
         switch agent.health {
         case .answered:
@@ -45,27 +45,27 @@ enum AgentFindings {
             guard state == "serving" else {
                 return Finding(
                     .note, .agentHealth, "the agent is \(state)\(version)", shownBy: call,
-                    consequence: "it takes no reservations now", mend: ["journalctl -u berthd says what it is doing"])
+                    consequence: "it takes no reservations now", mend: ["\(Mend.log(host)) says what it is doing"])
             }
             return Finding(.ok, .agentHealth, "the agent is serving\(version)", shownBy: call)
         case .silent(let sentence):
             return Finding(
                 .problem, .agentHealth, sentence, shownBy: call, consequence: "nothing can be reserved",
-                mend: ["journalctl -u berthd says why; sudo systemctl restart berthd loses no reservation"])
+                mend: ["\(Mend.log(host)) says why", "\(Mend.restart(host)); that loses no reservation"])
         case .unasked: return Finding(.note, .agentHealth, "the agent was not asked for its health", shownBy: call)
         }
     }
 
-    private static func ledger(_ agent: AgentFacts) -> Finding? {
+    private static func ledger(_ agent: AgentFacts, _ host: Host) -> Finding? {
         guard let state = agent.health.text("ledger") else { return nil }
         let isWell = state == "ok"
         return Finding(
             isWell ? .ok : .problem, .agentLedger, "the ledger is \(state)", shownBy: "GET /v1/health",
             consequence: isWell ? nil : "nothing can be reserved or given back until it can be written",
-            mend: isWell ? [] : ["df -h /var/lib/berth", "journalctl -u berthd says what happened to it"])
+            mend: isWell ? [] : ["df -h /var/lib/berth", "\(Mend.log(host)) says what happened to it"])
     }
 
-    private static func capabilities(_ process: AgentProcess?) -> Finding? {
+    private static func capabilities(_ process: AgentProcess?, _ host: Host) -> Finding? {
         guard let process, !process.tasks.isEmpty else {
             return Finding(
                 .note, .agentCapabilities, "the capabilities of the agent cannot be seen from here",
@@ -89,7 +89,11 @@ enum AgentFindings {
             .problem, .agentCapabilities,
             "\(which) of the agent's threads have capabilities that it does not need: \(excess)", shownBy: file,
             consequence: "a mistake in the agent would be a mistake with these powers",
-            mend: ["run it by its unit, which leaves them out: sudo systemctl restart berthd"])
+            mend: [
+                host.kernel.has(.systemd)
+                    ? "run it by its unit, which leaves them out: sudo systemctl restart berthd"
+                    : "it gives them up by itself as it starts: \(Mend.restart(host))"
+            ])
     }
 
     private static let held: [(type: String, controller: String)] = [
@@ -97,7 +101,7 @@ enum AgentFindings {
     ]
 
     /// By type, what receipts would say.
-    private static func receipts(_ process: AgentProcess?, _ facts: DoctorFacts) -> Finding? {
+    private static func receipts(_ process: AgentProcess?, _ facts: DoctorFacts, _ host: Host) -> Finding? {
         switch process?.root {
         case nil:
             return Finding(
@@ -109,7 +113,7 @@ enum AgentFindings {
                 .note, .agentReceipts, "the agent was told to enforce nothing (--cgroup-root none, or --host-root)",
                 shownBy: process.map { "/proc/\($0.pid)/cmdline" },
                 consequence: "reservations are counted, and no program is held to what it reserved",
-                mend: ["start it without: sudo systemctl restart berthd"])
+                mend: ["start it without: \(Mend.restart(host))"])
         case .folder(let folder)?:
             let on = facts.place.flatMap { place in place.kind == .agent ? place.delegated ?? place.controllers : nil }
             guard let on else {

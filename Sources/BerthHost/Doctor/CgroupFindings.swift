@@ -28,7 +28,10 @@ enum CgroupFindings {
         case nil where host.kernel.feature(.cgroup2) == nil:
             return Finding(
                 .note, .cgroupVersion, "which cgroup trees are mounted cannot be told", shownBy: table,
-                consequence: "whether anything is held is not known")
+                consequence: "whether anything is held is not known",
+                mend: [
+                    "on the host itself: berth doctor; of a recording, record it again: berth host --record FILE.tar.gz"
+                ])
         case nil:
             return Finding(
                 .problem, .cgroupVersion, "no cgroup tree can be seen", shownBy: table,
@@ -54,7 +57,7 @@ enum CgroupFindings {
                 mend: isContained
                     ? Mend.container
                     : place.kind == .userManager
-                        ? Mend.delegation : ["run the agent as root: sudo systemctl enable --now berthd.socket"])
+                        ? Mend.delegation : ["run the agent as root: \(Mend.start(host))"])
         }
         guard facts.isReadOnly == false else { return nil }
         return Finding(.ok, .cgroupWritable, "the tree is mounted to be written", shownBy: "/proc/self/mountinfo")

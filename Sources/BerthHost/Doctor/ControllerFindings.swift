@@ -29,7 +29,7 @@ enum ControllerFindings {
                 return Finding(
                     .problem, code, "the controller \(name) is not switched on below \(place.folder)",
                     shownBy: "\(place.folder)/cgroup.subtree_control", consequence: consequence,
-                    mend: ["sudo systemctl restart berthd", "if it stays off: journalctl -u berthd says why"])
+                    mend: [Mend.restart(host), "if it stays off: \(Mend.log(host)) says why"])
             }
             return Finding(.ok, code, "the controller \(name) reaches \(place.folder)", shownBy: place.controllersFile)
         }

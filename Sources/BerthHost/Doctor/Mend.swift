@@ -8,7 +8,7 @@ enum Mend {
         return [
             "\(place)put \(parameter) on the kernel's command line and boot again",
             "Debian, Ubuntu: echo 'GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX \(parameter)\"' | "
-                + "sudo tee /etc/default/grub.d/berth.cfg && sudo update-grub && sudo reboot",
+                + "sudo tee -a /etc/default/grub.d/berth.cfg && sudo update-grub && sudo reboot",
             "Fedora, RHEL: sudo grubby --update-kernel=ALL --args=\(parameter) && sudo reboot",
         ]
     }
@@ -25,6 +25,22 @@ enum Mend {
             "boot Linux \(version) or later; Debian 12 has one: sudo apt install -t bookworm-backports "
                 + "linux-image-$(dpkg --print-architecture) && sudo reboot"
         ]
+    }
+
+    /// How the agent is started: by systemd where there is one.
+    static func start(_ host: Host, socket: String? = nil) -> String {
+        host.kernel.has(.systemd)
+            ? "sudo systemctl enable --now berthd.socket berthd" : byHand(host, socket: socket)
+    }
+
+    /// How it is ended and started again, which loses no reservation.
+    static func restart(_ host: Host) -> String {
+        host.kernel.has(.systemd) ? "sudo systemctl restart berthd" : "end berthd, and start it again: \(byHand(host))"
+    }
+
+    /// Where it says what it does.
+    static func log(_ host: Host) -> String {
+        host.kernel.has(.systemd) ? "journalctl -u berthd" : "what berthd writes to its standard error"
     }
 
     /// How an agent is started where systemd does not do it.

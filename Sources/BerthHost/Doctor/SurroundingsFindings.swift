@@ -18,7 +18,7 @@ enum SurroundingsFindings {
             return Finding(.ok, .user, running == nil ? "this is root" : "the agent runs as root", shownBy: shownBy)
         }
         let whose = running == nil ? "an agent that you start" : "the agent that runs"
-        let root = ["sudo systemctl enable --now berthd.socket"]
+        let root = [Mend.start(host)]
         if case .folder(let folder)? = agent?.process?.root {
             return Finding(
                 .note, .user, "\(whose) is not root but user \(user), and works in \(folder)", shownBy: shownBy,
@@ -62,7 +62,8 @@ enum SurroundingsFindings {
             .note, .cgroupNamespace, "the cgroup tree is a part of the host's (a cgroup namespace)",
             shownBy: feature.shownBy,
             consequence: "limits that are set above it count but cannot be seen; io.weight and partitions of CPUs "
-                + "depend on what the host allows")
+                + "depend on what the host allows",
+            mend: ["to see them, and to run one agent for all: run berth and berthd on the host itself"])
     }
 
     private static func systemd(_ host: Host) -> Finding? {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import BerthJSON
 internal import BerthKernel
+internal import Glibc
 
 /// `berth run`: becomes a program in a reservation of its own.
 struct RunCommand: ParsableCommand {
@@ -45,6 +46,9 @@ struct RunCommand: ParsableCommand {
 
     @Flag(help: "Set OMP_NUM_THREADS and GOMAXPROCS to the CPUs, where they are not set.")
     var setEnv = false
+
+    @Flag(help: "Print the reservation as one line of JSON on standard error, before the program begins.")
+    var json = false
 
     @Flag(name: [.short, .long], help: "Say nothing; also when the reservation ends under the program.")
     var quiet = false
@@ -95,6 +99,7 @@ struct RunCommand: ParsableCommand {
             throw CommandFailure("the agent's answer names no reservation", hint: "is it berthd that listens there?")
         }
         watcher?.follow(id)
+        if json { Terminal.print(reservation.description + "\n", to: STDERR_FILENO) }
         let failure: CommandFailure
         do throws(CommandFailure) {
             try launch.prepare(in: reservation, threads: setEnv, isQuiet: quiet)

@@ -10,6 +10,8 @@ struct Launch {
     private let arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
     /// The program's name as the person wrote it.
     let name: String
+    /// The program and its arguments, as far as they are text.
+    private let words: [String]
 
     /// Berth itself failed; the program was not started.
     static let failed: Int32 = 125
@@ -34,6 +36,7 @@ struct Launch {
         }
         self.name = name
         arguments = CommandLine.unsafeArgv + start
+        self.words = Array(words)
         let bytes = UnsafeBufferPointer(start: first, count: strlen(first)).map { UInt8(bitPattern: $0) }
         do throws(Program.Missing) {
             program = try Program.find(bytes, in: Program.folders)
@@ -74,7 +77,7 @@ struct Launch {
                 if !isQuiet { Terminal.note("the agent cannot hold CPUs \(cpus) for this program: \(error)") }
             }
         }
-        if !isQuiet, let client = ContainerClient(name) { Terminal.note(client.warning(in: reservation)) }
+        if !isQuiet, let client = ContainerClient(words) { Terminal.note(client.warning(in: reservation)) }
         do throws(KernelError) {
             try OwnProcess.giveUpOOMExemption()
         } catch {

@@ -3,6 +3,7 @@ internal import BerthCore
 internal import BerthHost
 internal import BerthJSON
 internal import BerthModel
+internal import Glibc
 
 /// What `/etc/berth/berth.yaml` says. Every key is documented in the shipped file, `etc/berth.yaml`.
 struct Configuration: Hashable, Sendable {
@@ -41,11 +42,14 @@ struct PluginSettings: Hashable, Sendable {
 }
 
 extension Roles {
-    /// Root is admin, the group `berth` may submit, everybody else is refused.
+    /// Root, and the user whom the agent runs as.
+    static var owners: Set<UInt32> { [0, geteuid()] }
+
+    /// Who owns it is admin, the group `berth` may submit, everybody else is refused.
     static func standard() -> Roles {
         Roles(
             members: [
-                .admin: Roles.Members(users: [0]),
+                .admin: Roles.Members(users: owners),
                 .submit: Roles.Members(groups: Set(Account.group("berth").map { [$0] } ?? [])),
             ], others: nil)
     }

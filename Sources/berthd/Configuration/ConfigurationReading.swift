@@ -98,9 +98,9 @@ extension JSONReader where Value == (members: [Role: Roles.Members], others: Rol
             var members: [Role: Roles.Members] = [:]
             members[.observe] = try fields.optional("observe", .members(names))
             members[.submit] = try fields.optional("submit", .members(names))
-            // Root can read and write all that Berth holds anyway: leaving it out would only mislead.
+            // They can read and write all that Berth holds anyway: leaving them out would only mislead.
             members[.admin] = try fields.optional("admin", .members(names)) ?? Roles.Members()
-            members[.admin]?.users.insert(0)
+            members[.admin]?.users.formUnion(Roles.owners)
             let others = try fields.optional("others", .oneOf(Others.self)) ?? .none
             return (members, others == .observe ? .observe : others == .submit ? .submit : nil)
         }
