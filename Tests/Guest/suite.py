@@ -28,7 +28,13 @@ PLUGINS = {
     "seats": ["-DLOUD", "seats.c"], "devices": ["-DDEVICES", "seats.c"], "narrows": ["-DNARROWS", "seats.c"],
     "leak": ["-DBAD=LEAK", '-DTYPE="example.com/leak"', "bad.c"],
     "forks": ["-DBAD=FORKS", '-DTYPE="example.com/forks"', "bad.c"],
+    "cost": ['-DAMEND="/labels/cost_centre"', '-DUNLESS=R"x("name":"strict")x"', "cost.cpp"],
+    **{f"bad-{kind.lower()}": [f"-DBAD={kind}", f'-DAT="{at}"', f'-DTYPE="example.com/{kind.lower()}"', "bad.c"]
+       for kind, at in (("TRAP", "start"), ("SPIN", "start"), ("LEAK", "start"), ("FORKS", "start"), ("GARBAGE", "start"),
+                        ("SILENT", "start"), ("LATE", "start"), ("OTHER", "start"), ("EXITS", "allocate"))},
 }
+# Those of our own, in Swift.
+PACKAGES = ["scratch-space", "license-seats", "site-policy"]
 SHARED = {"inside": HERE / "inside", "kit": HERE.parent / "api" / "kit"}
 
 
@@ -67,14 +73,15 @@ def disk_of(host, folder):
     plugins = pathlib.Path(tree, "plugins")
     plugins.mkdir()
     for name, flags in PLUGINS.items():
-        subprocess.run(["gcc", "-Wall", "-O1", "-shared", "-fPIC", f"-I{PLUGIN_ABI}", *flags, "-o", plugins / f"{name}.so"],
+        compiler = ["g++", "-std=c++17", "-static-libstdc++", "-static-libgcc"] if flags[-1].endswith(".cpp") else ["gcc"]
+        subprocess.run([*compiler, "-Wall", "-O1", "-shared", "-fPIC", f"-I{PLUGIN_ABI}", *flags, "-o", plugins / f"{name}.so"],
                        check=True, cwd=PLUGIN_SOURCES)
-    # One in Swift.
-    package = PLUGIN_ABI.parents[3] / "scratch-space"
-    subprocess.run(["swift", "build", "-c", "release", "-Xswiftc", "-static-stdlib"], check=True, cwd=package,
-                   stdout=subprocess.DEVNULL)
-    shutil.copy(package / ".build/release/libscratch-space.so", plugins / "scratch-space.so")
-    shutil.copy(package / "scratch-space.json", plugins)
+    for name in PACKAGES:
+        package = PLUGIN_ABI.parents[3] / name
+        subprocess.run(["swift", "build", "-c", "release", "-Xswiftc", "-static-stdlib"], check=True, cwd=package,
+                       stdout=subprocess.DEVNULL)
+        shutil.copy(package / f".build/release/lib{name}.so", plugins / f"{name}.so")
+        shutil.copy(package / f"{name}.json", plugins)
     hostdisk.make(tree, disk)
     return disk
 

@@ -29,12 +29,13 @@ class PluginsCase(CrashCase):
             file.unlink()
         self.wait_for(lambda: not self.plugins())
 
-    def drop(self, name, kind=SEAT):
-        """Puts a plugin of /host/plugins into the folder, as an administrator does."""
-        (FOLDER / f"{name}.json").write_text(json.dumps({
+    def drop(self, name, type=SEAT, library=None, **more):
+        """Puts a plugin of /host/plugins into the folder, as an administrator does; one of our own with its own manifest."""
+        manifest = pathlib.Path(f"/host/plugins/{name}.json")
+        (FOLDER / f"{name}.json").write_text(manifest.read_text() if manifest.exists() else json.dumps({
             "schema": "berth.plugin/1", "name": name, "version": "1", "kind": "provider",
-            "types": [{"name": kind, "environment": ["SEAT"]}], "needs": {"state": True}}))
-        shutil.copy(f"/host/plugins/{name}.so", FOLDER / f"{name}.part")
+            "types": [{"name": type, "environment": ["SEAT"]}], "needs": {"state": True}, **more}))
+        shutil.copy(f"/host/plugins/{library or name}.so", FOLDER / f"{name}.part")
         (FOLDER / f"{name}.part").chmod(0o755)
         (FOLDER / f"{name}.part").rename(FOLDER / f"{name}.so")
 
