@@ -60,15 +60,15 @@ class Agent:
         """The document that a call without a body answers with."""
         return self.ask("POST", path)
 
-    def ask(self, method, path):
+    def ask(self, method, path, body=None):
         connection = http.client.HTTPConnection("localhost")
         connection.sock = socket.socket(socket.AF_UNIX)
         try:
             connection.sock.settimeout(PATIENCE)
             connection.sock.connect(self.socket)
-            connection.request(method, path)
+            connection.request(method, path, body and json.dumps(body), {"Content-Type": "application/json"} if body else {})
             answer = connection.getresponse()
-            if answer.status != 200:
+            if answer.status not in (200, 201):
                 raise http.client.HTTPException(f"{path}: {answer.status}")
             return json.loads(answer.read())
         finally:

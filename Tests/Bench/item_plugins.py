@@ -4,6 +4,7 @@ import json
 import pathlib
 import shutil
 import subprocess
+import time
 
 import item_socket
 import programs
@@ -23,7 +24,7 @@ RULES = {"rules": [{"name": "night", "hours": "22:00-06:00", "where": {"/resourc
 
 
 def measure(bench):
-    return [round_trips(bench), beside_bad(bench)]
+    return [round_trips(bench), beside_bad(bench), many(bench)]
 
 
 def round_trips(bench):
@@ -67,6 +68,47 @@ def beside_bad(bench):
     table.add("nine bad ones", short(median(bad.latencies)), short(p99(bad.latencies)),
               f"{short(p99(bad.latencies) / p99(none.latencies))} x")
     return table
+
+
+def many(bench):
+    table = Table("Many", "50 providers in C that lie in the folder when the agent starts, and one of 10,000 units. Memory is resident.",
+                  "", "seconds until all is there", "KiB each", "agent grows by KiB", "reserving 3 units p50 ms", "p99 ms")
+    shutil.copy(host(bench), bench.folder / "berth-plugin-host")
+    for count, units in ((50, 3), (1, 10_000)):
+        folder = (pathlib.Path(bench.scratch) / f"many{count}").resolve()
+        folder.mkdir(mode=0o755)
+        for number in range(count):
+            unit = f"example.com/many{number}"
+            build(folder / f"many{number}.so", "seats.c", f'-DSEAT_TYPE="{unit}"', f"-DUNITS={units}")
+            (folder / f"many{number}.json").write_text(json.dumps(
+                {"schema": "berth.plugin/1", "name": f"many{number}", "version": "1", "kind": "provider", "types": [{"name": unit}]}))
+        empty = folder / "none"
+        empty.mkdir(mode=0o755)
+        with bench.agent(f"plugins: {{folder: {empty}}}\n") as agent:
+            before = resident(agent.process.pid)
+        began = time.monotonic()
+        with bench.agent(f"plugins: {{folder: {folder}}}\n") as agent:
+            while sum(len(each["units"]) for each in agent.get("/v1/resources")["resources"] if "many" in each["type"]) < count * units:
+                time.sleep(0.01)
+            took = time.monotonic() - began
+            pids = [each["pid"] for each in agent.get("/v1/plugins")["plugins"]]
+            times = [reserve(agent, {"example.com/many0": min(units - 1, 3)}) * 1000 for _ in range(bench.times(200))]
+            table.add(f"{count} of {units:,} units", short(took), short(sum(map(resident, pids)) / count),
+                      short(resident(agent.process.pid) - before), short(median(times)), short(p99(times)))
+    return table
+
+
+def reserve(agent, resources):
+    """Seconds that it takes to reserve; it is released again."""
+    began = time.monotonic()
+    held = agent.ask("POST", "/v1/reservations", {"resources": resources, "lease": "1h"})
+    took = time.monotonic() - began
+    agent.ask("DELETE", f"/v1/reservations/{held['id']}")
+    return took
+
+
+def resident(pid):
+    return int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4
 
 
 def host(bench):

@@ -192,6 +192,14 @@ import Testing
             return
         }
         #expect(shortfalls.map(\.free) == [Quantity(3000)] && shortfalls.allSatisfy(\.isBesideGang))
+        // What would make all of it fit is told to the one that makes it whole.
+        let less = Self.explain(state, asked(4000)).changes
+        #expect(
+            less.map(\.what) == [.less([.init(.cpu, .cpus, asked: Quantity(4000), fits: Quantity(3000))])])
+        var model = asked(1000)
+        model.resources.asks.append(Ask(.gpu, amount: ResourceType.gpu.whole, constraints: ["model": "C"]))
+        let found = Self.explain(state, model).changes.map(\.what)
+        #expect(found.contains { if case .fact(.gpu, "model", _, _, _) = $0 { true } else { false } })
     }
 
     @Test("is what the caller's caps leave, and everything that stands in the way is told")

@@ -32,9 +32,9 @@ struct Explaining {
     /// The smallest first. Each was decided as it would be if it were asked.
     mutating func changes() -> [Change] {
         // Who may have nothing more, or lacks others of its gang, is helped by no change of what is asked.
-        guard let capacity = state.capacity, request.gang == nil, !refusals.contains(where: \.isAboutCount) else {
-            return []
-        }
+        guard let capacity = state.capacity, request.gang == nil || state.isWhole(request, of: caller),
+            !refusals.contains(where: \.isAboutCount)
+        else { return [] }
         // What has a start is promised or refused as it is.
         guard request.start == nil else { return startingLater() }
         lowerCapped()
@@ -44,9 +44,12 @@ struct Explaining {
             loosen(choices[index], index, capacity)
         }
         separate()
-        shorten()
-        postpone()
-        displace()
+        // All of a gang wait, have leases of their own, and nobody goes for them.
+        if request.gang == nil {
+            shorten()
+            postpone()
+            displace()
+        }
         let asked = request
         let ordered = found.map { (cost: $0.cost(against: asked), change: $0) }
             .sorted { $0.cost.lexicographicallyPrecedes($1.cost) }.map(\.change)

@@ -63,6 +63,21 @@ extension State {
 }
 
 extension State {
+    /// Whether a request makes its gang whole: the others wait for it.
+    func isWhole(_ request: ReservationRequest, of caller: Caller) -> Bool {
+        guard let gang = request.gang else { return false }
+        return waiters.members(of: GangKey(user: caller.user, name: gang.id)).count + 1 >= gang.size
+    }
+
+    /// What one of a gang would be granted together with the others; nil for nothing.
+    func granted(
+        _ id: ReservationID, _ request: ReservationRequest, _ caller: Caller, _ now: Now
+    ) -> Reservation? {
+        var request = request
+        request.wait = request.wait ?? .seconds(60)
+        return togetherWithGang(id, decide(.reserve(id, request, caller, nil), now), now)?.granted
+    }
+
     /// What one is granted that makes its gang whole, where all of it is granted at once; nil where it is not.
     private func togetherWithGang(_ id: ReservationID, _ decision: Decision, _ now: Now) -> Decision? {
         for case .queued(let member) in decision.changes where member.id == id {

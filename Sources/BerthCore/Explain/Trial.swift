@@ -42,9 +42,11 @@ struct Trial {
             isCut = true
             return nil
         }
-        left -= queue == nil && !state.waiters.isEmpty && state.policies.hasQuotas ? Trial.costOfLook : 1
+        let isLook = request.gang != nil || queue == nil && !state.waiters.isEmpty && state.policies.hasQuotas
+        left -= isLook ? Trial.costOfLook : 1
         var quick = request
         quick.strategy = .greedy
+        if request.gang != nil { return state.granted(id, quick, caller, now)?.grant }
         quick.wait = nil
         if state.waiters.isEmpty { return state.decide(.reserve(id, quick, caller, nil), now).granted?.grant }
         guard case .now(let choice) = turnNow(quick) else { return nil }
@@ -88,6 +90,7 @@ struct Trial {
     /// Whether a request would be granted now, by its own strategy and within all that its caller may have. Those before it
     /// are the same as before the one that was asked.
     func isGranted(_ request: ReservationRequest) -> Bool {
+        if request.gang != nil { return state.granted(id, request, caller, now) != nil }
         guard queue != nil else { return isGranted(request, at: now) }
         // Of several choices one may have a moment later, which the plan of now alone does not show.
         guard case .now = turn(of: request) else { return false }

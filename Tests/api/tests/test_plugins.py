@@ -104,6 +104,13 @@ class Providers(PluginCase):
         self.assertIn("units_changed", names)
         self.assertIn("provided", names)
 
+    def test_one_in_c_plus_plus_gives_what_is_asked_for(self):
+        phone = "example.com/phone"
+        self.drop("phones", self.built("phones", "phones.cpp"), types=None, given=[{"name": phone, "environment": ["PHONE"]}])
+        self.wait_for(lambda: self.units(phone) == {"p1": "available", "p2": "available"})
+        held = self.granted({phone: {"amount": 1, "where": {"os": "ios"}}}, lease="1h")
+        self.assertEqual(held["env"]["PHONE"], "serial-p2")
+
     def test_parameters_are_the_plugin_s_to_check(self):
         self.seats()
         wrong = {SEAT: {"amount": 1, "parameters": {"colour": "red"}}}
