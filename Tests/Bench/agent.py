@@ -69,7 +69,7 @@ class Agent:
             connection.request(method, path, body and json.dumps(body), {"Content-Type": "application/json"} if body else {})
             answer = connection.getresponse()
             if answer.status not in (200, 201):
-                raise http.client.HTTPException(f"{path}: {answer.status}")
+                raise http.client.HTTPException(f"{path}: {answer.status} {answer.read()[:500]!r}")
             return json.loads(answer.read())
         finally:
             connection.sock.close()
