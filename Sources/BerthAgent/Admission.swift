@@ -66,13 +66,7 @@ extension Agent {
         let amendments = all.filter { $0.pointer.hasPrefix("/resources/") }
         var admitted = change
         if !amendments.isEmpty, case .object(let resources)? = amended["resources"] {
-            let touched = Set(
-                change.parts.map(\.type.name) + (change.storage.isEmpty ? [] : [ResourceType.storage.name])
-                    + amendments.compactMap {
-                        $0.pointer.dropFirst().split(separator: "/").dropFirst().first.map(String.init)
-                    })
-            let part = JSONObject(resources.filter { touched.contains($0.key) }.map { ($0.key, $0.value) })
-            admitted = try reread(["resources": .object(part)], .resources, amendments)
+            admitted = try reread(["resources": change.json.laid(amendments, of: resources)], .resources, amendments)
             admitted.amendments = amendments
             question.request["resources"] = .object(resources)
         }
@@ -182,6 +176,27 @@ extension Decision {
             }
         }
         return nil
+    }
+}
+
+extension JSONValue {
+    /// The resources of a change with what validators have put into those that it leads to: what the client wrote stays.
+    fileprivate func laid(_ amendments: [Amendment], of amended: JSONObject) -> JSONValue {
+        guard case .object(var resources) = self else { return self }
+        for amendment in amendments {
+            let tokens: [String]
+            do throws(JSONParseError) { tokens = try JSONPointer(parsing: amendment.pointer).tokens } catch { continue }
+            guard tokens.count > 1, let whole = amended[tokens[1]] else { continue }
+            guard tokens.count > 2, case .object(var part) = resources[tokens[1]] ?? [:],
+                case .object(let members) = whole, let value = members[tokens[2]]
+            else {
+                resources[tokens[1]] = whole
+                continue
+            }
+            part[tokens[2]] = value
+            resources[tokens[1]] = .object(part)
+        }
+        return .object(resources)
     }
 }
 

@@ -101,6 +101,8 @@ package actor Agent {
     var exitedEarly: Set<ProcessIdentity> = []
     /// When the clock will next wake the agent.
     var alarm: Int64?
+    /// The pools of the configuration, as they were last taken; nil before.
+    var configured: [Pool]?
     /// How long decisions have taken since the start.
     package var decisionTimes = DecisionTimes()
 

@@ -49,13 +49,33 @@ extension Agent {
         return await configurePools(pools)
     }
 
+    /// Takes the pools of the configuration to be these, for the start: where the host has not what they are guaranteed, what they
+    /// say of who may have what holds all the same, in the pools that there were.
+    func startPools(_ pools: [Pool]) async -> String? {
+        guard let reason = await configurePools(pools) else { return nil }
+        let former = state.pools.all.filter { $0.isConfigured && $0.name != .standard } + [Pool(.standard)]
+        _ = await configurePools(
+            former.map { pool in
+                var pool = pool
+                pool.policy = pools.first { $0.name == pool.name }?.policy
+                pool.isConfigured = true
+                return pool
+            })
+        return reason
+    }
+
     /// Takes the pools of the configuration to be these.
     /// - Returns: why not; nil where they are
     func configurePools(_ pools: [Pool]) async -> String? {
         do throws(AgentError) { try await changePools(.configurePools(pools)) } catch {
-            guard case .refused(.poolInvalid(let fault)) = error else { return "\(error)" }
+            guard case .refused(.poolInvalid(let fault)) = error else {
+                // The ledger could not take them; they are taken when it can.
+                configured = pools
+                return "\(error)"
+            }
             return fault.reason
         }
+        configured = pools
         return nil
     }
 

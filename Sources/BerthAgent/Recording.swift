@@ -180,6 +180,11 @@ extension Agent {
     /// Takes up what was left undone, and what nobody could note meanwhile.
     private func goOn(as former: Phase) async {
         if phase == .reloading { phase = former }
+        // The configuration may have been read meanwhile, or never have been stored.
+        if let configured {
+            settleLater(carryOut(.configurePools(configured)).stored)
+            await ports.enforcer.use(state.pools)
+        }
         for reservation in state.reservations.values where !reservation.isLive { finishLater(reservation.id) }
         setAlarm()
         for reservation in state.reservations.values where reservation.isLive {

@@ -71,6 +71,9 @@ extension Agent {
                 if !told.isEmpty { await self.provideHeld(told, id) }
                 throw error
             }
+            if !change.amendments.isEmpty {
+                try await self.settle(self.carryOut(.noteAmended(id, change.amendments)).stored)
+            }
             if let former { try await self.provideAgain(id, from: former) }
             return try await self.current(id)
         }

@@ -27,12 +27,16 @@ package struct ResourceReport: Sendable {
         package var capabilities: [String: JSONValue]
         package var failure: String?
         package var devices: [DeviceNode] = []
+        /// Whether what it is a part of is held, and it with that.
+        package var isHeldWithWhole = false
         /// Of a disk what it can do, as far as that is known, and what of it is held.
         package var rates: (whole: StorageRates, held: StorageRates)?
 
         /// What of it can still be granted; nil where its capacity is unknown.
         package var free: Quantity? {
-            capacity.map { state == .failed || state == .maintenance ? .zero : max($0 - held, .zero) }
+            capacity.map { capacity in
+                state == .failed || state == .maintenance || isHeldWithWhole ? .zero : max(capacity - held, .zero)
+            }
         }
     }
 
@@ -208,6 +212,7 @@ extension ResourceReport {
                     (units[place].state, units[place].held) = (state, type.whole)
                 } else if let parent = parents[name], let state = states[parent] {
                     units[place].state = state
+                    units[place].isHeldWithWhole = state != .available
                 }
             }
         }

@@ -46,7 +46,7 @@ extension Agent {
         let before = state.reservations.values.filter(\.isLive).map(\.id).sorted()
         var effects =
             note(.noteBoot(boot)) + note(.setCapacity(capacity))
-        if let pools { report.pools = await configurePools(pools) }
+        if let pools { report.pools = await startPools(pools) }
         for leaf in leaves where state.reservations[leaf.id] == nil { report.strays.append(await adopt(leaf)) }
         let populated = Dictionary(leaves.map { ($0.id, $0.processes) }, uniquingKeysWith: { first, _ in first })
         for id in before { effects += await reconcile(id, populated[id] ?? []) }

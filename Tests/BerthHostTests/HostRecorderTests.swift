@@ -74,12 +74,15 @@ struct HostRecorderTests {
             ("tango7", "system.slice/tango7-agent.service"),
             ("tango7.example.org", "tango7_slurmstepd.scope/tango7.example.org"),
             ("docker", "docker/abc"), ("system", "system.slice/a.service"), ("7", "user.slice/user-7.slice"),
+            ("node1", "user.slice/node1.scope"),
         ])
     func groups(name: String, group: String) throws {
         let tree = try PlantedHost(files: [
             "proc/sys/kernel/hostname": "\(name)\n", "proc/self/cgroup": "0::/\(group)\n",
             "proc/self/mountinfo": "30 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n",
             "proc/meminfo": "MemTotal: 33554432 kB\n", "sys/fs/cgroup/cgroup.controllers": "cpu memory\n",
+            "sys/devices/system/node/node0/cpulist": "0\n", "sys/devices/system/node/node1/cpulist": "1\n",
+            "sys/devices/system/node/online": "0-1\n", "sys/devices/system/cpu/online": "0-1\n",
             "sys/fs/cgroup/\(group)/memory.max": "1073741824\n", "sys/fs/cgroup/\(group)/cpu.max": "200000 100000\n",
         ])
         let root = try tree.root()
@@ -87,7 +90,7 @@ struct HostRecorderTests {
         let host = Host.discover(root, trace: trace)
         let recorded = try RecordedHost(bytes: try HostRecorder.record(host, trace, root: root))
         let label = name.prefix { $0 != "." }
-        if label.count > 1, label != "system" {
+        if label.count > 1, label != "system", label != "node1" {
             for (path, content) in try recorded.files() {
                 #expect(!path.contains(label) && !String(decoding: content, as: UTF8.self).contains(label), "\(path)")
             }
@@ -96,6 +99,7 @@ struct HostRecorderTests {
         withExtendedLifetime((tree, recorded)) {}
         #expect(host.limits.memory?.value == 1 << 30 && replayed.limits.memory?.value == 1 << 30)
         #expect(replayed.limits.cpuMillicores?.value == 2000)
+        #expect(replayed.numa.map(\.id) == [0, 1])
     }
 }
 

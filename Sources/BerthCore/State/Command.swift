@@ -59,6 +59,8 @@ package enum Command: Hashable, Sendable {
     case noteUnenforced(ReservationID, [Receipt], reason: String)
     /// The kernel holds this grant for it now: what a resize led to, or what was there before one that failed.
     case noteResized(ReservationID, Grant, [Receipt])
+    /// Validators have put this into a change of it that has come true.
+    case noteAmended(ReservationID, [Amendment])
     /// Nothing runs in it, and none of its attached processes lives; the kernel may have killed them for their memory.
     case noteEmptied(ReservationID, outOfMemory: Bool)
     /// The kernel holds it though the ledger knows nothing of it: it goes on.

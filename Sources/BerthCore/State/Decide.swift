@@ -40,6 +40,9 @@ extension State {
             case .noteEnforced(let id, let receipts): return try noteEnforced(id, receipts)
             case .noteUnenforced(let id, let receipts, let reason):
                 return try noteUnenforced(id, receipts, reason)
+            case .noteAmended(let id, let amendments):
+                guard self[id] != nil else { throw .unknown(id) }
+                return Decision(changes: [.amended(id, amendments)], answer: .done(id))
             case .noteResized(let id, let grant, let receipts): return try noteResized(id, grant, receipts)
             case .noteEmptied(let id, let outOfMemory): return noteEmptied(id, outOfMemory, now)
             case .adopt(let reservation): return adopt(reservation)
@@ -231,7 +234,6 @@ extension State {
         decision.short = choice.short
         guard grant != reservation.grant else { return decision }
         decision.changes = [.resized(id, grant)] + dropped(by: reservation, keeping: grant)
-        if !change.amendments.isEmpty { decision.changes.append(.amended(id, change.amendments)) }
         decision.effects = [.resize(id, from: reservation.grant, to: grant)]
         return decision
     }

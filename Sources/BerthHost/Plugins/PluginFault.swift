@@ -8,7 +8,7 @@ package enum PluginFault: Error, Hashable, Sendable {
     case unreadable(KernelError)
     /// What it is, or does, is not allowed here, or makes no sense.
     case refused(String)
-    /// Its host says why it does not load the library: another start would find the same.
+    /// Its host says why it does not load the library: after a few tries, another start would find the same.
     case unloadable(String)
     /// It has ended while something was asked of it.
     case died(ChildProcess.End, during: String)

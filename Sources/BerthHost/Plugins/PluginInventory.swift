@@ -267,8 +267,8 @@ extension PluginInventory {
         case .running(let pid, _, let open):
             let left = open.isEmpty ? "" : "; not taken away from it: \(open.joined(separator: ", "))"
             surroundings.tell(name, "runs as process \(pid)\(left)", false)
-        case .down(.unloadable(let reason), _, _):
-            surroundings.tell(name, "is not run: \(reason)", true)
+        case .down(.unloadable(let reason), _, let next):
+            if next == nil { surroundings.tell(name, "is not run: \(reason)", true) }
             for type in types(entry) { await surroundings.whenDown(type, Capacity.Unit.providerDown) }
         case .down(let fault, let failures, let next):
             let what = next == nil ? "it stays down: see `berth plugin reload`" : "it is started again"
@@ -356,7 +356,7 @@ extension PluginInventory {
             object["pid"] = JSONValue(Int64(pid))
             if !builtWith.isEmpty { object["built_with"] = .string(builtWith) }
             object["open"] = .array(open.map { .string($0) })
-        case .down(.unloadable(let reason), _, _):
+        case .down(.unloadable(let reason), _, nil):
             object["state"] = "refused"
             object["reason"] = .string(reason)
         case .down(let fault, let failures, let next):

@@ -24,6 +24,8 @@ package final class PluginProcess {
     package private(set) var isOutputOpen = true
     private let whenWritten: (String) -> Void
     private let hurry: Hurry?
+    /// Whether the library is loaded: what the host refuses from then on is what the plugin did.
+    private var isLoaded = false
     /// Whether it has said by itself that something changed, and nobody has taken that yet.
     private var hasChanged = false
     /// What the host could not take away from the plugin here, as sentences.
@@ -71,6 +73,7 @@ package final class PluginProcess {
         let hello = try parse(frame.payload, PluginHello.reader, "what its host says of it")
         open = hello.open
         builtWith = hello.builtWith
+        isLoaded = true
     }
 
     deinit { close(SIGKILL) }
@@ -234,7 +237,9 @@ extension PluginProcess {
 
     private func keep(_ frame: PluginFrame, during call: String) throws(PluginFault) {
         switch frame.kind {
-        case .refused: throw fail(.unloadable(String(decoding: frame.payload, as: UTF8.self).excerpt))
+        case .refused:
+            let reason = String(decoding: frame.payload, as: UTF8.self).excerpt
+            throw fail(isLoaded ? .refused(reason) : .unloadable(reason))
         case .pushed:
             guard frame.payload.count <= PluginProcess.longestPushed else {
                 throw fail(.broken("it sent \(frame.payload.count) bytes by itself"))

@@ -263,8 +263,10 @@ extension PluginSupervisor {
                 // Whatever it did, it is not wanted any more.
                 if content.withLock({ $0.mustStop }) { break }
                 content.withLock { $0.lastFailure = Failed(at: SystemClock.wall, fault: error) }
-                var pause = backoff.fail(afterRunning: SystemClock.uptime - began)
-                if case .unloadable = error { pause = nil }
+                let isUnloadable = if case .unloadable = error { true } else { false }
+                let pause = backoff.fail(
+                    afterRunning: SystemClock.uptime - began,
+                    most: isUnloadable ? PluginBackoff.mostLoads : PluginBackoff.mostFailures)
                 let next = pause.map { SystemClock.uptime + $0 }
                 set(.down(error, failures: backoff.failures, next: next))
                 if rest(until: next) { backoff = PluginBackoff() }

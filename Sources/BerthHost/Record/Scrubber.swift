@@ -12,20 +12,26 @@ struct Scrubber {
     init(hostName: String?) {
         let labels = hostName.map { [$0] + ($0.split(separator: ".").first.map { [String($0)] } ?? []) } ?? []
         hostNames = labels.filter { name in
-            !Scrubber.commonWords.contains(name) && !name.allSatisfy(\.isNumber)
+            // node1, cpu0, sda: the kernel numbers its things so.
+            let word = String(name.reversed().drop(while: \.isNumber).reversed())
+            return !word.isEmpty && !Scrubber.commonWords.contains(word) && !(word.hasPrefix("sd") && word.count < 5)
         }
     }
 
     /// Words that are the kernel's own where discovery reads: a host of such a name is not known by it, and a recording without
     /// them could not be read.
     private static let commonWords: Set<String> = [
-        "block", "bus", "cgroup", "cgroup2", "class", "core", "cpu", "cpuinfo", "cpus", "cpuset", "dev", "device",
+        "block", "bus", "c", "card", "cgroup", "cgroup2", "class", "core", "cpu", "cpuinfo", "cpus", "cpuset", "dev",
+        "device",
         "devices",
-        "die", "disk", "driver", "fs", "gpu", "host", "io", "kernel", "max", "memory", "model", "module", "name", "net",
+        "die", "disk", "dm", "driver", "eth", "fs", "gpu", "host", "index", "io", "kernel", "loop", "max", "md",
+        "memory", "mmcblk", "model", "module", "name", "net",
         "node",
-        "none", "nvidia", "online", "package", "pci", "physical", "pids", "proc", "processor", "root", "run", "self",
+        "none", "nvidia", "nvme", "nvme0n", "online", "package", "pci", "physical", "pids", "proc", "processor", "root",
+        "run", "self",
         "siblings",
-        "size", "slave", "swap", "sys", "system", "topology", "udev", "user", "vendor", "virtual", "vm", "unknown",
+        "size", "slave", "swap", "sys", "system", "tx", "rx", "queue", "topology", "udev", "user", "vd", "vendor",
+        "virtual", "vm", "unknown", "zram",
     ]
 
     /// Files that hold nothing but an identity.

@@ -17,15 +17,17 @@ final class PluginFolderWatch: Sendable {
     /// Calls `body` when something there has come, gone or changed. Takes the place of what was watched before.
     func watch(_ body: @escaping @Sendable () -> Void) throws(KernelError) {
         try token.withLock { token throws(KernelError) in
-            if let former = token { kernel.cancel(former) }
-            token = nil
             var path = folder
             while true {
                 do throws(KernelError) {
-                    token = try kernel.watchFolder(path, body)
+                    let new = try kernel.watchFolder(path, body)
+                    if let former = token { kernel.cancel(former) }
+                    token = new
                     return
                 } catch {
-                    guard error.code == ENOENT, path != "/", let slash = path.lastIndex(of: "/") else { throw error }
+                    // What is no folder, or not to be looked into, may become one.
+                    let isOfPath = [ENOENT, ENOTDIR, EACCES].contains(error.code)
+                    guard isOfPath, path != "/", let slash = path.lastIndex(of: "/") else { throw error }
                     path = slash == path.startIndex ? "/" : String(path[..<slash])
                 }
             }

@@ -365,7 +365,9 @@ class Refusals(PluginCase):
         (self.folder / "lib/writable.so").chmod(0o777)
         self.wait_for(lambda: "boundary 2.0" in self.plugin("major").get("reason", ""))
         self.wait_for(lambda: "can be written by others" in self.plugin("writable").get("reason", ""))
-        time.sleep(1)
+        for name in ("major", "writable"):
+            self.wait_for(lambda: self.plugin(name)["state"] == "refused")
+        time.sleep(0.5)
         for name in ("major", "writable"):
             self.assertEqual(self.plugin(name)["state"], "refused")
             self.assertEqual(self.agent.log.count(f"plugin {name} is not run"), 1)
@@ -409,6 +411,16 @@ class Files(PluginCase):
         shutil.rmtree(folder)
         self.wait_for(lambda: not self.plugins())
         folder.mkdir(mode=0o755)
+        self.seats()
+        # Nor does a file in its place end that.
+        folder.rename(self.folder / "away")
+        folder.write_text("")
+        time.sleep(0.5)
+        folder.unlink()
+        (self.folder / "away").rename(folder)
+        self.wait_for(lambda: self.plugin("seats").get("state") == "running")
+        (folder / "seats.so").unlink()
+        self.wait_for(lambda: not self.plugins())
         self.seats()
         # There need be none when the agent starts.
         self.agent.stop()
@@ -570,6 +582,27 @@ class Rules(PluginCase):
         self.agent.start()
         self.client.close()
         self.assertEqual(self.look(held)["amendments"], [amendment])
+
+    def test_what_is_put_into_a_resize_takes_away_nothing_that_was_asked(self):
+        self.seats()
+        held = self.granted({"memory": {"amount": "64MiB", "oom": "process"}, SEAT: 1}, lease="1h", labels={"cost_centre": "4711"})
+        self.drop_rule("cost", '-DAMEND="/resources/example.com~1seat/amount"', "-DVALUE=\"2\"",
+                       '-DUNLESS="\\"purpose\\":\\"reserve\\""')
+        resized = self.assert_ok(self.client.patch(path(held), {"resources": {"memory": {"amount": "48MiB", "oom": "group"}}}))
+        resources = resized["resources"]
+        self.assertEqual((resources["memory"]["amount"], resources["memory"].get("oom", "group")), (48 << 20, "group"))
+        self.assertEqual(resources[SEAT]["amount"], 2)
+        # What does not come true is not recorded.
+        self.assert_problem(self.client.patch(path(held), {"resources": {"memory": "900GiB"}}), 409, "insufficient")
+        self.assertEqual(len(self.look(held)["amendments"]), 1)
+
+    def test_one_slip_is_forgiven(self):
+        self.drop("twice", self.built("twice", "bad.c", "-DBAD=TWICE", '-DAT="validate"'), kind="validator", types=None)
+        self.wait_for(lambda: self.plugin("twice").get("state") == "running")
+        pid = self.plugin("twice")["pid"]
+        self.assert_problem(self.client.reserve({"cpu": 1}), 503, "unavailable")
+        self.wait_for(lambda: self.plugin("twice").get("pid") not in (None, pid))
+        self.assertIn("twice", self.plugin("twice")["last_failure"]["reason"])
 
     def test_what_it_may_not_put_in_passes_nothing(self):
         for number, pointer in enumerate(["/enforce", "/user", "/labels/a/b", "/name/x", "labels"]):

@@ -349,6 +349,18 @@ class Live(PolicyCase):
         self.assertNotEqual(pools("--set", "ci", "--policy", "{").returncode, 0)
 
 
+class Unfit(PolicyCase):
+    """Where the host has not what pools are guaranteed, quotas hold all the same."""
+    config = STANDARD | {"pools": {
+        "default": {"policy": {"quotas": [{"each": "user", "hard": {"reservations": 0}}]}}, "ci": {"guaranteed": {"cpu": 9999}}}}
+
+    def test_quotas_hold_though_the_pools_cannot_be_had(self):
+        self.assertIn("the pools stay as they were", self.agent.log)
+        status, problem = self.ask(FIRST, {"cpu": 0.5})
+        self.assertEqual((status, problem["code"]), (409, "quota"))
+        self.assertEqual([pool["name"] for pool in self.assert_ok(self.client.get("/v1/pools"))["pools"]], ["default"])
+
+
 class Check(AgentCase):
     wrong = {
         "kind: fairest": (4, "fairest"),
