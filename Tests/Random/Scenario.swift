@@ -29,7 +29,8 @@ struct Scenario {
         ].filter { _ in Int.random(in: 0..<3, using: &random) == 0 }
         if let mostOfUser { quotas.append(Quota(.each(.user), isHard: true, .amount(.cpu, Quantity(mostOfUser)))) }
         if Int.random(in: 0..<4, using: &random) == 0 {
-            let hours = Int64.random(in: 20...200, using: &random) * 1_000_000
+            // In whole thousandths of hours, as a configuration says them.
+            let hours = Int64.random(in: 6...55, using: &random) * 3_600_000
             hoursOfUser = hours
             quotas.append(Quota(.each(.user), isHard: true, .hours(.cpu, Int128(hours), per: Scenario.period)))
         }
