@@ -53,10 +53,13 @@ struct Scenario {
             .priority, .fair(remembers: true, overGroups: false), .fair(remembers: false, overGroups: true),
             .weighted(Policy.Weights(groups: ["physics": 3, "arts": 1], users: [1: 5])),
         ]
+        let order = orders.randomElement(using: &random) ?? .priority
+        // As a configuration can say it: only who remembers forgets.
+        let remembers = if case .fair(true, _) = order { true } else { false }
         return Policy(
-            orders.randomElement(using: &random) ?? .priority, ageing: Bool.random(using: &random) ? 5000 : 600_000,
-            quotas: quotas, groups: [NamedGroup(name: "physics", number: 1), NamedGroup(name: "arts", number: 2)],
-            halfLife: .random(in: 10_000...20_000, using: &random))
+            order, ageing: Bool.random(using: &random) ? 5000 : 600_000, quotas: quotas,
+            groups: [NamedGroup(name: "physics", number: 1), NamedGroup(name: "arts", number: 2)],
+            halfLife: remembers ? .random(in: 10_000...20_000, using: &random) : nil)
     }
 
     /// The default pool, which says who goes first on the host.
