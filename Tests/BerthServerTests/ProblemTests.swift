@@ -54,7 +54,9 @@ import Testing
         #expect(
             Problem(.refused(.wouldRunInto(Self.id, Self.time))).members["reservation"] == .string(Self.id.description))
         let hidden = Problem(.refused(.wouldRunInto(nil, Self.time)))
-        #expect(hidden.code == .wouldDelay && hidden.members == ["start": "2026-11-23T22:15:00.000Z"])
+        #expect(hidden.code == .wouldDelay && hidden.members["start"] == "2026-11-23T22:15:00.000Z")
+        #expect(hidden.members.map(\.key) == ["start", "violations"])
+        #expect(!JSONValue.object(hidden.members).description.contains(Self.id.description))
     }
 
     @Test("of maintenance that comes again says that waiting does not help without a lease")
