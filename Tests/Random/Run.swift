@@ -23,8 +23,8 @@ enum Fault: String, CaseIterable {
     case forgetsPromises
     /// What is granted lasts longer than was decided.
     case outlasts
-    /// Nobody is ever granted a part of what was asked for, as the log has it.
-    case rounds
+    /// Who had to go for others was released, as the log has it: there is no other end.
+    case hushes
 
     /// What must be seen of it: another finding would be one by chance.
     func isSeen(in wrong: String) -> Bool {
@@ -38,7 +38,7 @@ enum Fault: String, CaseIterable {
             case .loses, .misplaces: ["a replay of the log makes another state"]
             case .forgetsPromises: ["at the start of"]
             case .outlasts: ["CPU time of"]
-            case .rounds: ["no run came to partial"]
+            case .hushes: ["no run came to end: preempted"]
             }
         return words.contains { wrong.contains($0) }
     }
@@ -154,11 +154,10 @@ struct Run {
                 long.expiresAt = expiresAt + .milliseconds(Scenario.period)
                 return .granted(long)
             }
-        case .rounds:
+        case .hushes:
             return changes.map { change in
-                guard case .granted(var one) = change, one.state == .partial else { return change }
-                one.state = .confirmed
-                return .granted(one)
+                guard case .ended(let id, let state, .preempted) = change else { return change }
+                return .ended(id, state, .released)
             }
         case .forgets, .loses, .misplaces, .forgetsPromises, nil: return changes
         }

@@ -114,7 +114,8 @@ struct AgentProblem {
 
     /// What to do about what is short: it may be given back, or the agent says it in its own words.
     private var shortHint: String? {
-        document["ever"] == true && document["violations"] == nil
+        let isRoom = (document["violations"]?.elements ?? []).allSatisfy { $0["check"] == "room" }
+        return document["ever"] == true && isRoom
             ? speech.instead ?? "ask for less, or wait for it with --wait 10m" : document["hint"]?.text
     }
 

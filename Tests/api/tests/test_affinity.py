@@ -51,7 +51,7 @@ class Affinity(AgentCase):
             self.client.delete(path(granted))
         # What would not fit anyway is short, and nothing else is to blame.
         problem = self.assert_problem(self.client.reserve({"gpu": 5}, **near), 409, "insufficient", ever=False)
-        self.assertNotIn("violations", problem)
+        self.assertEqual([each["check"] for each in problem["violations"]], ["room"])
 
     def test_what_lies_nowhere_is_refused_as_senseless(self):
         db = self.granted({"cpu": 1}, lease="1h")
