@@ -20,19 +20,13 @@ struct Scrubber {
 
     /// Words that are the kernel's own where discovery reads: a host of such a name is not known by it, and a recording without
     /// them could not be read.
-    private static let commonWords: Set<String> = [
-        "block", "bus", "c", "card", "cgroup", "cgroup2", "class", "core", "cpu", "cpuinfo", "cpus", "cpuset", "dev",
-        "device",
-        "devices",
-        "die", "disk", "dm", "driver", "eth", "fs", "gpu", "host", "index", "io", "kernel", "loop", "max", "md",
-        "memory", "mmcblk", "model", "module", "name", "net",
-        "node",
-        "none", "nvidia", "nvme", "nvme0n", "online", "package", "pci", "physical", "pids", "proc", "processor", "root",
-        "run", "self",
-        "siblings",
-        "size", "slave", "swap", "sys", "system", "tx", "rx", "queue", "topology", "udev", "user", "vd", "vendor",
-        "virtual", "vm", "unknown", "zram",
-    ]
+    private static let commonWords = Set(
+        """
+        block bus c card cgroup cgroup2 class core cpu cpuinfo cpus cpuset dev device devices die disk dm
+        driver eth fs gpu host index io kernel loop max md memory mmcblk model module name net node none
+        nvidia nvme nvme0n online package pci physical pids proc processor queue root run rx self siblings
+        size slave swap sys system topology tx udev unknown user vd vendor virtual vm zram
+        """.split(whereSeparator: \.isWhitespace).map(String.init))
 
     /// Files that hold nothing but an identity.
     private static let identities: Set<String> = [

@@ -166,6 +166,13 @@ extension OpenAPI {
                     "type": "object", "description": "The window of `maintenance_added` and `maintenance_removed`.",
                 ],
                 "memory": ["type": "integer", "description": "Memory outside of every reservation, in bytes."],
+                "pools": [
+                    "type": "array", "items": ["type": "object"], "description": "All pools, of `pools_changed`.",
+                ],
+                "amendments": [
+                    "type": "array", "items": ["type": "object"],
+                    "description": "What validators have put into a change, of `amended`.",
+                ],
             ],
         ],
     ]

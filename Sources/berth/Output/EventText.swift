@@ -37,6 +37,10 @@ enum EventText {
         case "lent": return ReservationText.loan(data) ?? "all is given back"
         case "ended": return data["reason"]?.text.map(EndingText.clause)
         case "moved": return data["pool"]?.text.map { "to the pool \($0)" }
+        case "amended":
+            let amendments = data["amendments"]?.elements ?? []
+            return amendments.map { "\($0["pointer"]?.text ?? "?") by \($0["validator"]?.text ?? "?")" }
+                .joined(separator: " ")
         case "pools_changed": return data["pools"]?.elements.compactMap { $0["name"]?.text }.joined(separator: " ")
         case "maintenance_added": return data["window"].map(MaintenanceText.line)
         case "maintenance_removed": return data["window"]?["id"]?.text
