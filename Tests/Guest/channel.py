@@ -11,9 +11,16 @@ class ChannelSilent(Exception):
     """No answer in time."""
 
 
+# How often one that waits looks whether there is still somebody to wait for.
+WATCH_SECONDS = 5
+
+
 class Channel:
-    def __init__(self, socket):
+    """`watch()` is called every few seconds of silence, and ends the wait by what it raises."""
+
+    def __init__(self, socket, watch=lambda: None):
         self.socket = socket
+        self.watch = watch
         self.received = b""
 
     def wait_ready(self, seconds):
@@ -48,9 +55,17 @@ class Channel:
         return taken
 
     def more(self, deadline):
+        while (left := deadline - time.monotonic()) > WATCH_SECONDS:
+            self.socket.settimeout(WATCH_SECONDS)
+            with self.closing(), contextlib.suppress(TimeoutError):
+                return self.take(self.socket.recv(1 << 20))
+            self.watch()
         with self.closing():
-            self.socket.settimeout(max(deadline - time.monotonic(), 0.001))
+            self.socket.settimeout(max(left, 0.001))
             data = self.socket.recv(1 << 20)
+        self.take(data)
+
+    def take(self, data):
         if not data:
             raise ChannelClosed
         self.received += data

@@ -9,6 +9,11 @@ class EmulatorDied(GuestFailure):
     """QEMU itself crashed. What ran in the guest has no part in that."""
 
 
+class TimerLost(GuestFailure):
+    """A CPU of the guest gets no interrupts of its timer any more, and its kernel says so: QEMU lost one, and the kernel
+    waits for it before it sets the next. What ran in the guest has no part in that either."""
+
+
 class NeverCameUp(GuestFailure):
     """A guest said nothing while it booted or resumed."""
 

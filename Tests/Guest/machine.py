@@ -6,9 +6,13 @@ import signal
 import socket
 import subprocess
 
-from failure import EmulatorDied, GuestFailure, tail, text_of
+from failure import EmulatorDied, GuestFailure, TimerLost, tail, text_of
 
 QEMU = "qemu-system-x86_64"
+
+# What the kernel says of a CPU whose timer has stopped. After so long (in ticks of 4 ms) no busy machine explains it.
+NO_TIMER = re.compile(r"rcu_preempt kthread timer wakeup didn't happen for (\d+) jiffies")
+NO_TIMER_TICKS = 10_000
 
 # How a program ends that is broken: an assertion of its own, a bad pointer. Not SIGKILL, which others send.
 CRASHES = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP}
@@ -90,6 +94,11 @@ class Machine:
         for end in (self.command, self.control, self.console):
             if end:
                 end.close()
+
+    def watch(self):
+        """Ends the wait for a guest whose CPU has lost its timer: it would never answer."""
+        if any(int(ticks) >= NO_TIMER_TICKS for ticks in NO_TIMER.findall(text_of(self.log))):
+            raise self.failure("a CPU of the guest gets no timer interrupts any more", TimerLost)
 
     def failure(self, what, kind=GuestFailure):
         """`what` happened, and why as far as the console and QEMU's own messages tell; of this kind, unless QEMU crashed."""

@@ -8,10 +8,11 @@ import tempfile
 import unittest
 from unittest import mock
 
+import channel
 import machine
 import start
-from channel import Channel, ChannelClosed
-from failure import EmulatorDied, GuestFailure, NeverCameUp
+from channel import Channel, ChannelClosed, ChannelSilent
+from failure import EmulatorDied, GuestFailure, NeverCameUp, TimerLost
 
 
 class Replacing(unittest.TestCase):
@@ -43,6 +44,11 @@ class Replacing(unittest.TestCase):
             self.using(crash, crash, crash, 7),
             (7, 4, ["guest: again in a new guest, for QEMU ended with status -6; Assertion failed"] * 3))
         self.assertEqual(self.using(crash, crash, crash, crash, 7)[:2], (crash, 4))
+
+    def test_a_guest_that_lost_its_timer_is_replaced_twice(self):
+        stopped = TimerLost("a CPU of the guest gets no timer interrupts any more")
+        self.assertEqual(self.using(stopped, stopped, 7)[:2], (7, 3))
+        self.assertEqual(self.using(stopped, stopped, stopped, 7)[:2], (stopped, 3))
 
     def test_a_guest_that_never_came_up_is_replaced_once(self):
         silence = NeverCameUp("booting: no answer in 300 s")
@@ -81,6 +87,28 @@ class Ends(unittest.TestCase):
     def test_other_ends(self):
         self.assertIs(self.kind("exit 1"), GuestFailure)
         self.assertIs(self.kind("kill -KILL $$"), GuestFailure)
+
+    def test_a_timer_that_the_emulator_lost(self):
+        said = "[  534.772465] rcu: rcu_preempt kthread timer wakeup didn't happen for {} jiffies! g1113 f0x0"
+        # As often as a busy machine makes it so: that passes.
+        self.assertEqual(self.silent(said.format(5251)), ChannelSilent)
+        self.assertEqual(self.silent(said.format(15754)), TimerLost)
+
+    def silent(self, console):
+        """What ends the wait for a guest that says nothing."""
+        with tempfile.TemporaryDirectory() as folder:
+            qemu = pathlib.Path(folder, "qemu")
+            qemu.write_text("#!/bin/sh\nexec sleep 60\n")
+            qemu.chmod(0o755)
+            with mock.patch.object(machine, "QEMU", str(qemu)), mock.patch.object(channel, "WATCH_SECONDS", 0.1):
+                process = machine.Machine([], "none", folder)
+                pathlib.Path(folder, "console.log").write_text(console)
+                try:
+                    Channel(process.command, process.watch).wait_ready(1)
+                except (ChannelSilent, GuestFailure) as end:
+                    return type(end)
+                finally:
+                    process.end()
 
     def test_a_panic_of_the_guest(self):
         self.assertIs(self.kind("kill -ABRT $$", "Kernel panic - not syncing: Fatal exception"), GuestFailure)

@@ -6,24 +6,24 @@ import image
 import packages
 import snapshot
 import vm
-from failure import EmulatorDied, NeverCameUp
+from failure import EmulatorDied, NeverCameUp, TimerLost
 from shapes import PLAIN
 
 # How often a new guest takes the place of one that failed by no fault of what is tested. Nothing else is tried twice.
 # QEMU's threads race now and then: `iotlb_to_section: Assertion failed` while a guest of several CPUs boots.
-REPLACED = {EmulatorDied: 3, NeverCameUp: 1}
+REPLACED = {EmulatorDied: 3, TimerLost: 2, NeverCameUp: 1}
 
 
 def using(action, kernel, shape=PLAIN, host=None, fresh=False, console=False):
     """What `action(guest)` returns, for a guest of its own, ready for commands. `host` is the file of a disk that
     hostdisk.make() made. The plain shape comes from a snapshot unless it has to be fresh: a boot of its own, with its
-    own boot id. Other shapes always boot. The action begins again in a new guest if QEMU crashes under it."""
+    own boot id. Other shapes always boot. The action begins again in a new guest if QEMU breaks down under it."""
     left = dict(REPLACED)
     while True:
         try:
             with guest(kernel, shape, host, fresh, console) as started:
                 return action(started)
-        except (EmulatorDied, NeverCameUp) as failure:
+        except tuple(REPLACED) as failure:
             kind = type(failure)
             if left[kind] == 0:
                 raise

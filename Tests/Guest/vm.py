@@ -33,7 +33,7 @@ class Guest:
 
     def __init__(self, qemu):
         self.machine = qemu
-        self.channel = Channel(qemu.command)
+        self.channel = Channel(qemu.command, qemu.watch)
         with self.ending_on_failure(), self.explaining("starting QEMU", control.SECONDS):
             self.control = control.Control(qemu.control)
 
