@@ -207,6 +207,13 @@ int nvmlDeviceGetMigDeviceHandleByIndex(device handle, unsigned index, device *p
     return 0;
 }
 
+int nvmlDeviceGetComputeInstanceId(device handle, unsigned *instance)
+{
+    int code = answer(handle);
+    *instance = 0;
+    return code ? code : part_of(handle) ? 0 : 3;
+}
+
 int nvmlDeviceGetGpuInstanceId(device handle, unsigned *instance)
 {
     int code = answer(handle);

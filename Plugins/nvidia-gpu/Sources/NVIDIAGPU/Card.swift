@@ -10,6 +10,8 @@ struct Card: Hashable, Sendable {
         var profile: String
         var memory: UInt64
         var instance: UInt32?
+        /// The device files that give access to it, beside the GPU's own.
+        var access: [Device] = []
     }
 
     /// Its PCI address.
@@ -30,18 +32,29 @@ struct Card: Hashable, Sendable {
         var reason: String
     }
 
+    /// The profile at the end of a MIG device's name: `NVIDIA A100-SXM4-40GB MIG 1g.5gb`.
+    static func profile(_ name: String) -> String {
+        name.split(separator: " ").last.map(String.init) ?? name
+    }
+}
+
+extension Card {
     /// Looks at a GPU.
-    init(_ device: NVML.Device, _ nvml: NVML) throws {
-        address = try nvml.address(device)
-        uuid = try nvml.uuid(device)
-        model = try nvml.name(device)
-        memory = try nvml.totalMemory(device)
-        minor = nvml.minor(device)
+    init(_ device: NVML.Device, _ nvml: NVML, _ access: MIGAccess) throws {
+        self.init(
+            address: try nvml.address(device), uuid: try nvml.uuid(device), model: try nvml.name(device),
+            memory: try nvml.totalMemory(device), minor: nvml.minor(device))
+        let minor = minor
         parts = nvml.parts(device).compactMap { part in
             guard let uuid = try? nvml.uuid(part), let name = try? nvml.name(part) else { return nil }
+            let instance = nvml.instance(part)
+            var files: [Device] = []
+            if let minor, let instance, let compute = nvml.computeInstance(part) {
+                files = access.devices(gpu: minor, instance: instance, compute: compute)
+            }
             return Part(
                 uuid: uuid, profile: Card.profile(name), memory: (try? nvml.memory(part).total) ?? 0,
-                instance: nvml.instance(part))
+                instance: instance, access: files)
         }
         if let errors = try nvml.unmendedErrors(device), errors > 0 {
             trouble = Trouble(state: .failed, reason: "\(errors) memory errors that ECC could not mend")
@@ -55,11 +68,6 @@ struct Card: Hashable, Sendable {
         }
     }
 
-    /// The profile at the end of a MIG device's name: `NVIDIA A100-SXM4-40GB MIG 1g.5gb`.
-    static func profile(_ name: String) -> String {
-        name.split(separator: " ").last.map(String.init) ?? name
-    }
-
     /// The GPU and its parts, as units.
     func units(_ xids: Xids) -> [Unit] {
         // A whole is used by all its parts.
@@ -71,7 +79,8 @@ struct Card: Hashable, Sendable {
         // The kernel's list of numbers (Documentation/admin-guide/devices.txt) has 195 for NVIDIA.
         let devices = minor.map { [Device(major: 195, minor: Int64($0))] } ?? []
         let unit = Unit(
-            address, state: whole?.state ?? .available, reason: whole?.reason, capabilities: facts, devices: devices)
+            address, state: whole?.state ?? .available, reason: whole?.reason, capabilities: facts,
+            devices: devices + parts.flatMap(\.access))
         return [unit]
             + parts.map { part in
                 let trouble = own ?? part.instance.flatMap { xids.trouble(of: address, $0) }
@@ -81,7 +90,7 @@ struct Card: Hashable, Sendable {
                         "uuid": .string(part.uuid), "model": .string(model), "vendor": "10de",
                         "vram": JSONValue(Int64(clamping: part.memory)), "partition": .string(part.profile),
                         "pci": .string(address),
-                    ], parent: address, devices: devices)
+                    ], parent: address, devices: devices + part.access)
             }
     }
 }

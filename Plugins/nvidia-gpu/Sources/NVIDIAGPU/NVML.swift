@@ -152,6 +152,15 @@ extension NVML {
         do { try call("nvmlDeviceGetGpuInstanceId", NumberOf.self) { $0(part.handle, &number) } } catch { return nil }
         return number
     }
+
+    /// The number of a MIG device's compute instance in its GPU instance; nil where it is not known.
+    func computeInstance(_ part: Device) -> UInt32? {
+        var number: UInt32 = 0
+        do { try call("nvmlDeviceGetComputeInstanceId", NumberOf.self) { $0(part.handle, &number) } } catch {
+            return nil
+        }
+        return number
+    }
 }
 
 // MARK: - How they are

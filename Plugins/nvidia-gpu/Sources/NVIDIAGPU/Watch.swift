@@ -35,9 +35,10 @@ final class Watch: Sendable {
             return board.set([])
         }
         var (cards, addresses, units): ([Card], [NVML.Device: String], [String: NVML.Device]) = ([], [:], [:])
+        let access = MIGAccess.current()
         for device in devices {
             do {
-                let card = try Card(device, nvml)
+                let card = try Card(device, nvml, access)
                 cards.append(card)
                 addresses[device] = card.address
                 units[card.address] = device
