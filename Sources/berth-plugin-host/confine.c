@@ -3,6 +3,7 @@
  * each step needs what a later one takes away. See landlock(7), capabilities(7), prctl(2).
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -84,12 +85,38 @@ static void allow(int ruleset, const char *path, int descriptor, uint64_t rights
 }
 
 /* What every program needs to run: libraries, the time, names of hosts and users, and a few devices. */
+static const char *const libraries[] = {
+    "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64",
+};
 static const char *const common[] = {
-    "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64", "/usr/share/zoneinfo", "/etc/ld.so.cache",
-    "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/ssl", "/etc/resolv.conf", "/etc/hosts",
+    "/usr/share/zoneinfo", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/ssl", "/etc/resolv.conf", "/etc/hosts",
     "/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/dev/urandom", "/dev/random", "/dev/zero", "/proc/self",
     "/sys/devices/system/cpu", "/proc/cpuinfo", "/proc/meminfo",
 };
+
+/* Allows what lies in a folder of libraries, but for the folder of plugins there: a rule for the whole would be about that too. */
+static void allow_libraries(int ruleset, const char *path, uint64_t rights)
+{
+    DIR *folder = opendir(path);
+    if (!folder) {
+        if (errno == ENOENT)
+            return;
+        refuse("cannot open %s, which the plugin may use: %s", path, strerror(errno));
+    }
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") || !strcmp(entry->d_name, "berth"))
+            continue;
+        int opened = openat(dirfd(folder), entry->d_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        struct stat found;
+        if (opened < 0 || fstat(opened, &found))
+            refuse("cannot look at %s/%s: %s", path, entry->d_name, strerror(errno));
+        /* What a link leads to is allowed where it lies, or is none of a plugin's. */
+        if (!S_ISLNK(found.st_mode))
+            allow(ruleset, entry->d_name, opened, rights);
+        close(opened);
+    }
+    closedir(folder);
+}
 
 static void narrow_files(const struct options *options, int library)
 {
@@ -119,6 +146,8 @@ static void narrow_files(const struct options *options, int library)
     int ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
     if (ruleset < 0)
         refuse("cannot make a Landlock ruleset: %s", strerror(errno));
+    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++)
+        allow_libraries(ruleset, libraries[i], run);
     for (size_t i = 0; i < sizeof common / sizeof *common; i++)
         allow(ruleset, common[i], -1, run);
     allow(ruleset, "/dev/null", -1, read | LANDLOCK_ACCESS_FS_WRITE_FILE);

@@ -25,7 +25,8 @@ SETTINGS = " ".join(f"{name}={shlex.quote(os.environ[name])}" for name in ("BERT
 PLUGIN_SOURCES = HERE.parent / "plugins" / "sources"
 PLUGIN_ABI = HERE.parent.parent / "Plugins/Kit/Sources/BerthPluginABI/include"
 PLUGINS = {
-    "seats": ["-DLOUD", "seats.c"], "devices": ["-DDEVICES", "seats.c"], "narrows": ["-DNARROWS", "seats.c"],
+    "seats": ["-DLOUD", '-DPEEK="/usr/lib/berth/plugins/others.json"', "seats.c"],
+    "devices": ["-DDEVICES", "seats.c"], "narrows": ["-DNARROWS", "seats.c"],
     "leak": ["-DBAD=LEAK", '-DTYPE="example.com/leak"', "bad.c"],
     "forks": ["-DBAD=FORKS", '-DTYPE="example.com/forks"', "bad.c"],
     "cost": ['-DAMEND="/labels/cost_centre"', '-DUNLESS=R"x("name":"strict")x"', "cost.cpp"],

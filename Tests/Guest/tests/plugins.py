@@ -11,8 +11,12 @@ from inside.plugins import FOLDER, SEAT, PluginsCase
 
 class Plugins(PluginsCase):
     def test_its_process_has_nothing_that_it_does_not_need(self):
+        # Another's, though it lies among the system's libraries, which are the plugin's to use.
+        (FOLDER / "others.json").write_text("{}")
         self.drop("seats")
         plugin = self.running("seats")
+        logs = subprocess.run(["berth", "plugin", "logs", "seats"], check=True, capture_output=True, text=True).stdout
+        self.assertIn(f"{FOLDER}/others.json: Permission denied", logs)
         self.assertEqual(plugin["open"], ["signals to processes of the same user: Landlock has no scope for them before ABI 6"]
                          if os.uname().release.startswith("6.1.") else [])
         status = dict(line.split(":\t", 1) for line in pathlib.Path(f"/proc/{plugin['pid']}/status").read_text().splitlines()

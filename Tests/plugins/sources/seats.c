@@ -1,9 +1,10 @@
 /*
  * A provider in plain C: three seats of example.com/seat, the last of them broken, or as many of them as it is scaled to;
  * with DEVICES the first is /dev/zero and the second /dev/urandom; with NARROWS it answers with the member `cgroup` of the
- * parameters.
+ * parameters; with PEEK it says whether it can read that file.
  * It reads just as much JSON as it needs.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,6 +77,14 @@ static int32_t handle(void *context, const uint8_t *bytes, size_t size, berth_pl
     char reservation[64];
     printf("%s %s\n", call, member(request, "reservation", reservation, sizeof reservation));
     fflush(stdout);
+#endif
+#ifdef PEEK
+    if (!strcmp(call, "start")) {
+        FILE *file = fopen(PEEK, "r");
+        printf("%s: %s\n", PEEK, file ? "readable" : strerror(errno));
+        fflush(stdout);
+        if (file) fclose(file);
+    }
 #endif
     if (!strcmp(call, "start") || !strcmp(call, "release")) {
         say(reply, to, "{}");
