@@ -40,8 +40,8 @@ SHARED = {"inside": HERE / "inside", "kit": HERE.parent / "api" / "kit"}
 
 
 def run(names, kernels, host):
-    """Runs the named tests, or all, on each kernel; `host` is a folder of programs for them. Returns how many
-    failed."""
+    """Runs the named tests, or all, on each kernel, or on both; `host` is a folder of programs for them. Returns how many
+    failed. Where neither tests nor kernels are named, a test that asks for one kernel runs on that alone."""
     scripts = {path.stem: path for path in sorted(SCRIPTS.glob("*.*"))}
     if unknown := [name for name in names if name not in scripts]:
         raise GuestFailure(f"no test named {', '.join(unknown)}; there are: {', '.join(scripts)}")
@@ -51,6 +51,10 @@ def run(names, kernels, host):
         disk = disk_of(host, folder)
         for kernel in kernels or image.KERNELS:
             for name in names or scripts:
+                only = asked(scripts[name].read_text(), "kernel")
+                if only not in (None, kernel) and not names and not kernels:
+                    print(f"--   {name} on {kernel}: runs on {only} alone, unless it or the kernel is named", flush=True)
+                    continue
                 if one(scripts[name], kernel, disk):
                     passed += 1
                 else:

@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
 """kill -9 of the agent at random moments under load: what was acknowledged is so afterwards, the rest is whole or absent."""
+# kernel: 6.12
 # timeout: 1200
 import os
 import random

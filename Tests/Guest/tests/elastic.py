@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -B
 """Elastic pools with real processes: what one does not use the other runs on, and its owner has it back, at once or when
 that has ended."""
+# kernel: 6.12
 # shape: threads
 # timeout: 900
 import pathlib

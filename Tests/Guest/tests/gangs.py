@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
 """Gangs of real processes: granted together, and what those at a barrier lend to the others, as the kernel has it."""
+# kernel: 6.12
 import threading
 import time
 

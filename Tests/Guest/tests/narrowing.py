@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
 """What a plugin narrows: the leaf's files hold it, whatever comes and goes, and receipts tell of it."""
+# kernel: 6.12
 import pathlib
 import shutil
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -B
 """All of plugins under the service at once: nine that break every rule beside good ones, validators, seats of a licence, and
 many."""
+# kernel: 6.12
 import os
 import threading
 import time

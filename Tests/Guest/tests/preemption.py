@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
 """Preemption and warnings with real processes: what they are sent, and when the kernel has ended them."""
+# kernel: 6.12
 import signal
 import subprocess
 import threading

@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -B
 """Quotas on users and groups with their real processes: over a hard one nothing runs, over a soft one runs what nobody else
 wants."""
+# kernel: 6.12
 # shape: threads
 # timeout: 900
 import os

@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
 """scratch-space under the service: folders that a file system's project quotas hold to their size."""
+# kernel: 6.12
 import fcntl
 import json
 import os

@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
 """Two users of the group berth: neither can look into, change, enter or end what the other holds."""
+# kernel: 6.12
 import os
 import pathlib
 import pwd
