@@ -22,13 +22,19 @@ final class Board: Sendable {
     }
 
     /// Takes what NVML shows now; true where that is other than before.
-    func set(_ found: [Card]) -> Bool {
+    /// - Parameter silent: GPUs of which it does not answer, by PCI address, each with the reason
+    func set(_ found: [Card], silent: [String: String] = [:]) -> Bool {
         content.withLock { content in
             var cards = found
             for former in content.cards where !found.contains(where: { $0.address == former.address }) {
                 var lost = former
-                lost.trouble = Card.Trouble(state: .failed, reason: "the driver has lost it")
+                let reason = silent[former.address] ?? "the driver has lost it"
+                lost.trouble = Card.Trouble(state: .failed, reason: reason)
                 cards.append(lost)
+            }
+            for (address, reason) in silent where !cards.contains(where: { $0.address == address }) {
+                let trouble = Card.Trouble(state: .failed, reason: reason)
+                cards.append(Card(address: address, uuid: "", model: "", trouble: trouble))
             }
             cards.sort { $0.address < $1.address }
             defer { content.cards = cards }

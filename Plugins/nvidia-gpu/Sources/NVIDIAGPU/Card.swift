@@ -8,7 +8,8 @@ struct Card: Hashable, Sendable {
         var uuid: String
         /// `1g.10gb`.
         var profile: String
-        var memory: UInt64
+        /// Bytes of its memory; nil where that is not known.
+        var memory: UInt64?
         var instance: UInt32?
         /// The device files that give access to it, beside the GPU's own.
         var access: [Device] = []
@@ -45,16 +46,15 @@ extension Card {
             address: try nvml.address(device), uuid: try nvml.uuid(device), model: try nvml.name(device),
             memory: try nvml.totalMemory(device), minor: nvml.minor(device))
         let minor = minor
-        parts = nvml.parts(device).compactMap { part in
-            guard let uuid = try? nvml.uuid(part), let name = try? nvml.name(part) else { return nil }
+        parts = try nvml.parts(device).map { part in
             let instance = nvml.instance(part)
             var files: [Device] = []
             if let minor, let instance, let compute = nvml.computeInstance(part) {
                 files = access.devices(gpu: minor, instance: instance, compute: compute)
             }
             return Part(
-                uuid: uuid, profile: Card.profile(name), memory: (try? nvml.memory(part).total) ?? 0,
-                instance: instance, access: files)
+                uuid: try nvml.uuid(part), profile: Card.profile(try nvml.name(part)),
+                memory: try? nvml.memory(part).total, instance: instance, access: files)
         }
         if let errors = try nvml.unmendedErrors(device), errors > 0 {
             trouble = Trouble(state: .failed, reason: "\(errors) memory errors that ECC could not mend")
@@ -84,13 +84,14 @@ extension Card {
         return [unit]
             + parts.map { part in
                 let trouble = own ?? part.instance.flatMap { xids.trouble(of: address, $0) }
+                var facts: [String: JSONValue] = [
+                    "uuid": .string(part.uuid), "model": .string(model), "vendor": "10de",
+                    "partition": .string(part.profile), "pci": .string(address),
+                ]
+                facts["vram"] = part.memory.map { JSONValue(Int64(clamping: $0)) }
                 return Unit(
-                    part.uuid, state: trouble?.state ?? .available, reason: trouble?.reason,
-                    capabilities: [
-                        "uuid": .string(part.uuid), "model": .string(model), "vendor": "10de",
-                        "vram": JSONValue(Int64(clamping: part.memory)), "partition": .string(part.profile),
-                        "pci": .string(address),
-                    ], parent: address, devices: devices + part.access)
+                    part.uuid, state: trouble?.state ?? .available, reason: trouble?.reason, capabilities: facts,
+                    parent: address, devices: devices + part.access)
             }
     }
 }

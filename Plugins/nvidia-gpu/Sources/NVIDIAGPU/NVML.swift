@@ -11,6 +11,8 @@ final class NVML: Sendable {
 
         /// NVML_ERROR_GPU_IS_LOST: it fell off the bus, or has to be reset.
         var isLost: Bool { code == 15 }
+        /// NVML_ERROR_NOT_SUPPORTED, and what the library does not have.
+        var saysUnsupported: Bool { code == 3 }
     }
 
     /// nvmlDevice_t: a GPU, or a MIG device.
@@ -134,14 +136,24 @@ extension NVML {
     }
 
     /// The MIG devices of a GPU; none where it has none, or cannot have any.
-    func parts(_ device: Device) -> [Device] {
+    /// - Throws: where that is not known: a GPU that is cut must not be taken for a whole one
+    func parts(_ device: Device) throws -> [Device] {
         var (current, pending, most): (UInt32, UInt32, UInt32) = (0, 0, 0)
-        try? call("nvmlDeviceGetMigMode", PairOf.self) { $0(device.handle, &current, &pending) }
+        do { try call("nvmlDeviceGetMigMode", PairOf.self) { $0(device.handle, &current, &pending) } } catch let refusal
+            as Refusal
+        {
+            guard refusal.saysUnsupported else { throw refusal }
+        }
         guard current == 1 else { return [] }
-        try? call("nvmlDeviceGetMaxMigDeviceCount", NumberOf.self) { $0(device.handle, &most) }
-        return (0..<min(most, 64)).compactMap { index in
+        try call("nvmlDeviceGetMaxMigDeviceCount", NumberOf.self) { $0(device.handle, &most) }
+        return try (0..<min(most, 64)).compactMap { index in
             var handle: OpaquePointer?
-            try? call("nvmlDeviceGetMigDeviceHandleByIndex", PartAt.self) { $0(device.handle, index, &handle) }
+            do {
+                try call("nvmlDeviceGetMigDeviceHandleByIndex", PartAt.self) { $0(device.handle, index, &handle) }
+            } catch let refusal as Refusal where refusal.code == 6 {
+                // NVML_ERROR_NOT_FOUND: no device has this number.
+                return nil
+            }
             return handle.map(Device.init)
         }
     }
@@ -255,7 +267,11 @@ extension NVML {
                 // nvmlEventTypeXidCriticalError
                 try call("nvmlDeviceRegisterEvents", Register.self) { $0(device.handle, 8, handle) }
                 return true
-            } catch { return false }
+            } catch {
+                let name = (try? address(device)) ?? "?"
+                print("Xid errors of GPU \(name) are not heard: \((error as? Refusal)?.text ?? "\(error)")")
+                return false
+            }
         }
         guard registered.isEmpty else { return set }
         close(set)

@@ -35,6 +35,7 @@ final class Watch: Sendable {
             return board.set([])
         }
         var (cards, addresses, units): ([Card], [NVML.Device: String], [String: NVML.Device]) = ([], [:], [:])
+        var silent: [String: String] = [:]
         let access = MIGAccess.current()
         for device in devices {
             do {
@@ -42,22 +43,26 @@ final class Watch: Sendable {
                 cards.append(card)
                 addresses[device] = card.address
                 units[card.address] = device
+                for part in try nvml.parts(device) { units[try nvml.uuid(part)] = part }
             } catch {
-                // One that does not answer is lost, and the board says so.
-                print("a GPU does not answer: \(error)")
-                continue
+                let reason = "the driver does not answer: \((error as? NVML.Refusal)?.text ?? "\(error)")"
+                let address = try? nvml.address(device)
+                print("of GPU \(address ?? "?") \(reason)")
+                if let address { silent[address] = reason }
             }
-            for part in nvml.parts(device) { if let uuid = try? nvml.uuid(part) { units[uuid] = part } }
         }
-        content.withLock { content in
-            if Set(addresses.keys) != Set(content.devices.keys) {
-                if let former = content.events { nvml.close(former) }
-                content.events = nvml.xids(of: Array(addresses.keys))
-            }
-            content.devices = addresses
-            content.units = units
-        }
-        return board.set(cards)
+        listen(nvml, to: addresses)
+        content.withLock { $0.units = units }
+        return board.set(cards, silent: silent)
+    }
+
+    /// Hears of the Xid errors of these GPUs from now on. What could not be heard before is tried again.
+    private func listen(_ nvml: NVML, to devices: [NVML.Device: String]) {
+        let (former, known) = content.withLock { ($0.events, $0.devices) }
+        guard former == nil || Set(devices.keys) != Set(known.keys) else { return }
+        if let former { nvml.close(former) }
+        let events = nvml.xids(of: Array(devices.keys))
+        content.withLock { ($0.events, $0.devices) = (events, devices) }
     }
 
     /// Waits for so long, or for an Xid; true where what there is has changed.
@@ -72,7 +77,10 @@ final class Watch: Sendable {
                     print("Xid \(event.xid) of GPU \(address)")
                     if board.note(event.xid, of: address, event.instance) { return true }
                 } catch {
-                    // A driver that goes away says so at each call.
+                    // A driver that goes away says so at each call; the next look listens anew.
+                    print("Xid errors are not heard: \((error as? NVML.Refusal)?.text ?? "\(error)")")
+                    nvml.close(events)
+                    content.withLock { $0.events = nil }
                     break
                 }
             }
@@ -101,17 +109,17 @@ final class Watch: Sendable {
     }
 
     private func opened() -> NVML? {
-        content.withLock { content in
-            if let nvml = content.nvml { return nvml }
-            do {
-                content.nvml = try NVML(library)
-                content.absence = nil
-            } catch {
-                let reason = "\(error)"
-                if content.absence != reason { print("no units: \(reason)") }
-                content.absence = reason
-            }
-            return content.nvml
+        if let nvml = content.withLock({ $0.nvml }) { return nvml }
+        do {
+            // Outside of the lock: the library may take as long as it likes.
+            let nvml = try NVML(library)
+            content.withLock { ($0.nvml, $0.absence) = (nvml, nil) }
+            return nvml
+        } catch {
+            let reason = "\(error)"
+            if content.withLock({ $0.absence }) != reason { print("no units: \(reason)") }
+            content.withLock { $0.absence = reason }
+            return nil
         }
     }
 }
