@@ -14,7 +14,8 @@ public struct Question: Hashable, Sendable {
 
     /// Why it is asked.
     public var purpose: Purpose
-    /// The request, as the client wrote it and amended so far.
+    /// The request as a client would write it, every quantity in full and in the unit that people count in, amended so far.
+    /// What it asks for may be granted, and any of its `alternatives` too: a rule over resources has to look at all of them.
     public var request: JSONObject
     /// Who asks: a number of the system's.
     public var user: Int64

@@ -39,13 +39,32 @@ struct Rule {
         }
     }
 
-    /// Whether a request is what the rule is about: all that it says has to be so.
+    /// Whether a request is what the rule is about: all that it says has to be so, of one of the resources that would do. A
+    /// rule that looked at the first alone would not see what is granted instead.
     func isAbout(_ question: Question, at time: LocalTime) -> Bool {
+        var other = question
+        return isAboutFirst(question, at: time)
+            || question.alternatives.contains { resources in
+                other.request["resources"] = resources
+                return isAboutFirst(other, at: time)
+            }
+    }
+
+    /// Whether it is that by the resources that are wanted most.
+    func isAboutFirst(_ question: Question, at time: LocalTime) -> Bool {
         if let users, !users.contains(question.user) { return false }
         if let groups, groups.isDisjoint(with: question.groups) { return false }
         if let hours, !hours.contains(time.minutes) { return false }
         if let days, !days.contains(time.day) { return false }
         let request = JSONValue.object(question.request)
         return conditions.allSatisfy { $0.condition.holds(of: request[$0.pointer]) }
+    }
+}
+
+extension Question {
+    /// What would do in the place of the resources.
+    fileprivate var alternatives: [JSONValue] {
+        guard case .array(let alternatives)? = request["alternatives"] else { return [] }
+        return alternatives
     }
 }

@@ -19,9 +19,11 @@ struct SitePolicy: Validator {
     func amend(_ question: Question) -> [Amendment] {
         let now = now()
         return rules.filter { $0.isAbout(question, at: now) }.flatMap { rule in
-            rule.set.filter { JSONValue.object(question.request)[$0.pointer] != $0.value }.map {
-                Amendment($0.pointer.description, $0.value, "the rule \(rule.name) of this site")
-            }
+            // What is said of an alternative is no word on the first.
+            let isAboutFirst = rule.isAboutFirst(question, at: now)
+            return rule.set.filter { isAboutFirst || $0.pointer.tokens.first != "resources" }
+                .filter { JSONValue.object(question.request)[$0.pointer] != $0.value }
+                .map { Amendment($0.pointer.description, $0.value, "the rule \(rule.name) of this site") }
         }
     }
 

@@ -40,6 +40,19 @@ import Testing
         #expect(try Self.broken(["resources": ["cpu": ["amount": 8]], "labels": [:]], user: 7) == ["cost_centre"])
     }
 
+    @Test("denies what would do as well, and puts nothing into the first for the sake of another")
+    func alternatives() throws {
+        let small: JSONObject = [
+            "resources": ["cpu": ["amount": 1]], "labels": ["cost_centre": "1"],
+            "alternatives": [["memory": ["amount": 1]], ["cpu": ["amount": 64]]],
+        ]
+        #expect(try Self.broken(small, user: 7) == ["big"])
+        let policy = try Self.policy(
+            at: 0, [["name": "a", "where": ["/resources/cpu": "> 8"], "set": ["/resources/pids": 5, "/lease": "1h"]]])
+        let question = Question(.reserve, request: small, user: 7, groups: [])
+        #expect(policy.amend(question).map(\.pointer) == ["/lease"])
+    }
+
     @Test("puts in what a request lacks, once")
     func set() throws {
         let policy = try Self.policy()
@@ -55,7 +68,9 @@ import Testing
             ("present", "1", true), ("absent", "1", false), ("= 1", "1", true), ("= a b", #""a b""#, true),
             ("!= x", #""y""#, true), ("< 2", "1.5", true), ("<= 2", "2", true), ("> 2", "2", false),
             (">= 2", "2", true),
-            ("> 1", #""x""#, false), ("= true", "true", true), ("> 1", #"{"amount": 2, "limit": 3}"#, true),
+            ("> 1", #""x""#, false), ("> 3600", #""1h""#, false), ("> 3600", #""1h1s""#, true),
+            ("<= 1h30m", #""90m""#, true), ("< 1h", "3599", true), ("= true", "true", true),
+            ("> 1", #"{"amount": 2, "limit": 3}"#, true),
         ])
     func conditions(text: String, value: String, holds: Bool) throws {
         #expect(try Condition(text).holds(of: try JSONValue(parsing: value)) == holds)
