@@ -6,10 +6,8 @@ extension Shortfall {
     /// How far the type is short, as problems and those who wait are shown it.
     package var json: JSONValue {
         var object: JSONObject = ["type": .string(type.name)]
-        if let parts = detail?.split(separator: "/"), parts.count == 2 {
-            object["device"] = .string(String(parts[0]))
-            object["rate"] = .string(String(parts[1]))
-        }
+        object["device"] = disk.map { .string($0.disk) }
+        object["rate"] = disk?.rate.map { .string($0) }
         object["asked"] = measure.json(asked)
         object["minimum"] = minimum.map(measure.json)
         object["free"] = measure.json(free)

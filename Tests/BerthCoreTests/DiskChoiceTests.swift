@@ -97,7 +97,7 @@ import Testing
             Issue.record("it is too much for both")
             return
         }
-        #expect(!ever && short.map(\.detail) == ["nvme0n1/write"] && short.map(\.free) == [Quantity(50)])
+        #expect(!ever && short.map(\.disk?.description) == ["nvme0n1/write"] && short.map(\.free) == [Quantity(50)])
         let request = ReservationRequest(resources: Resources(disks: [fast(60)]))
         let told = state.explain(id(9), request, user, Now(wall: Timestamp(milliseconds: 0), uptime: 0))
         let fits = told.changes.map(\.request.resources.disks)

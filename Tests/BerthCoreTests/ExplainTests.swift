@@ -5,8 +5,9 @@ import Testing
 
 /// The host has 8 CPUs and 1,000 bytes of memory on two NUMA nodes, a GPU of model A and 16 GiB, and one of model B and 24.
 @Suite("What would make it fit") struct ExplainTests {
-    private func fresh() throws -> State {
+    private func fresh(disk: String = "sda") throws -> State {
         var capacity = try TestHost.capacity()
+        capacity.disks[0].name = disk
         for (index, size) in [16, 24].enumerated() {
             capacity.gpus[index].capabilities["vram"] = JSONValue(Int64(size) << 30)
         }
@@ -65,17 +66,20 @@ import Testing
             ])
     }
 
-    @Test("is a share of a GPU where no whole one is left, and a rate of a disk as high as it can be")
-    func share() throws {
-        var state = try fresh()
+    @Test(
+        "is a share of a GPU where no whole one is left, and a rate of a disk as high as it can be",
+        arguments: ["sda", "cciss/c0d0"])
+    func share(disk: String) throws {
+        var state = try fresh(disk: disk)
         for number in 1...2 { state.reserve(UInt64(number), [Ask(.gpu, amount: Quantity(700))]) }
         var request = Self.request([Ask(.gpu, amount: Quantity(2000))])
-        request.resources.storage = [StorageAsk(device: "sda1", rates: StorageRates(write: Quantity(150)))]
+        request.resources.storage = [StorageAsk(device: disk, rates: StorageRates(write: Quantity(150)))]
         guard case .less(let parts)? = Self.explain(state, request).changes.first?.what else {
             Issue.record("nothing less")
             return
         }
-        #expect(parts.map(\.fits) == [Quantity(300), Quantity(100)] && parts[1].detail == "sda/write")
+        #expect(
+            parts.map(\.fits) == [Quantity(300), Quantity(100)] && parts[1].disk == DiskRate(disk: disk, rate: "write"))
     }
 
     @Test("is without one condition, and what there is instead")

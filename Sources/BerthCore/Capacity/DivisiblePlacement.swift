@@ -69,7 +69,8 @@ extension Placement {
             if held.withheld.covers(disk), ask.rates == StorageRates() {
                 shortfalls.append(
                     Shortfall(
-                        .storage, detail: disk.name, asked: Quantity(1), free: .zero, capacity: Quantity(1),
+                        .storage, disk: DiskRate(disk: disk.name), asked: Quantity(1), free: .zero,
+                        capacity: Quantity(1),
                         measure: .count))
             }
             for rate in StorageRates.all {
@@ -80,8 +81,8 @@ extension Placement {
                 if asked > free {
                     shortfalls.append(
                         Shortfall(
-                            .storage, detail: "\(disk.name)/\(rate.name)", asked: asked, free: free, capacity: whole,
-                            measure: rate.measure))
+                            .storage, disk: DiskRate(disk: disk.name, rate: rate.name), asked: asked, free: free,
+                            capacity: whole, measure: rate.measure))
                 }
             }
             var placed = ask

@@ -32,17 +32,17 @@ package struct Change: Hashable, Sendable {
     /// Less of one type.
     package struct Less: Hashable, Sendable {
         package var type: ResourceType
-        /// The disk and the rate, for storage: `vda/write`.
-        package var detail: String?
+        /// The disk and its rate, for storage.
+        package var disk: DiskRate?
         package var measure: Measure
         /// What was asked: the least that would have done.
         package var asked: Quantity
         /// As much as fits.
         package var fits: Quantity
 
-        package init(_ type: ResourceType, detail: String? = nil, _ measure: Measure, asked: Quantity, fits: Quantity) {
+        package init(_ type: ResourceType, disk: DiskRate? = nil, _ measure: Measure, asked: Quantity, fits: Quantity) {
             self.type = type
-            self.detail = detail
+            self.disk = disk
             self.measure = measure
             self.asked = asked
             self.fits = fits

@@ -73,9 +73,9 @@ extension Explaining {
         var slower = base
         var rates: [Change.Less] = []
         for shortfall in short where shortfall.type == .storage {
-            guard let parts = shortfall.detail?.split(separator: "/"), parts.count == 2, shortfall.free > .zero,
-                let rate = StorageRates.all.first(where: { $0.name == parts[1] }),
-                let disk = state.capacity?.disk(named: String(parts[0]))
+            guard let short = shortfall.disk, shortfall.free > .zero,
+                let rate = StorageRates.all.first(where: { $0.name == short.rate }),
+                let disk = state.capacity?.disk(named: short.disk)
             else { return (base, []) }
             if let place = base.storage.firstIndex(where: {
                 state.capacity?.disk(named: $0.device)?.name == disk.name
@@ -89,9 +89,7 @@ extension Explaining {
                 return (base, [])
             }
             rates.append(
-                Change.Less(
-                    .storage, detail: shortfall.detail, shortfall.measure, asked: shortfall.asked, fits: shortfall.free)
-            )
+                Change.Less(.storage, disk: short, shortfall.measure, asked: shortfall.asked, fits: shortfall.free))
         }
         return (slower, rates)
     }

@@ -171,8 +171,8 @@ package enum Cap: Hashable, Sendable {
 package struct Shortfall: Hashable, Sendable {
     /// The type.
     package var type: ResourceType
-    /// The device and the rate, for storage: `vda/write`.
-    package var detail: String?
+    /// The disk and its rate, for storage.
+    package var disk: DiskRate?
     /// What was asked.
     package var asked: Quantity
     /// The least that would have done, where that is not what was asked.
@@ -191,11 +191,11 @@ package struct Shortfall: Hashable, Sendable {
     package var isBesideGang = false
 
     package init(
-        _ type: ResourceType, detail: String? = nil, asked: Quantity, free: Quantity, capacity: Quantity,
+        _ type: ResourceType, disk: DiskRate? = nil, asked: Quantity, free: Quantity, capacity: Quantity,
         measure: Measure? = nil
     ) {
         self.type = type
-        self.detail = detail
+        self.disk = disk
         self.asked = asked
         self.free = max(free, .zero)
         self.capacity = capacity

@@ -53,8 +53,8 @@ extension Change.Less {
     /// So much of it, as a clause has it.
     fileprivate var thing: String {
         let text = measure.shortText(fits)
-        if let parts = detail?.split(separator: "/"), parts.count == 2 {
-            return "\(text) as \(parts[1].split(separator: "_").joined(separator: " ")) of \(parts[0])"
+        if let disk, let rate = disk.rate {
+            return "\(text) as \(rate.split(separator: "_").joined(separator: " ")) of \(disk.disk)"
         }
         let isOne = text == "1"
         switch type {

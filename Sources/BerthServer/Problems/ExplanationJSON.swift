@@ -87,10 +87,8 @@ extension Change {
 extension Change.Less {
     fileprivate var json: JSONValue {
         var object: JSONObject = ["type": .string(type.name)]
-        if let parts = detail?.split(separator: "/"), parts.count == 2 {
-            object["device"] = .string(String(parts[0]))
-            object["rate"] = .string(String(parts[1]))
-        }
+        object["device"] = disk.map { .string($0.disk) }
+        object["rate"] = disk?.rate.map { .string($0) }
         object["asked"] = measure.json(asked)
         object["fits"] = measure.json(fits)
         return .object(object)

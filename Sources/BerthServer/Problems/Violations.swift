@@ -42,7 +42,8 @@ extension Shortfall {
     var sentence: String {
         let text = measure.shortText
         let least = minimum.map { ", at least \(text($0))" } ?? ""
-        return "\(detail ?? type.name): \(text(asked)) asked\(least), \(text(free)) of \(text(capacity)) free"
+        return
+            "\(disk?.description ?? type.name): \(text(asked)) asked\(least), \(text(free)) of \(text(capacity)) free"
             + (isOfOneNode ? " on one NUMA node" : "") + (pool.map { " to the pool \($0)" } ?? "")
             + (isBesideGang ? " beside others of its gang" : "")
     }
