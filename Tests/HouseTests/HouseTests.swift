@@ -53,8 +53,11 @@ struct HouseTests {
         }
     }
 
-    @Test("no file is longer than 500 lines", arguments: try Source.all())
-    func length(source: Source) { #expect(source.lines.count <= 500, "\(source.path)") }
+    @Test("no file is longer than 500 lines, and no function than 70", arguments: try Source.all())
+    func length(source: Source) {
+        #expect(source.lines.count <= 500, "\(source.path)")
+        for (number, length) in source.functions { #expect(length <= 70, "\(source.path):\(number)") }
+    }
 
     @Test("the rules are kept by somebody: a planted source breaks each of them")
     func planted() {
@@ -63,6 +66,9 @@ struct HouseTests {
         #expect(source.module == "BerthCore")
         #expect(source.imports == ["Foundation"])
         #expect(source.code.contains { $0.text.contains("try!") && $0.text.contains("\"/proc") })
+        let long = Source(
+            path: "", text: "    static func a() {\n" + String(repeating: "        b()\n", count: 69) + "    }\n")
+        #expect(long.functions.map(\.length) == [71])
     }
 }
 
@@ -96,6 +102,23 @@ struct Source: Sendable, CustomStringConvertible {
             let name =
                 ["struct", "class", "enum", "func"].contains(words[keyword + 1]) ? words.last : words[keyword + 1]
             return name?.split(separator: ".").first.map(String.init)
+        }
+    }
+
+    /// Where each function, initializer and computed property begins, and how many lines it has: up to the brace that stands
+    /// below its first letter.
+    var functions: [(number: Int, length: Int)] {
+        lines.indices.compactMap { first in
+            let line = lines[first]
+            let indent = line.prefix { $0 == " " }
+            let words = line.dropFirst(indent.count).split(separator: " ")
+            let isFunction =
+                words.contains("func") || words.contains { $0.hasPrefix("init(") || $0.hasPrefix("init?(") }
+            guard isFunction || words.contains("var") && line.hasSuffix("{"), !line.contains("//"), !line.contains("\"")
+            else { return nil }
+            let rest = lines[first...].dropFirst().prefix { $0.isEmpty || $0.hasPrefix(indent) }
+            let end = rest.firstIndex { $0 == indent + "}" }
+            return end.map { (first + 1, $0 - first + 1) }
         }
     }
 

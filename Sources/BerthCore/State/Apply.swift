@@ -16,63 +16,19 @@ extension State {
             wait(reservation, at: time)
             if let former = reservation.requeueOf { update(former, at: time) { $0.requeuedAs = reservation.id } }
         case .granted(let reservation): take(reservation, at: time)
-        case .amended(let id, let amendments):
-            // What one validator puts into the same place again takes the place of what it put there before.
-            update(id, at: time) { reservation in
-                reservation.amendments.removeAll { former in
-                    amendments.contains { $0.validator == former.validator && $0.pointer == former.pointer }
-                }
-                reservation.amendments += amendments
-            }
-        case .resized(let id, let grant):
-            update(id, at: time) {
-                $0.grant = grant
-                if $0.isLive { $0.state = Reservation.State(holding: grant) }
-            }
-        case .renewed(let id, let lease, let expiresAt, let deadline):
-            update(id, at: time) {
-                $0.lease = lease
-                $0.expiresAt = expiresAt
-                $0.deadline = deadline
-                $0.isWarned = false
-            }
-        case .preempted(let id, let preemption, let deadline):
-            update(id, at: time) {
-                $0.preemption = preemption
-                $0.expiresAt = preemption.at
-                $0.deadline = deadline
-            }
+        case .amended(let id, _), .resized(let id, _), .renewed(let id, _, _, _), .warned(let id, _),
+            .attached(let id, _),
+            .exited(let id, _), .left(let id, _), .returned(let id, _), .enforced(let id, _), .provided(let id, _),
+            .arrived(let id, _), .lent(let id, _), .barrierOpened(let id):
+            update(id, at: time) { $0.take(change, at: time) }
+        case .preempted(let id, let preemption, _):
+            update(id, at: time) { $0.take(change, at: time) }
             update(preemption.by, at: time) {
                 let since = $0.waiting?.nominatedAt ?? time
                 $0.waiting?.nominatedAt = since
             }
-        case .warned(let id, _): update(id, at: time) { $0.isWarned = true }
-        case .attached(let id, let process):
-            update(id, at: time) {
-                $0.attached.append(process)
-                // The time to attach is over; a lease goes on.
-                if $0.lease == nil, $0.preemption == nil { $0.deadline = nil }
-                $0.wasAttached = true
-            }
-        case .exited(let id, let process):
-            update(id, at: time) {
-                $0.attached.removeAll { $0 == process }
-                $0.left.removeAll { $0 == process }
-            }
-        case .left(let id, let process): update(id, at: time) { $0.left.append(process) }
-        case .returned(let id, let process): update(id, at: time) { $0.left.removeAll { $0 == process } }
-        case .enforced(let id, let receipts): update(id, at: time) { $0.receipts = receipts }
-        case .provided(let id, let provisions): update(id, at: time) { $0.provisions = provisions }
-        case .arrived(let id, let arrival): update(id, at: time) { $0.arrival = arrival }
-        case .lent(let id, let borrowed): update(id, at: time) { $0.borrowed = borrowed }
-        case .barrierOpened(let id): update(id, at: time) { $0.arrival?.isOpen = true }
-        case .ended(let id, let state, let reason):
-            update(id, at: time) {
-                $0.state = state
-                $0.reason = reason
-                $0.endedAt = time
-                $0.deadline = nil
-            }
+        case .ended(let id, _, _):
+            update(id, at: time) { $0.take(change, at: time) }
             if let ended = reservations[id] { learn(from: ended, endedAt: time) }
         case .freed(let id, _): drop(id, at: time)
         case .unmanagedChanged(let memory): unmanagedMemory = memory

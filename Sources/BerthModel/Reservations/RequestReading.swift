@@ -24,56 +24,21 @@ extension ReservationRequest {
             let priority = try fields.optional("priority", .int(in: ReservationRequest.priorities)) ?? 0
             let pool = try fields.optional("pool", .poolName) ?? .standard
             let gang = try fields.optional("gang", Gang.reader)
-            if gang != nil, wait == nil {
-                throw fields.invalid(
-                    "gang", "needs a \"wait\": each of a gang waits for the others", expected: "a \"wait\" beside it")
-            }
-            if gang != nil, strategy == .priority {
-                throw fields.invalid(
-                    "strategy", "\"priority\" has others go for one reservation, and not for a gang",
-                    expected: "another strategy, or no gang")
-            }
             let start = try fields.optional("start", .timestamp)
-            if start != nil, lease == nil {
-                throw fields.invalid(
-                    "start", "needs a \"lease\": what begins later must say how long it holds",
-                    expected: "a lease, such as \"lease\": \"2h\"")
-            }
-            if start != nil, strategy == .priority {
-                throw fields.invalid(
-                    "strategy", "\"priority\" has others go now, and never for a start to come",
-                    expected: "another strategy, or no start")
-            }
-            if start != nil, wait != nil, gang == nil {
-                throw fields.invalid(
-                    "wait", "cannot go with \"start\": what has a start is promised or refused at once")
-            }
-            if start != nil, gang != nil {
-                throw fields.invalid(
-                    "start", "cannot go with \"gang\": a gang begins when all of it have asked and all of it fits",
-                    expected: "a request without \"gang\", or one without \"start\"")
-            }
             var request = ReservationRequest(
                 name: name, resources: resources, lease: lease, end: end, labels: labels, enforce: enforce,
                 attachesCaller: attach == .caller, strategy: strategy, same: same, wait: wait, priority: priority)
             request.start = start
             request.warning = try fields.optional("signal", Warning.reader)
-            if let before = request.warning?.before, let lease, before >= lease {
-                throw fields.invalid(
-                    "signal", "would be sent \(before.text) before the end of a lease of \(lease.text)",
-                    expected: "a signal that comes after the lease begins")
-            }
             request.isRequeued = try fields.optional("requeue", .bool) ?? false
-            if request.isRequeued, request.attachesCaller {
-                throw fields.invalid(
-                    "requeue", "is for reservations that programs come to: the one that calls is ended with it",
-                    expected: "a request without \"attach\": \"caller\", and `berth attach` when it is granted again")
-            }
             request.alternatives = alternatives
             request.affinity = affinity
             request.pool = pool
             request.antiAffinity = antiAffinity
             request.gang = gang
+            try request.checkGang(fields)
+            try request.checkStart(fields)
+            try request.checkEnd(fields)
             return request
         }
     }
@@ -82,6 +47,56 @@ extension ReservationRequest {
 
     private enum Attach: String, CaseIterable {
         case caller
+    }
+}
+
+/// What one field says may make no sense with what another says.
+extension ReservationRequest {
+    fileprivate func checkGang(_ fields: JSONFields) throws(JSONFieldError) {
+        if gang != nil, wait == nil {
+            throw fields.invalid(
+                "gang", "needs a \"wait\": each of a gang waits for the others", expected: "a \"wait\" beside it")
+        }
+        if gang != nil, strategy == .priority {
+            throw fields.invalid(
+                "strategy", "\"priority\" has others go for one reservation, and not for a gang",
+                expected: "another strategy, or no gang")
+        }
+    }
+
+    fileprivate func checkStart(_ fields: JSONFields) throws(JSONFieldError) {
+        if start != nil, lease == nil {
+            throw fields.invalid(
+                "start", "needs a \"lease\": what begins later must say how long it holds",
+                expected: "a lease, such as \"lease\": \"2h\"")
+        }
+        if start != nil, strategy == .priority {
+            throw fields.invalid(
+                "strategy", "\"priority\" has others go now, and never for a start to come",
+                expected: "another strategy, or no start")
+        }
+        if start != nil, wait != nil, gang == nil {
+            throw fields.invalid(
+                "wait", "cannot go with \"start\": what has a start is promised or refused at once")
+        }
+        if start != nil, gang != nil {
+            throw fields.invalid(
+                "start", "cannot go with \"gang\": a gang begins when all of it have asked and all of it fits",
+                expected: "a request without \"gang\", or one without \"start\"")
+        }
+    }
+
+    fileprivate func checkEnd(_ fields: JSONFields) throws(JSONFieldError) {
+        if let before = warning?.before, let lease, before >= lease {
+            throw fields.invalid(
+                "signal", "would be sent \(before.text) before the end of a lease of \(lease.text)",
+                expected: "a signal that comes after the lease begins")
+        }
+        if isRequeued, attachesCaller {
+            throw fields.invalid(
+                "requeue", "is for reservations that programs come to: the one that calls is ended with it",
+                expected: "a request without \"attach\": \"caller\", and `berth attach` when it is granted again")
+        }
     }
 }
 

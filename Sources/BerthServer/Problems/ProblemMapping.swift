@@ -42,102 +42,52 @@ extension Problem {
     init(_ refusal: Refusal) {
         switch refusal {
         case .insufficient(let shortfalls, let ever): self.init(shortfalls, ever: ever)
-        case .unmet(let shortfalls, let violations):
-            self.init(shortfalls, ever: true)
-            let short = detail.isEmpty ? [] : [detail]
-            detail = (violations.map(\.message) + short).joined(separator: "; ")
-            (pointer, hint) = (violations.first?.pointer, violations.first?.hint)
-            members["violations"] = .array(violations.map(\.json))
+        case .unmet(let shortfalls, let violations): self.init(shortfalls, violations)
         case .noneFits(let refusals): self.init(choices: refusals.map(Problem.init))
-        case .invalid(let violations):
-            let first = violations.first
-            self.init(
-                .invalid, violations.map(\.message).joined(separator: "; "), pointer: first?.pointer, hint: first?.hint,
-                members: ["violations": .array(violations.map(\.json))])
+        case .invalid(let violations): self.init(.invalid, violations, violations.map(\.message))
         case .rejected(let violations):
-            let first = violations.first
-            self.init(
-                .rejected, violations.map { "\($0.validator ?? "a validator"): \($0.message)" }.joined(separator: "; "),
-                pointer: first?.pointer, hint: first?.hint,
-                members: ["violations": .array(violations.map(\.json))])
+            self.init(.rejected, violations, violations.map { "\($0.validator ?? "a validator"): \($0.message)" })
         case .unknown(let id): self = .unknown(id.description)
         case .notYours(let id): self.init(.notYours, "reservation \(id) belongs to another user")
         case .ended(let id): self.init(.ended, "reservation \(id) has ended")
-        case .pending(let id):
-            self.init(
-                .pending, "reservation \(id) waits, and holds nothing yet",
-                hint: "ask for it with ?wait=10m to be answered when its turn has come")
-        case .preempted(let id):
-            self.init(
-                .preempted, "reservation \(id) has to go for one of higher priority",
-                hint: "save what is to be kept: it ends at the `ends_at` of its preemption")
-        case .wouldDelay(let count):
-            self.init(
-                .wouldDelay,
-                "there is room for this, and it would be taken from those who wait before it: \(count) in the queue",
-                hint:
-                    "say \"wait\": \"10m\" to wait in turn, or a \"lease\" short enough to be over before theirs begins",
-                members: ["waiting": JSONValue(count)])
-        case .poolDenied(let pool):
-            self.init(
-                .poolDenied, "the pool \(pool) is for others", pointer: "/pool",
-                hint: "ask the administrator to name your user or group among those that may use it")
-        case .unknownPool(let pool):
-            self.init(
-                .invalid, "there is no pool \(pool) that takes anybody", pointer: "/pool", hint: "see `berth pools`")
+        case .pending(let id): self = .pending(id)
+        case .preempted(let id): self = .preempted(id)
+        case .wouldDelay(let count): self = .wouldDelay(count)
+        case .poolDenied(let pool): self = .poolDenied(pool)
+        case .unknownPool(let pool): self = .unknownPool(pool)
         case .poolInvalid(let fault):
             self.init(.invalid, fault.reason, pointer: fault.pointer?.description, hint: fault.hint)
-        case .poolConfigured(let pool):
-            self.init(
-                .poolConfigured, "the pool \(pool) is one of the configuration",
-                hint: "change it under \"pools\" in the configuration, and have the agent read that again")
-        case .poolInUse(let pool, let count):
-            self.init(
-                .inUse, "the pool \(pool) holds reservations, or some wait for it: \(count)",
-                hint: "move or release them, or say ?drain=true to have it go with the last")
+        case .poolConfigured(let pool): self = .poolConfigured(pool)
+        case .poolInUse(let pool, let count): self = .poolInUse(pool, count)
         case .gang(let refusal): self.init(refusal)
         case .wouldRunInto(let id, let start): self.init(runningInto: id, at: start)
         case .maintenance(let window, let start, let end): self.init(window, from: start, until: end)
-        case .windowExists(let id):
-            self.init(.invalid, "there is a maintenance \(id) already", pointer: "/id", hint: "give it another name")
-        case .windowConfigured(let id):
-            self.init(
-                .invalid, "the maintenance \(id) is one of the configuration's",
-                hint: "take it out of berth.yaml and reload berthd")
-        case .windowUnknown(let id):
-            self.init(
-                .unknown, "there is no maintenance \(JSONValue.string(id).excerpt)",
-                hint: "berth maintenance list shows them")
+        case .windowExists(let id): self = .windowExists(id)
+        case .windowConfigured(let id): self = .windowConfigured(id)
+        case .windowUnknown(let id): self = .windowUnknown(id)
         case .notThen(let refusals, let start, let first): self.init(refusals, at: start, first: first)
         case .overCap(let cap): self.init(cap)
         case .overQuota(let excess): self.init(excess)
-        case .keyReused(let key):
-            self.init(
-                .keyReused, "the key \(JSONValue.string(key).excerpt) was used for another body",
-                parameter: "Idempotency-Key", hint: "use a new key for a new request")
-        case .unenforceable(let receipts):
-            self.init(
-                .unenforceable, "the request has \"enforce\": \"required\", and the host cannot enforce all of it",
-                hint: "see the receipts; leave out \"enforce\" to be held as far as the host can",
-                members: ["receipts": .array(receipts.map(\.json))])
-        case .enforcement(let reason, let receipts):
-            self.init(
-                .enforcement, reason, hint: "nothing was changed; `berth doctor` tells what this host can enforce",
-                members: ["receipts": .array(receipts.map(\.json))])
-        case .provider(let type, let reason, let hint):
-            self.init(
-                .provider, "the plugin of \(type): \(reason)",
-                pointer: JSONPointer(["resources", type.name]).description, hint: hint)
-        case .inUse(let type, let used, let asked):
-            let text = type.measure.text
-            self.init(
-                .inUse, "\(text(used)) of \(type) are in use, more than the \(text(asked)) asked for",
-                pointer: JSONPointer(["resources", type.name]).description,
-                hint: "ask for at least what is in use, or say \"force\": true, by which processes may be killed",
-                members: [
-                    "used": type.measure.json(used), "asked": type.measure.json(asked),
-                ])
+        case .keyReused(let key): self = .keyReused(key)
+        case .unenforceable(let receipts): self = .unenforceable(receipts)
+        case .enforcement(let reason, let receipts): self = .enforcement(reason, receipts)
+        case .provider(let type, let reason, let hint): self = .provider(type, reason, hint)
+        case .inUse(let type, let used, let asked): self = .inUse(type, used, asked)
         }
+    }
+
+    private init(_ shortfalls: [Shortfall], _ violations: [Violation]) {
+        self.init(shortfalls, ever: true)
+        let short = detail.isEmpty ? [] : [detail]
+        detail = (violations.map(\.message) + short).joined(separator: "; ")
+        (pointer, hint) = (violations.first?.pointer, violations.first?.hint)
+        members["violations"] = .array(violations.map(\.json))
+    }
+
+    private init(_ code: ProblemCode, _ violations: [Violation], _ sentences: [String]) {
+        self.init(
+            code, sentences.joined(separator: "; "), pointer: violations.first?.pointer, hint: violations.first?.hint,
+            members: ["violations": .array(violations.map(\.json))])
     }
 
     private init(_ shortfalls: [Shortfall], ever: Bool) {

@@ -47,150 +47,170 @@ struct PluginPackage {
 
     /// All of a provider.
     var provider: [File] {
-        [
-            manifestOfPackage, (".gitignore", ".build\n"),
-            (
-                "\(name).json",
-                """
-                {
-                  "schema": "berth.plugin/1",
-                  "name": "\(name)",
-                  "version": "0.1.0",
-                  "kind": "provider",
-                  "types": [{"name": "\(type)", "environment": ["\(variable)"]}],
-                  "configuration": {
-                    "type": "object",
-                    "properties": {
-                      "count": {"type": "integer", "minimum": 0, "maximum": 10000, "description": "How many there are."}
-                    }
-                  }
+        [manifestOfPackage, (".gitignore", ".build\n"), manifestOfProvider, sourceOfProvider, testOfProvider]
+    }
+
+    /// What a provider says of itself.
+    private var manifestOfProvider: File {
+        (
+            "\(name).json",
+            """
+            {
+              "schema": "berth.plugin/1",
+              "name": "\(name)",
+              "version": "0.1.0",
+              "kind": "provider",
+              "types": [{"name": "\(type)", "environment": ["\(variable)"]}],
+              "configuration": {
+                "type": "object",
+                "properties": {
+                  "count": {"type": "integer", "minimum": 0, "maximum": 10000, "description": "How many there are."}
                 }
+              }
+            }
 
-                """
-            ),
-            (
-                "Sources/\(module)/\(module).swift",
-                """
-                import BerthJSON
-                import BerthPluginKit
+            """
+        )
+    }
 
-                /// Has as many units as its configuration says.
-                struct \(module): ResourceProvider {
-                    private var count: Int64 = 3
+    /// A provider.
+    private var sourceOfProvider: File {
+        (
+            "Sources/\(module)/\(module).swift",
+            """
+            import BerthJSON
+            import BerthPluginKit
 
-                    mutating func start(_ start: Start) throws {
-                        if case .number(let number)? = start.configuration["count"], let count = number.int64 {
-                            self.count = count
-                        }
-                    }
+            /// Has as many units as its configuration says.
+            struct \(module): ResourceProvider {
+                private var count: Int64 = 3
 
-                    func discover() -> [Offer] {
-                        [Offer("\(type)", units: (0..<count).map { Unit("\\($0)") })]
-                    }
-
-                    func allocate(_ allocation: Allocation) -> Provision {
-                        Provision(environment: ["\(variable)": allocation.units.joined(separator: ",")])
-                    }
-
-                    func release(_ reservation: String) {}
-                }
-
-                @c(berth_plugin_entry_v1) public func entry() -> UnsafeRawPointer? { export(\(module)()) }
-
-                """
-            ),
-            (
-                "Tests/\(module)Tests/\(module)Tests.swift",
-                """
-                import BerthPluginKit
-                import Testing
-
-                @testable import \(module)
-
-                @Suite struct \(module)Tests {
-                    @Test("has as many units as it is configured to have")
-                    func count() throws {
-                        var provider = \(module)()
-                        try provider.start(Start(configuration: ["count": 5], agent: AgentLine { _ in }))
-                        #expect(provider.discover().first?.units.count == 5)
+                mutating func start(_ start: Start) throws {
+                    if case .number(let number)? = start.configuration["count"], let count = number.int64 {
+                        self.count = count
                     }
                 }
 
-                """
-            ),
-        ]
+                func discover() -> [Offer] {
+                    [Offer("\(type)", units: (0..<count).map { Unit("\\($0)") })]
+                }
+
+                func allocate(_ allocation: Allocation) -> Provision {
+                    Provision(environment: ["\(variable)": allocation.units.joined(separator: ",")])
+                }
+
+                func release(_ reservation: String) {}
+            }
+
+            @c(berth_plugin_entry_v1) public func entry() -> UnsafeRawPointer? { export(\(module)()) }
+
+            """
+        )
+    }
+
+    /// Its test.
+    private var testOfProvider: File {
+        (
+            "Tests/\(module)Tests/\(module)Tests.swift",
+            """
+            import BerthPluginKit
+            import Testing
+
+            @testable import \(module)
+
+            @Suite struct \(module)Tests {
+                @Test("has as many units as it is configured to have")
+                func count() throws {
+                    var provider = \(module)()
+                    try provider.start(Start(configuration: ["count": 5], agent: AgentLine { _ in }))
+                    #expect(provider.discover().first?.units.count == 5)
+                }
+            }
+
+            """
+        )
     }
 
     /// All of a validator.
     var validator: [File] {
-        [
-            manifestOfPackage, (".gitignore", ".build\n"),
-            (
-                "\(name).json",
-                """
-                {
-                  "schema": "berth.plugin/1",
-                  "name": "\(name)",
-                  "version": "0.1.0",
-                  "kind": "validator",
-                  "configuration": {
-                    "type": "object",
-                    "properties": {"label": {"type": "string", "description": "The label that requests need."}}
-                  }
+        [manifestOfPackage, (".gitignore", ".build\n"), manifestOfValidator, sourceOfValidator, testOfValidator]
+    }
+
+    /// What a validator says of itself.
+    private var manifestOfValidator: File {
+        (
+            "\(name).json",
+            """
+            {
+              "schema": "berth.plugin/1",
+              "name": "\(name)",
+              "version": "0.1.0",
+              "kind": "validator",
+              "configuration": {
+                "type": "object",
+                "properties": {"label": {"type": "string", "description": "The label that requests need."}}
+              }
+            }
+
+            """
+        )
+    }
+
+    /// A validator.
+    private var sourceOfValidator: File {
+        (
+            "Sources/\(module)/\(module).swift",
+            """
+            import BerthJSON
+            import BerthPluginKit
+
+            /// Wants every request to have a label.
+            struct \(module): Validator {
+                private var label = "cost_centre"
+
+                mutating func start(_ start: Start) throws {
+                    if case .string(let label)? = start.configuration["label"] { self.label = label }
                 }
 
-                """
-            ),
-            (
-                "Sources/\(module)/\(module).swift",
-                """
-                import BerthJSON
-                import BerthPluginKit
-
-                /// Wants every request to have a label.
-                struct \(module): Validator {
-                    private var label = "cost_centre"
-
-                    mutating func start(_ start: Start) throws {
-                        if case .string(let label)? = start.configuration["label"] { self.label = label }
-                    }
-
-                    func validate(_ question: Question) -> [Violation] {
-                        if case .object(let labels)? = question.request["labels"], labels[label] != nil { return [] }
-                        return [
-                            Violation(
-                                "label_missing", at: "/labels/\\(label)", "the label \\(label) is missing",
-                                hint: "add --label \\(label)=…")
-                        ]
-                    }
+                func validate(_ question: Question) -> [Violation] {
+                    if case .object(let labels)? = question.request["labels"], labels[label] != nil { return [] }
+                    return [
+                        Violation(
+                            "label_missing", at: "/labels/\\(label)", "the label \\(label) is missing",
+                            hint: "add --label \\(label)=…")
+                    ]
                 }
+            }
 
-                @c(berth_plugin_entry_v1) public func entry() -> UnsafeRawPointer? { export(\(module)()) }
+            @c(berth_plugin_entry_v1) public func entry() -> UnsafeRawPointer? { export(\(module)()) }
 
-                """
-            ),
-            (
-                "Tests/\(module)Tests/\(module)Tests.swift",
-                """
-                import BerthPluginKit
-                import Testing
+            """
+        )
+    }
 
-                @testable import \(module)
+    /// Its test.
+    private var testOfValidator: File {
+        (
+            "Tests/\(module)Tests/\(module)Tests.swift",
+            """
+            import BerthPluginKit
+            import Testing
 
-                @Suite struct \(module)Tests {
-                    @Test("wants the label")
-                    func label() {
-                        let validator = \(module)()
-                        var question = Question(.reserve, request: [:], user: 0, groups: [])
-                        #expect(validator.validate(question).map(\\.code) == ["label_missing"])
-                        question.request = ["labels": ["cost_centre": "4711"]]
-                        #expect(validator.validate(question).isEmpty)
-                    }
+            @testable import \(module)
+
+            @Suite struct \(module)Tests {
+                @Test("wants the label")
+                func label() {
+                    let validator = \(module)()
+                    var question = Question(.reserve, request: [:], user: 0, groups: [])
+                    #expect(validator.validate(question).map(\\.code) == ["label_missing"])
+                    question.request = ["labels": ["cost_centre": "4711"]]
+                    #expect(validator.validate(question).isEmpty)
                 }
+            }
 
-                """
-            ),
-        ]
+            """
+        )
     }
 
     /// Writes the files into a new folder of the plugin's name.
