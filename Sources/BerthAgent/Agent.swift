@@ -47,6 +47,9 @@ package actor Agent {
     let ports: Ports
     var roles: Roles
     package internal(set) var phase = Phase.starting
+    /// What keeps the agent from its ledger while it is ``Phase/reloading``; nil otherwise.
+    package internal(set) var ledgerFailure: LedgerError?
+    let whenLedgerFails: @Sendable (LedgerError) -> Void
     var state = State()
     /// The number of the ledger, for clients that resume a stream.
     package internal(set) var epoch = ""
@@ -94,7 +97,7 @@ package actor Agent {
     /// Whether that is being seen to.
     var isKeepingDevices = false
     /// Ended reservations with processes that cannot be killed; they keep their units.
-    var quarantined: [ReservationID: [Int32]] = [:]
+    var quarantined: [ReservationID: Quarantine] = [:]
     /// When use outside of reservations was last measured, in milliseconds of CLOCK_BOOTTIME.
     var measuredAt: Int64?
     /// Processes that ended before it was noted that they were attached.
@@ -106,11 +109,13 @@ package actor Agent {
     /// How long decisions have taken since the start.
     package var decisionTimes = DecisionTimes()
 
+    /// - Parameter whenLedgerFails: called with each new reason why the ledger can neither be written nor read
     package init(
         ports: Ports, roles: Roles, preemption: PreemptionTerms = PreemptionTerms(),
-        maintenance: [MaintenanceWindow] = []
+        maintenance: [MaintenanceWindow] = [], whenLedgerFails: @escaping @Sendable (LedgerError) -> Void = { _ in }
     ) {
         self.ports = ports
+        self.whenLedgerFails = whenLedgerFails
         self.roles = roles
         state.preemptionTerms = preemption
         state.windows = maintenance
@@ -149,8 +154,17 @@ package actor Agent {
         switch phase {
         case .serving: return
         case .starting: throw .unavailable("the agent is starting")
-        case .reloading: throw .unavailable("the ledger could not be written; the agent is reading it back")
+        case .reloading:
+            let reason = ledgerFailure.map { ": \($0)" } ?? ""
+            throw .unavailable("the ledger could not be written, and the agent is reading it back\(reason)")
         case .draining: throw .stopping
         }
+    }
+
+    /// Has a failure of the ledger told, once where it goes on.
+    func tellOfLedger(_ failure: LedgerError) {
+        guard failure != ledgerFailure else { return }
+        ledgerFailure = failure
+        whenLedgerFails(failure)
     }
 }

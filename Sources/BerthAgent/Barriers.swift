@@ -91,12 +91,16 @@ extension Agent {
         let before = lending
         lending = Task {
             await before?.value
-            // What could not be stored has not happened: the kernel then follows what there was.
-            try? await self.settle(stored)
-            for id in ended { self.tell(id, nil) }
-            for (id, borrowed) in ceilings { await self.setCeiling(of: id, borrowed) }
+            var failure: AgentError?
+            do throws(AgentError) { try await self.settle(stored) } catch { failure = error }
+            for id in ended { self.tell(id, failure) }
+            for (id, borrowed) in ceilings {
+                // What could not be stored has not happened: the kernel then follows what there was.
+                await self.setCeiling(
+                    of: id, failure == nil ? borrowed : self.state.reservations[id]?.borrowed ?? .zero)
+            }
             self.opening.subtract(opened)
-            for id in opened { self.tell(id, nil) }
+            for id in opened { self.tell(id, failure) }
         }
     }
 

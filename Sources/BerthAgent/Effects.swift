@@ -59,6 +59,7 @@ extension Agent {
         guard phase == .serving else { return }
         await ports.enforcer.use(state.pools)
         for id in state.reservations.values.filter(\.isLive).map(\.id).sorted() { await enforceAgain(id) }
+        for id in quarantined.keys.sorted() { finishLater(id) }
     }
 
     func finishLater(_ id: ReservationID) {
@@ -80,10 +81,11 @@ extension Agent {
     func finish(_ id: ReservationID, grace: Duration) async -> EndedLeaf? {
         await alone(with: id) {
             guard let reservation = self.state.reservations[id], !reservation.isLive else { return nil }
-            let ended = await self.ports.enforcer.end(reservation, grace: grace)
-            if ended.quarantined.isEmpty { await self.giveBack(reservation) }
-            self.quarantined[id] = ended.quarantined.isEmpty ? nil : ended.quarantined
-            if ended.quarantined.isEmpty { self.settleLater(self.carryOut(.noteFreed(id, ended.usage)).stored) }
+            let ended = await self.ports.enforcer.end(id, grace: grace)
+            self.quarantined[id] = ended.quarantine
+            guard ended.quarantine == nil else { return ended }
+            await self.giveBack(reservation)
+            self.settleLater(self.carryOut(.noteFreed(id, ended.usage)).stored)
             return ended
         }
     }

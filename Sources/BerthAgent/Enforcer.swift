@@ -8,8 +8,9 @@ package protocol Enforcer: Sendable {
     func start(
         whenEmptied: @escaping @Sendable (ReservationID) -> Void
     ) async throws(EnforcementError) -> [FoundLeaf]
-    /// What is noted at a leaf that was found; nil where nothing is, or nothing that can be read.
-    func noted(at id: ReservationID) async -> Reservation?
+    /// What is noted at a leaf that was found; nil where nothing is.
+    /// - Throws: why what is noted there cannot be read, or not be understood
+    func noted(at id: ReservationID) async throws(EnforcementError) -> Reservation?
     /// Tells what the host has, for what is shared out among all.
     func use(_ capacity: Capacity) async
     /// Tells what is about to be enforced, all of it, before any of it is.
@@ -58,8 +59,8 @@ package protocol Enforcer: Sendable {
     func look(at reservation: Reservation) async -> LeafState
     /// Sends a signal to every process in a leaf; one that ends meanwhile is none of them.
     func send(_ signal: Signal, to reservation: Reservation) async
-    /// Ends whatever runs in the reservation, and gives back its leaf where nothing does any more.
-    func end(_ reservation: Reservation, grace: Duration) async -> EndedLeaf
+    /// Ends whatever runs in a reservation's leaf, and gives the leaf back where nothing does any more.
+    func end(_ id: ReservationID, grace: Duration) async -> EndedLeaf
     /// What the reservation has used; nil where nothing measures it.
     func usage(of reservation: Reservation) async -> Usage?
     /// What all reservations and everything beside them use; nil where nothing measures it.

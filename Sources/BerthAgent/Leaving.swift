@@ -28,7 +28,9 @@ extension Agent {
     /// The same, for who is alone with the reservation already: no process is being attached meanwhile.
     func lookOutside(_ id: ReservationID) async {
         guard hasProcesses(id), let reservation = state.reservations[id] else { return }
-        let processes = reservation.attached.compactMap { handles[$0] ?? ports.processes.process($0) }
+        let processes = reservation.attached.compactMap { process in
+            handles[process] ?? (try? ports.processes.process(process)).flatMap { $0 }
+        }
         guard var outside = await ports.enforcer.outside(processes, of: reservation) else { return }
         // One that has ended has not returned: its end, which is on its way, is what is to be noted.
         for process in reservation.left where !isAlive(process) { outside.insert(process) }

@@ -42,7 +42,7 @@ extension Agent {
         let now = ports.clock.now()
         for change in changed.decide(.setCapacity(capacity), now).changes { changed.apply(change, at: now.wall) }
         if case .refused(let refusal) = changed.decide(.configurePools(pools), now).answer {
-            guard case .poolInvalid(let fault) = refusal else { return "\(refusal)" }
+            guard case .poolInvalid(let fault) = refusal else { return "the agent refuses them: \(refusal)" }
             return fault.reason
         }
         await setCapacity(capacity)
@@ -71,7 +71,11 @@ extension Agent {
             guard case .refused(.poolInvalid(let fault)) = error else {
                 // The ledger could not take them; they are taken when it can.
                 configured = pools
-                return "\(error)"
+                return switch error {
+                case .ledger(let failure): "\(failure)"
+                case .unavailable(let reason): reason
+                default: "the agent refuses them: \(error)"
+                }
             }
             return fault.reason
         }

@@ -131,8 +131,9 @@ package struct ProcessUsers: Hashable, Sendable {
 package protocol Processes: Sendable {
     /// The live process of this number.
     func process(_ pid: Int32) throws(AttachError) -> any ProcessHandle
-    /// The process that was attached earlier, if it is still the same one and alive.
-    func process(_ identity: ProcessIdentity) -> (any ProcessHandle)?
+    /// The process that was attached earlier, if it is still the same one and alive; nil where it is over.
+    /// - Throws: where that cannot be told
+    func process(_ identity: ProcessIdentity) throws(AttachError) -> (any ProcessHandle)?
 }
 
 /// Why a process could not be attached.

@@ -71,7 +71,7 @@ extension Agent {
         environment["BERTH_CGROUP"] = cgroup
         var view = ReservationView(
             reservation: reservation, environment: environment, usage: reservation.usage, cgroup: cgroup,
-            quarantined: quarantined[reservation.id] ?? [])
+            quarantine: quarantined[reservation.id])
         if let standing { view.queue = QueueView(standing, ports.clock.now()) }
         return view
     }

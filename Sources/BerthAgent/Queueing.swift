@@ -183,7 +183,7 @@ extension Agent {
     }
 
     private func stopListening(_ number: Int, _ id: ReservationID) {
-        turns[id]?.removeValue(forKey: number)?.resume(returning: .stopping)
+        turns[id]?.removeValue(forKey: number)?.resume(returning: .unavailable("the connection is over"))
         if turns[id]?.isEmpty == true { turns[id] = nil }
     }
 

@@ -25,9 +25,10 @@ extension Agent {
         return isFree
     }
 
-    /// Whether a process that was attached still lives.
+    /// Whether a process that was attached still lives. One that nobody can look at may.
     func isAlive(_ process: ProcessIdentity) -> Bool {
-        handles[process]?.isAlive ?? (ports.processes.process(process) != nil)
+        if let handle = handles[process] { return handle.isAlive }
+        do throws(AttachError) { return try ports.processes.process(process) != nil } catch { return true }
     }
 
     /// Has the core know what runs outside of every reservation, at most once a second.

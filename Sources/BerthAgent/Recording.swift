@@ -77,7 +77,8 @@ extension Agent {
         guard phase != .reloading else { return }
         let storing = Storing(last: nextEvent - 1)
         ports.ledger.store(LedgerBatch(events: [], snapshot: snapshot())) { result in storing.finish(result) }
-        try? await storing.value()
+        // The next start reads the log then.
+        do throws(LedgerError) { try await storing.value() } catch { whenLedgerFails(error) }
     }
 
     /// Waits until what was recorded is durable, and shows it to streams.
@@ -86,7 +87,7 @@ extension Agent {
         do throws(LedgerError) {
             try await storing.value()
         } catch {
-            await reload()
+            await reload(for: error)
             throw .ledger(error)
         }
         publish(through: storing.last)
@@ -142,7 +143,8 @@ extension Agent {
 
     /// What was decided and could not be stored has not happened: back to what the ledger has. Nothing is decided any more
     /// until something can be stored again.
-    private func reload() async {
+    private func reload(for failure: LedgerError) async {
+        tellOfLedger(failure)
         guard phase != .reloading else { return }
         let former = phase
         phase = .reloading
@@ -164,6 +166,7 @@ extension Agent {
             do throws(LedgerError) {
                 return take(try await ports.ledger.load())
             } catch {
+                tellOfLedger(error)
                 try? await Task.sleep(for: Agent.patience)
             }
         }
@@ -173,13 +176,17 @@ extension Agent {
     private func canStore() async -> Bool {
         let storing = Storing(last: nextEvent - 1)
         ports.ledger.store(LedgerBatch(events: [], snapshot: snapshot())) { result in storing.finish(result) }
-        do throws(LedgerError) { try await storing.value() } catch { return false }
+        do throws(LedgerError) { try await storing.value() } catch {
+            tellOfLedger(error)
+            return false
+        }
         return true
     }
 
     /// Takes up what was left undone, and what nobody could note meanwhile.
     private func goOn(as former: Phase) async {
         if phase == .reloading { phase = former }
+        ledgerFailure = nil
         // The configuration may have been read meanwhile, or never have been stored.
         if let configured {
             settleLater(carryOut(.configurePools(configured)).stored)

@@ -109,7 +109,7 @@ extension Agent {
         if let ended = await finish(id, grace: grace ?? Agent.grace), var last {
             last.usage = ended.usage
             // The kernel's word of their end may still be on its way, and the next answer must be the same.
-            if ended.quarantined.isEmpty { (last.attached, last.left) = ([], []) }
+            if ended.quarantine == nil { (last.attached, last.left) = ([], []) }
             return view(last)
         }
         return try await current(id)

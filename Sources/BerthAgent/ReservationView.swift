@@ -1,3 +1,4 @@
+package import BerthCore
 package import BerthJSON
 package import BerthModel
 
@@ -12,18 +13,18 @@ package struct ReservationView: Hashable, Sendable {
     package var queue: QueueView?
     /// Where its leaf lies; nil where it has none.
     package var cgroup: String?
-    /// Processes that cannot be killed, and keep its units.
-    package var quarantined: [Int32]
+    /// What keeps its units though it has ended; nil where nothing does.
+    package var quarantine: Quarantine?
 
     package init(
         reservation: Reservation, environment: [String: String], usage: Usage?, cgroup: String? = nil,
-        quarantined: [Int32] = []
+        quarantine: Quarantine? = nil
     ) {
         self.reservation = reservation
         self.environment = environment
         self.usage = usage
         self.cgroup = cgroup
-        self.quarantined = quarantined
+        self.quarantine = quarantine
     }
 
     /// What it uses, with what plugins say of theirs.

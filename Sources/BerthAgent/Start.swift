@@ -71,18 +71,22 @@ extension Agent {
     }
 
     /// A leaf that the ledger knows nothing of: where something runs in it, or its lease goes on, the kernel's word counts.
+    /// What runs where nobody can say what it was granted is left alone, and told of.
     private func adopt(_ leaf: FoundLeaf) async -> String {
         let past: Reservation?
         do throws(AgentError) { past = try await endedReservation(leaf.id) } catch { past = nil }
-        let noted = await ports.enforcer.noted(at: leaf.id)
-        guard past == nil, var reservation = noted, reservation.isLive,
-            !leaf.processes.isEmpty || reservation.end == .released
+        if past != nil { return await clean(leaf, for: "it had ended") }
+        let noted: Reservation?
+        do throws(EnforcementError) {
+            noted = try await ports.enforcer.noted(at: leaf.id)
+        } catch {
+            guard leaf.processes.isEmpty else { return leftAlone(leaf, for: error.reason) }
+            noted = nil
+        }
+        guard var reservation = noted, reservation.isLive, !leaf.processes.isEmpty || reservation.end == .released
         else {
-            let stray = past ?? noted
-            if let stray {
-                _ = await ports.enforcer.end(stray, grace: Agent.grace)
-            }
-            return "\(leaf.id): cleaned, for \(past == nil ? "nothing runs in it" : "it had ended")"
+            guard leaf.processes.isEmpty || noted != nil else { return leftAlone(leaf, for: "nothing is noted at it") }
+            return await clean(leaf, for: noted?.isLive == false ? "it had ended" : "nothing runs in it")
         }
         reservation.attached = []
         reservation.left = []
@@ -92,11 +96,25 @@ extension Agent {
         return "\(leaf.id): goes on with \(leaf.processes.count) processes, as its leaf tells"
     }
 
+    private func clean(_ leaf: FoundLeaf, for reason: String) async -> String {
+        guard let quarantine = await ports.enforcer.end(leaf.id, grace: Agent.grace).quarantine else {
+            return "\(leaf.id): cleaned, for \(reason)"
+        }
+        return "\(leaf.id): stays though \(reason), for it could not be ended: \(quarantine.reason)"
+    }
+
+    private func leftAlone(_ leaf: FoundLeaf, for reason: String) -> String {
+        "\(leaf.id): left alone with \(leaf.processes.count) processes that nothing is counted for: \(reason)"
+    }
+
     /// Takes up a live reservation after a start: watches its processes again and has the kernel hold it again.
     private func reconcile(_ id: ReservationID, _ processes: [Int32]) async -> [Effect] {
         guard let reservation = state.reservations[id], reservation.isLive else { return [] }
         for process in reservation.attached {
-            guard let handle = ports.processes.process(process) else {
+            let handle: (any ProcessHandle)?
+            // One that cannot be looked at now may live; its end is then seen by its leaf, or by the next look for room.
+            do throws(AttachError) { handle = try ports.processes.process(process) } catch { continue }
+            guard let handle else {
                 _ = note(.noteExited(id, process))
                 continue
             }
@@ -129,9 +147,11 @@ extension Agent {
             try await ports.enforcer.watch(handle, of: reservation) { [weak self] in
                 Task { await self?.noteExited(id, process) }
             }
-        } catch {
+        } catch .gone {
             letGo(process)
             _ = note(.noteExited(id, process))
+        } catch {
+            // It may live, and nobody will tell of its end but its leaf, or the next look for room.
         }
     }
 

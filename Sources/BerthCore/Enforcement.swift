@@ -30,12 +30,25 @@ package struct LeafState: Hashable, Sendable {
 package struct EndedLeaf: Hashable, Sendable {
     /// What was used in it; nil where nothing measured it.
     package var usage: Usage?
-    /// Processes that could not be killed: the leaf stays, and with it all that it holds.
-    package var quarantined: [Int32]
+    /// What keeps the leaf, and with it all that it holds; nil where nothing does.
+    package var quarantine: Quarantine?
 
-    package init(usage: Usage? = nil, quarantined: [Int32] = []) {
+    package init(usage: Usage? = nil, quarantine: Quarantine? = nil) {
         self.usage = usage
-        self.quarantined = quarantined
+        self.quarantine = quarantine
+    }
+}
+
+/// Why a leaf that was to end is still there.
+package struct Quarantine: Hashable, Sendable {
+    /// Processes that could not be killed; none where the kernel does not say which they are.
+    package var processes: [Int32]
+    /// What was tried last, on what, and what the kernel answered.
+    package var reason: String
+
+    package init(processes: [Int32], reason: String) {
+        self.processes = processes
+        self.reason = reason
     }
 }
 

@@ -3,7 +3,8 @@ internal import Glibc
 
 /// Putting a copy of a file in the place of another, so that whoever looks finds the one or the other whole.
 package enum FileCopy {
-    /// Copies a file beside its place, makes it durable, and gives it the name.
+    /// Copies a file beside its place, makes what is in it durable, and gives it the name: after a crash of the system the
+    /// name is the former file's or the new one's.
     package static func replace(_ target: String, with source: String, mode: UInt32) throws(KernelError) {
         let from = berth_openat(AT_FDCWD, source, O_RDONLY)
         guard from >= 0 else { throw KernelError("open", source, code: errno) }
@@ -15,9 +16,11 @@ package enum FileCopy {
         do throws(KernelError) {
             try copy(reading.number, source, writing.number, temporary)
             // The umask may have taken away what others need to read it.
-            guard fchmod(writing.number, mode) == 0, fsync(writing.number) == 0,
-                rename(temporary, target) == 0
-            else { throw KernelError("put in place", target, code: errno) }
+            guard fchmod(writing.number, mode) == 0 else {
+                throw KernelError("set the mode of", temporary, code: errno)
+            }
+            guard fsync(writing.number) == 0 else { throw KernelError("make durable", temporary, code: errno) }
+            guard rename(temporary, target) == 0 else { throw KernelError("put in place", target, code: errno) }
         } catch {
             unlink(temporary)
             throw error

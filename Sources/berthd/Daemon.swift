@@ -28,7 +28,11 @@ struct Daemon {
         let watcher = HostWatcher(root: root, thread: try KernelThread())
         let boot = await HostWatcher(root: live, thread: try KernelThread()).boot()
         let host = await watcher.discover()
-        let watch = try KernelWatch()
+        let watch = try KernelWatch { [logger] error in
+            // Without it no end of a process is seen any more. Who is started again looks at everything anew.
+            logger.critical("\(error); the agent ends")
+            exit(1)
+        }
         let ledger = SQLiteLedger(folder: options.state, whenAtRest: { berth_give_back_memory() })
         let processes = ProcessPort(boot: boot)
         let (enforcer, tree, scope) = try await enforcer(watch, live, host)
@@ -44,7 +48,8 @@ struct Daemon {
                 ledger: ledger, enforcer: enforcer, providers: providers, validators: validators, processes: processes,
                 clock: ClockPort(watch: watch), ids: IDPort()),
             roles: settings.roles, preemption: settings.preemption,
-            maintenance: settings.maintenance)
+            maintenance: settings.maintenance
+        ) { [logger] failure in logger.error("the ledger fails: \(failure)") }
         report(try await agent.start(capacity: capacity, boot: boot, pools: settings.pools))
         for line in await agent.maintenanceDoubts() { logger.warning("\(line)") }
         // What systemd may have put back, or begun anew.

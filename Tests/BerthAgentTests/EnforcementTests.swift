@@ -128,17 +128,20 @@ struct EnforcementTests {
         _ = try await bench.agent.reserve(Bench.request(cpu: 4000), by: bench.peer(2))
     }
 
-    @Test("what cannot be killed keeps its units until it is gone")
-    func quarantine() async throws {
+    @Test(
+        "what cannot be killed keeps its units until it is gone, and so does what cannot be looked at",
+        arguments: [[7], []] as [[Int32]])
+    func quarantine(processes: [Int32]) async throws {
         let bench = Bench()
         try await bench.start()
         let id = try await bench.agent.reserve(Bench.request(), by: bench.peer(1)).reservation.id
-        bench.enforcer.unkillable.withLock { $0 = [7] }
+        let quarantine = Quarantine(processes: processes, reason: "cannot empty it")
+        bench.enforcer.unkillable.withLock { $0 = quarantine }
         let released = try await bench.agent.release(id, by: bench.peer(1))
         #expect(released.reservation.state == .released)
         #expect(await bench.heldCPU() == 1000)
-        #expect(try await bench.agent.reservation(id, for: bench.peer(1)).quarantined == [7])
-        bench.enforcer.unkillable.withLock { $0 = [] }
+        #expect(try await bench.agent.reservation(id, for: bench.peer(1)).quarantine == quarantine)
+        bench.enforcer.unkillable.withLock { $0 = nil }
         bench.enforcer.empty(id)
         #expect(await bench.until { await bench.heldCPU() == 0 })
     }
@@ -169,6 +172,29 @@ struct EnforcementTests {
         bench.processes.end(500)
         bench.enforcer.empty(running.id)
         #expect(await bench.until { await bench.heldCPU() == 0 })
+    }
+
+    @Test("what runs where nobody can say what it was granted is left alone, and told of")
+    func unknown() async throws {
+        let bench = Bench()
+        let (unreadable, unmarked, empty) = (
+            ReservationID(bits: 1001), ReservationID(bits: 1002), ReservationID(bits: 1003)
+        )
+        bench.enforcer.found.withLock {
+            $0 = [
+                FoundLeaf(id: unreadable, processes: [500]), FoundLeaf(id: unmarked, processes: [501, 502]),
+                FoundLeaf(id: empty, processes: []),
+            ]
+        }
+        bench.enforcer.unreadable.withLock { $0 = [unreadable] }
+        let strays = try await bench.start().strays
+        #expect(
+            strays == [
+                "\(unreadable): left alone with 1 processes that nothing is counted for: cannot read it",
+                "\(unmarked): left alone with 2 processes that nothing is counted for: nothing is noted at it",
+                "\(empty): cleaned, for nothing runs in it",
+            ])
+        #expect(bench.enforcer.ended.withLock { $0 } == [empty])
     }
 
     @Test("an attach whose answer a crash took away counts")

@@ -197,7 +197,7 @@ import Testing
         let bench = try await Self.bench([Self.gpu(Self.nvidia)])
         await bench.agent.setUnits(.gpu, Self.cut)
         let id = try await bench.agent.reserve(Self.ask(1), by: bench.peer(1)).reservation.id
-        bench.enforcer.unkillable.withLock { $0 = [77] }
+        bench.enforcer.unkillable.withLock { $0 = Quarantine(processes: [77], reason: "it does not end") }
         _ = try await bench.agent.release(id, by: bench.peer(1))
         #expect(try await Self.report(bench).units.map(\.state) == [.failed, .failed, .failed])
     }

@@ -149,7 +149,7 @@ final class FakeProcesses: Processes, Sendable {
         return handle
     }
 
-    func process(_ identity: ProcessIdentity) -> (any ProcessHandle)? {
+    func process(_ identity: ProcessIdentity) throws(AttachError) -> (any ProcessHandle)? {
         table.withLock { $0.live[identity.pid] }.flatMap { $0.identity == identity ? $0 : nil }
     }
 }
@@ -173,8 +173,8 @@ final class FakeEnforcer: Enforcer, Sendable {
     let populated = Mutex<Set<ReservationID>>([])
     /// Processes that are outside of every leaf; nil where nobody can tell.
     let strangers = Mutex<Set<Int32>?>([])
-    /// Processes that no end gets rid of.
-    let unkillable = Mutex<[Int32]>([])
+    /// What no end gets rid of.
+    let unkillable = Mutex<Quarantine?>(nil)
     /// What the next enforcement or resize comes to, in place of receipts.
     let failure = Mutex<EnforcementError?>(nil)
     /// What the reservations are called that cannot be held.
@@ -193,10 +193,15 @@ final class FakeEnforcer: Enforcer, Sendable {
         return found.withLock { $0 }
     }
 
+    /// Leaves at which nothing can be read.
+    let unreadable = Mutex<Set<ReservationID>>([])
     /// What is noted at leaves.
     let notes = Mutex<[ReservationID: Reservation]>([:])
 
-    func noted(at id: ReservationID) async -> Reservation? { notes.withLock { $0[id] } }
+    func noted(at id: ReservationID) async throws(EnforcementError) -> Reservation? {
+        if unreadable.withLock({ $0.contains(id) }) { throw .kernel("cannot read it", []) }
+        return notes.withLock { $0[id] }
+    }
 
     func use(_ capacity: Capacity) async {}
 
@@ -269,10 +274,10 @@ final class FakeEnforcer: Enforcer, Sendable {
         return reservation.receipts
     }
 
-    func end(_ reservation: Reservation, grace: Duration) async -> EndedLeaf {
+    func end(_ id: ReservationID, grace: Duration) async -> EndedLeaf {
         await Task.yield()
-        ended.withLock { $0.append(reservation.id) }
-        return EndedLeaf(usage: Usage(cpuMicroseconds: 1), quarantined: unkillable.withLock { $0 })
+        ended.withLock { $0.append(id) }
+        return EndedLeaf(usage: Usage(cpuMicroseconds: 1), quarantine: unkillable.withLock { $0 })
     }
 
     func usage(of reservation: Reservation) async -> Usage? { Usage(pids: 1) }

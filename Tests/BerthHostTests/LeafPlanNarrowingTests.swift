@@ -87,10 +87,11 @@ import Testing
 
     @Test("takes away what plugins narrowed before, and nothing that is held")
     func unnarrowed() throws {
-        let lines = """
-            254:0 rbps=max wbps=5 riops=max wiops=max
-            254:16 rbps=max wbps=7 riops=max wiops=max
-            """
+        let lines = try IOMax.lines(
+            parsing: """
+                254:0 rbps=max wbps=5 riops=max wiops=max
+                254:16 rbps=max wbps=7 riops=max wiops=max
+                """)
         func left(_ grant: Grant, _ narrowing: Narrowing = Narrowing(), user: UInt32 = 0) throws -> [String] {
             let narrowings = narrowing.isEmpty ? [:] : [try type(): narrowing]
             return LeafPlan(grant, narrowings, user: user, on: tree()).unnarrowed(lines).map {

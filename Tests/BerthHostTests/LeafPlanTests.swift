@@ -48,7 +48,8 @@ struct LeafPlanTests {
         let grant = Grant([Hold(.memory, amount: Quantity(5000), limit: Quantity(10_000))])
         #expect(
             texts(grant, tree) == [
-                "memory.min=0", "memory.low=8192", "memory.swap.max=0", "memory.oom.group=1", "memory.max=12288",
+                "memory.min=0", "memory.low=8192", "memory.swap.max=0", "memory.oom.group=1", "memory.high=max",
+                "memory.max=12288",
             ])
     }
 
@@ -58,7 +59,8 @@ struct LeafPlanTests {
         let grant = Grant([Hold(.memory, amount: Quantity(4096), limit: Quantity(4096), terms: terms)])
         #expect(
             texts(grant, tree) == [
-                "memory.min=4096", "memory.low=4096", "memory.swap.max=8192", "memory.oom.group=0", "memory.max=4096",
+                "memory.min=4096", "memory.low=4096", "memory.swap.max=8192", "memory.oom.group=0", "memory.high=max",
+                "memory.max=4096",
             ])
     }
 

@@ -9,12 +9,12 @@ struct PoolPlanTests {
         PoolPlan(pool, on: tree).parts.flatMap { ($0.knobs + $0.cleared).map { "\($0.file)=\($0.value)" } }
     }
 
-    private let free = ["cpu.max=max 100000", "memory.max=max", "pids.max=max"]
+    private let free = ["cpu.max=max 100000", "memory.max=max", "memory.high=max", "pids.max=max"]
 
     @Test("is a ceiling of the most it may hold, in whole pages, and of nothing else")
     func ceiling() {
         let pool = Pool.named("ci", most: [.cpu: 2500, .memory: 5000, .pids: 30, .gpu: 1000])
-        #expect(texts(pool) == ["cpu.max=250000 100000", "memory.max=8192", "pids.max=30"])
+        #expect(texts(pool) == ["cpu.max=250000 100000", "memory.max=8192", "memory.high=max", "pids.max=30"])
         #expect(texts(Pool.named("ci")) == free)
         #expect(texts(Pool.named("ci", most: [.cpu: 1])) == ["cpu.max=1000 100000"] + free.dropFirst())
     }
@@ -23,7 +23,7 @@ struct PoolPlanTests {
     func kinds() {
         var pool = Pool(.named("ci"), .static)
         pool.guaranteed = [.memory: Quantity(4096)]
-        #expect(texts(pool) == ["cpu.max=max 100000", "memory.max=4096", "pids.max=max"])
+        #expect(texts(pool) == ["cpu.max=max 100000", "memory.max=4096", "memory.high=max", "pids.max=max"])
         pool.hasCeiling = false
         #expect(texts(pool) == free)
     }

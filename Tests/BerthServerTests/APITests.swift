@@ -158,6 +158,7 @@ import Testing
             var health = try client.call("GET", "/v1/health")
             while health.status == 200 { health = try client.call("GET", "/v1/health") }
             #expect(health.status == 503 && health["state"] == "reloading" && health["ledger"] == "unwritable")
+            #expect(health["detail"].map { "\($0)" }?.contains("nothing can be reserved until it can: ") == true)
             server.ledger.contents.withLock { ($0.isBroken, $0.isLoadable) = (false, true) }
             let reply = try other.reply()
             #expect(reply.status == 503)

@@ -49,7 +49,7 @@ final class FakeEnforcer: Enforcer {
         whenEmptied: @escaping @Sendable (ReservationID) -> Void
     ) async throws(EnforcementError) -> [FoundLeaf] { [] }
 
-    func noted(at id: ReservationID) async -> Reservation? { nil }
+    func noted(at id: ReservationID) async throws(EnforcementError) -> Reservation? { nil }
 
     func use(_ capacity: Capacity) async {}
 
@@ -73,7 +73,7 @@ final class FakeEnforcer: Enforcer {
 
     func hostUse() async -> HostUse? { HostUse(memory: Quantity(4096)) }
 
-    func end(_ reservation: Reservation, grace: Duration) async -> EndedLeaf {
+    func end(_ id: ReservationID, grace: Duration) async -> EndedLeaf {
         let time = orders.withLock { orders in
             orders.graces.append(grace)
             return orders.endTime
@@ -106,7 +106,7 @@ struct FakeProcesses: Processes {
         return FakeProcess(pid)
     }
 
-    func process(_ identity: ProcessIdentity) -> (any ProcessHandle)? { FakeProcess(identity.pid) }
+    func process(_ identity: ProcessIdentity) throws(AttachError) -> (any ProcessHandle)? { FakeProcess(identity.pid) }
 }
 
 /// Time that goes on only when told to.

@@ -168,12 +168,18 @@ extension CgroupEnforcer {
         }
     }
 
-    /// What is noted at a leaf; nil where nothing is, or nothing that can be read.
-    package func noted(at id: ReservationID) -> Reservation? {
+    /// What is noted at a leaf; nil where nothing is.
+    /// - Throws: what the kernel answered, or that what is noted cannot be understood
+    package func noted(at id: ReservationID) throws(EnforcementError) -> Reservation? {
         guard let leaf = leaves[id] else { return nil }
         for mark in CgroupEnforcer.marks {
-            guard let bytes = try? leaf.group.attribute(mark) else { continue }
-            return try? Reservation(noted: bytes)
+            do {
+                if let bytes = try leaf.group.attribute(mark) { return try Reservation(noted: bytes) }
+            } catch let error as KernelError {
+                guard error.code == EOPNOTSUPP else { throw .kernel(error.description, []) }
+            } catch {
+                throw .kernel("cannot understand attribute \(mark) of \(leaf.group.path): \(error)", [])
+            }
         }
         return nil
     }
@@ -203,7 +209,8 @@ extension CgroupEnforcer {
         let group = leaf.group
         let whenEmptied = whenEmptied
         leaf.watch = try watch.watchEvents(of: group.path) {
-            if (try? group.isPopulated()) == false { whenEmptied?(id) }
+            // Where it cannot be read, whoever is called sees to what that means.
+            if (try? group.isPopulated()) != true { whenEmptied?(id) }
         }
     }
 
@@ -220,14 +227,14 @@ extension CgroupEnforcer {
     /// Removes an empty leaf and stops to watch it.
     func removeLeaf(_ id: ReservationID) throws(KernelError) {
         guard let leaf = leaves[id], let tree else { return }
-        if let token = leaf.watch { watch.cancel(token) }
-        for token in leaf.processes.values { watch.cancel(token) }
         let pool = tree[leaf.pool]
         do throws(KernelError) {
             try pool?.above(isExclusive: leaf.isExclusive).removeChild(Leaf.name(of: id))
         } catch {
             guard error.saysGone else { throw error }
         }
+        if let token = leaf.watch { watch.cancel(token) }
+        for token in leaf.processes.values { watch.cancel(token) }
         leaves[id] = nil
         if let pool, tree.isPassing(pool) { tidyPools(in: tree) }
     }

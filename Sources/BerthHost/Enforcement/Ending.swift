@@ -21,35 +21,43 @@ extension CgroupEnforcer {
 
     /// Ends whatever runs in a reservation: SIGTERM, the grace, then a kill of the whole leaf. What cannot be killed keeps
     /// the leaf.
-    package func end(_ reservation: Reservation, grace: Duration) async -> EndedLeaf {
-        let id = reservation.id
+    package func end(_ id: ReservationID, grace: Duration) async -> EndedLeaf {
         guard let leaf = leaves[id] else {
             await giveBack(id)
             return EndedLeaf()
         }
-        if !look(at: id).isEmpty {
-            if grace > .zero {
-                send(SIGTERM, to: leaf.group)
-                _ = await isEmptied(leaf.group, within: grace.milliseconds)
-            }
+        if !look(at: id).isEmpty, grace > .zero {
+            send(SIGTERM, to: leaf.group)
+            _ = await isEmptied(leaf.group, within: grace.milliseconds)
+        }
+        var usage: Usage?
+        do throws(KernelError) {
             if !look(at: id).isEmpty {
-                // A failure shows in what is left.
-                try? leaf.group.kill()
+                try leaf.group.kill()
                 _ = await isEmptied(leaf.group, within: CgroupEnforcer.killMilliseconds)
             }
-        }
-        let usage = leaf.usage
-        do throws(KernelError) {
+            usage = leaf.usage
             guard look(at: id).isEmpty else { throw KernelError("empty", leaf.group.path, code: EBUSY) }
             try removeLeaf(id)
         } catch {
-            let left = (try? leaf.group.processesBelow()) ?? []
+            if let quarantine = quarantine(of: leaf, after: error) {
+                return EndedLeaf(usage: usage ?? leaf.usage, quarantine: quarantine)
+            }
             // A leaf that stays without a process in it is cleaned at the next start.
-            if !left.isEmpty { return EndedLeaf(usage: usage, quarantined: left) }
             leaves[id] = nil
         }
         await giveBack(id)
-        return EndedLeaf(usage: usage)
+        return EndedLeaf(usage: usage ?? leaf.usage)
+    }
+
+    /// What keeps a leaf that could not be ended; nil where nothing runs in it. What the kernel does not tell of may run.
+    private func quarantine(of leaf: Leaf, after failure: KernelError) -> Quarantine? {
+        do throws(KernelError) {
+            guard try leaf.group.isPopulated() else { return nil }
+            return Quarantine(processes: try leaf.group.processesBelow(), reason: failure.description)
+        } catch {
+            return error.saysGone ? nil : Quarantine(processes: [], reason: error.description)
+        }
     }
 
     /// Takes a leaf out of the sums. Where the groups above cannot be brought down now, they protect more than is held, until

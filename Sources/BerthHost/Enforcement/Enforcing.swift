@@ -85,7 +85,7 @@ extension CgroupEnforcer {
         if let knob = plan.unasked { _ = try await leaf.set(knob, isNew: isNew, write: write) }
         let texts = try await leaf.apply(plan, isNew: isNew, write: write)
         if !isNew, leaf.mayBeNarrowed {
-            for knob in plan.unnarrowed(try? leaf.group.read(IOMax.file)) {
+            for knob in plan.unnarrowed(try leaf.group.ceilings()) {
                 _ = try await leaf.set(knob, isNew: false, write: write)
             }
         }

@@ -38,6 +38,9 @@ struct Knob: Equatable {
         self.isInitial = isInitial
     }
 
+    /// No point from which the kernel slows down who asks for more memory: only a ceiling that comes down has one for a while.
+    static let noHigh = Knob(MemoryLimit.highFile, MemoryLimit.unlimited.description, isInitial: true)
+
     /// Whether the file's text says what was meant.
     func isHeld(by text: String) -> Bool {
         switch match {
@@ -53,22 +56,25 @@ struct Knob: Equatable {
     func part(of text: String) -> String {
         switch match {
         case .text, .list, .any: return text
-        case .ceilings(let device): return Knob.ceilings(of: device, in: text).description
+        case .ceilings(let device): return Knob.ceilings(of: device, in: text)?.description ?? text
         case .weight(let device):
-            let weight = Knob.weight(of: device, in: text)
+            guard let weight = Knob.weight(of: device, in: text) else { return text }
             // A device without a line has the weight that stands first, as `default 100`.
             return weight.value == nil ? String(text.prefix { $0 != "\n" }) : weight.description
         }
     }
 
-    /// A device without a line has no ceiling.
-    private static func ceilings(of device: Host.DeviceNumber, in text: String) -> IOMax {
-        ((try? IOMax.lines(parsing: text)) ?? []).first { $0.device == device } ?? IOMax(device: device)
+    /// A device without a line has no ceiling; nil where the text is not what `io.max` says.
+    private static func ceilings(of device: Host.DeviceNumber, in text: String) -> IOMax? {
+        (try? IOMax.lines(parsing: text)).map { lines in
+            lines.first { $0.device == device } ?? IOMax(device: device)
+        }
     }
 
-    /// A device without a line has no weight of its own.
-    private static func weight(of device: Host.DeviceNumber, in text: String) -> IOWeight {
-        ((try? IOWeight.lines(parsing: text)) ?? []).first { $0.device == device }
-            ?? IOWeight(device: device, value: nil)
+    /// A device without a line has no weight of its own; nil where the text is not what `io.weight` says.
+    private static func weight(of device: Host.DeviceNumber, in text: String) -> IOWeight? {
+        (try? IOWeight.lines(parsing: text)).map { lines in
+            lines.first { $0.device == device } ?? IOWeight(device: device, value: nil)
+        }
     }
 }

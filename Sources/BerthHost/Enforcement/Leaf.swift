@@ -87,6 +87,14 @@ extension Leaf {
 }
 
 extension Group {
+    /// The ceilings on disks that hold here; none where the kernel has no such file of it.
+    func ceilings() throws(KernelError) -> [IOMax] {
+        do throws(KernelError) { return try read(IOMax.file, as: IOMax.lines(parsing:)) } catch {
+            guard error.saysGone else { throw error }
+            return []
+        }
+    }
+
     /// Sets one knob and returns what of its file is its own; nil where the kernel has no such file and need not.
     func set(
         _ knob: Knob, isNew: Bool, write: (String, String) async throws(KernelError) -> Void

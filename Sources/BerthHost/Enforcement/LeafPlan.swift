@@ -90,6 +90,7 @@ extension LeafPlan {
             Knob("memory.low", tree.pages(hold.amount).description),
             Knob("memory.swap.max", tree.pages(hold.terms.swap).description, isOptional: true),
             Knob("memory.oom.group", hold.terms.oom == .group ? "1" : "0"),
+            .noHigh,
             Knob("memory.max", tree.pages(hold.limit ?? hold.amount).description),
         ]
         if let nodes = hold.nodes, !nodes.isEmpty, tree.missing["cpuset"] == nil {

@@ -40,15 +40,14 @@ extension LeafPlan {
 
     /// What plugins may have narrowed before and this plan says nothing of, as a new group has it. Other files of the leaf
     /// are never narrowed.
-    /// - Parameter ceilings: the leaf's `io.max`; nil where it has none
-    func unnarrowed(_ ceilings: String?) -> [Knob] {
+    /// - Parameter ceilings: the leaf's `io.max`
+    func unnarrowed(_ ceilings: [IOMax]) -> [Knob] {
         let planned = parts.flatMap { $0.knobs + $0.cleared }
         func isPlanned(_ file: String) -> Bool { planned.contains { $0.file == file } || unasked?.file == file }
         var knobs: [Knob] = []
         if !isPlanned(PidsMax.file) { knobs.append(Knob(PidsMax.file, "max", isOptional: true)) }
         if !isPlanned("cpuset.mems") { knobs.append(Knob("cpuset.mems", "", match: .list, isOptional: true)) }
-        for line in (try? IOMax.lines(parsing: ceilings ?? "")) ?? []
-        where !planned.contains(where: { $0.match == .ceilings(line.device) }) {
+        for line in ceilings where !planned.contains(where: { $0.match == .ceilings(line.device) }) {
             let match = Knob.Match.ceilings(line.device)
             knobs.append(Knob(IOMax.file, IOMax(device: line.device).description, match: match, isOptional: true))
         }

@@ -19,6 +19,7 @@ struct PoolPlan: Equatable {
             }
             var part = LeafPlan.Part(type: type, knobs: [], shown: shown)
             if most(type) == nil { part.cleared = [knob] } else { part.knobs = [knob] }
+            if type == .memory { part.cleared.append(.noHigh) }
             parts.append(part)
         }
         let quota = most(.cpu).map { CPUMax(ofMillicores: $0.units) } ?? CPUMax(quota: nil)

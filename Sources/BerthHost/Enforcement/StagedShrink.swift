@@ -20,31 +20,38 @@ actor SlowWrites {
 
     /// Brings a memory ceiling down without killing: writing `memory.max` below what is in use kills, and returns success.
     /// So `memory.high` comes first, by which the kernel takes back what it can and stalls who asks for more; `memory.max`
-    /// follows once the use has. Where it does not, all is as before.
+    /// follows once the use has. Where it does not, all is as before: nothing else sets `memory.high`, so what was there
+    /// was `max`. An agent that dies meanwhile leaves it low, and the next one's plan of the group lifts it.
     /// - Throws: what the kernel answered, or that more is in use
     func shrink(_ group: Group, to bytes: Int64) throws(EnforcementError) {
-        let left: Int64?
-        do throws(KernelError) { left = try stage(group, bytes) } catch { throw .kernel(error.description, []) }
-        if let left { throw .inUse(.memory, used: Quantity(left), asked: Quantity(bytes)) }
+        let limit = MemoryLimit.bytes(UInt64(max(bytes, 0))).description
+        var failures: [KernelError] = []
+        var used: Int64 = 0
+        do throws(KernelError) {
+            used = try SlowWrites.used(group)
+            if used > bytes {
+                try group.write(limit, to: MemoryLimit.highFile)
+                used = try SlowWrites.settled(group, at: bytes)
+            }
+            if used <= bytes { try group.write(limit, to: MemoryLimit.maxFile) }
+        } catch {
+            failures.append(error)
+        }
+        do throws(KernelError) {
+            let high = Knob.noHigh
+            if try group.read(high.file) != high.value { try group.write(high.value, to: high.file) }
+        } catch {
+            failures.append(error)
+        }
+        guard failures.isEmpty else { throw .kernel(failures.map(\.description).joined(separator: "; "), []) }
+        guard used <= bytes else { throw .inUse(.memory, used: Quantity(used), asked: Quantity(bytes)) }
     }
 
-    /// Returns what is in use where that is more; nil where the ceiling has come down.
-    private func stage(_ group: Group, _ bytes: Int64) throws(KernelError) -> Int64? {
-        let limit = MemoryLimit.bytes(UInt64(max(bytes, 0))).description
-        guard try SlowWrites.used(group) > bytes else {
-            try group.write(limit, to: MemoryLimit.maxFile)
-            return nil
-        }
-        let former = try group.read(MemoryLimit.highFile)
-        try group.write(limit, to: MemoryLimit.highFile)
+    /// What is in use when that has come down to so many bytes, or does not any further.
+    private static func settled(_ group: Group, at bytes: Int64) throws(KernelError) -> Int64 {
         let deadline = SystemClock.uptime + SlowWrites.patience
-        while try SlowWrites.used(group) > bytes, SystemClock.uptime < deadline {
-            SystemClock.pause(milliseconds: 10)
-        }
-        let used = try SlowWrites.used(group)
-        if used <= bytes { try group.write(limit, to: MemoryLimit.maxFile) }
-        try group.write(former, to: MemoryLimit.highFile)
-        return used <= bytes ? nil : used
+        while try used(group) > bytes, SystemClock.uptime < deadline { SystemClock.pause(milliseconds: 10) }
+        return try used(group)
     }
 
     private static func used(_ group: Group) throws(KernelError) -> Int64 {

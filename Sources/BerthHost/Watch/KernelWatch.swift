@@ -34,9 +34,13 @@ package final class KernelWatch: Sendable {
     let timer: Descriptor
     let inotify: Descriptor
     private let stopper: Descriptor
+    private let whenBroken: @Sendable (KernelError) -> Void
     let waiting = Mutex(Waiting())
 
-    package init() throws(KernelError) {
+    /// - Parameter whenBroken: called where the kernel tells of nothing any more, which only a broken descriptor brings about;
+    ///   nobody is called after it
+    package init(whenBroken: @escaping @Sendable (KernelError) -> Void = { _ in }) throws(KernelError) {
+        self.whenBroken = whenBroken
         epoll = try Self.owning(berth_epoll_create(), "epoll_create1")
         timer = try Self.owning(berth_timer_create(), "timerfd_create")
         inotify = try Self.owning(berth_inotify_create(), "inotify_init1")
@@ -83,7 +87,7 @@ package final class KernelWatch: Sendable {
         var numbers = [UInt64](repeating: 0, count: 64)
         while true {
             let count = berth_epoll_wait(epoll.number, &numbers, 64, -1)
-            if count < 0, errno != EINTR { return }
+            if count < 0, errno != EINTR { return whenBroken(KernelError("wait for events of", "epoll", code: errno)) }
             for number in numbers.prefix(Int(max(count, 0))) {
                 switch number {
                 case KernelWatch.stopNumber: return

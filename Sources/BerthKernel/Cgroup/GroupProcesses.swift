@@ -32,7 +32,8 @@ extension Group {
             do throws(KernelError) {
                 numbers.formUnion(try child(name).processesBelow())
             } catch {
-                guard error.saysGone else { throw error }
+                // Of a threaded group the processes are told by the one above it (cgroups(7), "Thread mode").
+                guard error.saysGone || error.code == EOPNOTSUPP else { throw error }
             }
         }
         return numbers.sorted()

@@ -138,7 +138,12 @@ extension OpenAPI {
                 "cgroup": ["type": "string", "description": "Where its leaf lies in the cgroup tree."],
                 "quarantined": [
                     "type": "array", "items": ["type": "integer"],
-                    "description": "Processes that could not be killed, and keep its units.",
+                    "description": .string(
+                        "It has ended and keeps its units: processes that could not be killed, or none where the kernel does "
+                            + "not say which. It is tried again."),
+                ],
+                "quarantine_reason": [
+                    "type": "string", "description": "What the kernel answered. Stands beside `quarantined`.",
                 ],
             ],
         ],

@@ -38,8 +38,9 @@ extension API {
         case .starting: throw Problem(.unavailable, "the agent is starting", members: members, retryAfter: 1)
         case .draining: throw Problem(.unavailable, "the agent is stopping", members: members, retryAfter: 1)
         case .reloading:
+            let reason = await agent.ledgerFailure.map { ": \($0)" } ?? ""
             throw Problem(
-                .unavailable, "the ledger cannot be written; nothing can be reserved until it can",
+                .unavailable, "the ledger cannot be written, and nothing can be reserved until it can\(reason)",
                 hint: "see whether the disk of the state folder is full", members: members, retryAfter: 1)
         }
         let (epoch, lastEvent) = await agent.position()

@@ -10,8 +10,9 @@ extension ReservationView {
         var object = reservation.json
         object["env"] = .object(JSONObject(environment.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         object["cgroup"] = cgroup.map { .string($0) }
-        if !quarantined.isEmpty {
-            object["quarantined"] = .array(quarantined.map { JSONValue(Int64($0)) })
+        if let quarantine {
+            object["quarantined"] = .array(quarantine.processes.map { JSONValue(Int64($0)) })
+            object["quarantine_reason"] = .string(quarantine.reason)
         }
         object["queue"] = queue?.json(of: reservation)
         object["usage"] = usageJSON

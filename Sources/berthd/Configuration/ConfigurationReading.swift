@@ -2,8 +2,9 @@ internal import BerthAgent
 internal import BerthCore
 internal import BerthHost
 internal import BerthJSON
+internal import BerthKernel
 internal import BerthModel
-internal import Foundation
+internal import Glibc
 
 extension Configuration {
     /// Reads a configuration file and the drop-ins beside it (`berth.yaml.d/*.yaml`, by name); a top-level key of a later
@@ -13,13 +14,8 @@ extension Configuration {
     init(file: String, names: AccountNames = Account.names) throws(ConfigurationError) {
         self.init()
         var members = JSONObject()
-        let folder = file + ".d"
-        let dropIns = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
-            .filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }.sorted().map { "\(folder)/\($0)" }
-        for path in [file] + dropIns {
-            guard FileManager.default.fileExists(atPath: path) else { continue }
-            guard let data = FileManager.default.contents(atPath: path), let text = String(bytes: data, encoding: .utf8)
-            else { throw ConfigurationError(file: path, line: nil, reason: "cannot be read as UTF-8 text") }
+        for path in [file] + (try Configuration.dropIns(inFolder: file + ".d")) {
+            guard let text = try Configuration.text(path) else { continue }
             let document = try YAMLDocument(parsing: text, file: path)
             do throws(JSONFieldError) {
                 try read(document.value, names)
@@ -29,6 +25,43 @@ extension Configuration {
             if case .object(let object) = document.value { for (key, value) in object { members[key] = value } }
         }
         self.document = .object(members)
+    }
+
+    /// The drop-ins in a folder, by name; none where there is no such folder.
+    private static func dropIns(inFolder folder: String) throws(ConfigurationError) -> [String] {
+        do throws(KernelError) {
+            return try Root.names(inFolder: folder).filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }
+                .map { "\(folder)/\($0)" }
+        } catch {
+            guard error.code == ENOENT else {
+                throw ConfigurationError(file: folder, line: nil, reason: error.description)
+            }
+            return []
+        }
+    }
+
+    /// So long a file may be, in bytes.
+    private static let longest = 1 << 22
+
+    /// What a file says; nil where there is none. One that cannot be read is not one that is not there: what it restricts would
+    /// be free.
+    private static func text(_ path: String) throws(ConfigurationError) -> String? {
+        let bytes: [UInt8]
+        do throws(KernelError) {
+            bytes = try InputFile.bytes(path, atMost: longest)
+        } catch {
+            guard error.code == ENOENT else {
+                throw ConfigurationError(file: path, line: nil, reason: error.description)
+            }
+            return nil
+        }
+        guard bytes.count <= longest else {
+            throw ConfigurationError(file: path, line: nil, reason: "is longer than \(longest) bytes")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw ConfigurationError(file: path, line: nil, reason: "is not UTF-8 text")
+        }
+        return text
     }
 
     private mutating func read(_ value: JSONValue, _ names: AccountNames) throws(JSONFieldError) {

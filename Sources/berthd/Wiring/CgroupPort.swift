@@ -12,7 +12,9 @@ struct CgroupPort: Enforcer {
         whenEmptied: @escaping @Sendable (ReservationID) -> Void
     ) async throws(EnforcementError) -> [FoundLeaf] { try await enforcer.start(whenEmptied: whenEmptied) }
 
-    func noted(at id: ReservationID) async -> Reservation? { await enforcer.noted(at: id) }
+    func noted(at id: ReservationID) async throws(EnforcementError) -> Reservation? {
+        try await enforcer.noted(at: id)
+    }
 
     func use(_ capacity: Capacity) async { await enforcer.use(capacity) }
 
@@ -84,9 +86,7 @@ struct CgroupPort: Enforcer {
 
     func send(_ signal: Signal, to reservation: Reservation) async { await enforcer.send(signal, to: reservation.id) }
 
-    func end(_ reservation: Reservation, grace: Duration) async -> EndedLeaf {
-        await enforcer.end(reservation, grace: grace)
-    }
+    func end(_ id: ReservationID, grace: Duration) async -> EndedLeaf { await enforcer.end(id, grace: grace) }
 
     func usage(of reservation: Reservation) async -> Usage? { await enforcer.usage(of: reservation.id) }
 

@@ -23,10 +23,15 @@ struct ProcessPort: Processes {
         try process(pid, pidfd: nil, startedBefore: nil)
     }
 
-    func process(_ identity: ProcessIdentity) -> (any ProcessHandle)? {
+    func process(_ identity: ProcessIdentity) throws(AttachError) -> (any ProcessHandle)? {
         guard identity.boot == boot else { return nil }
-        guard let process = try? LiveProcess(identity.pid, boot: boot), process.identity == identity else { return nil }
-        return Handle(process: process)
+        do throws(KernelError) {
+            let process = try LiveProcess(identity.pid, boot: boot)
+            return process.identity == identity ? Handle(process: process) : nil
+        } catch {
+            guard error.code == ESRCH else { throw .kernel(error.description) }
+            return nil
+        }
     }
 
     /// The process at the other end of a connection: by the descriptor that the kernel gave of it, else by its number

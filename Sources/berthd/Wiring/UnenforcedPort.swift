@@ -38,7 +38,7 @@ struct UnenforcedPort: Enforcer {
         return reservation.receipts
     }
 
-    func noted(at id: ReservationID) async -> Reservation? { nil }
+    func noted(at id: ReservationID) async throws(EnforcementError) -> Reservation? { nil }
 
     func watch(
         _ process: any ProcessHandle, of reservation: Reservation, whenExited: @escaping @Sendable () -> Void
@@ -52,8 +52,8 @@ struct UnenforcedPort: Enforcer {
     /// Nothing of the reservation can be told from other processes, so nothing runs in it but those that are attached.
     func look(at reservation: Reservation) async -> LeafState { LeafState(isEmpty: true) }
 
-    func end(_ reservation: Reservation, grace: Duration) async -> EndedLeaf {
-        enforcement.end(reservation.id)
+    func end(_ id: ReservationID, grace: Duration) async -> EndedLeaf {
+        enforcement.end(id)
         return EndedLeaf()
     }
 
