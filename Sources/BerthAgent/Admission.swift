@@ -5,8 +5,11 @@ internal import BerthModel
 /// Has validators look at a request before it is decided: they amend it once, in order, then all of them look at the result
 /// and at what would be granted for it.
 extension Agent {
-    /// So often what would be granted may change while validators look at it.
-    private static let mostLooks = 5
+    /// So often validators look at what would be granted beside others, who may take just that meanwhile; then others who are
+    /// about to take something wait.
+    private static let mostLooksBesideOthers = 2
+    /// So often what would be granted may change in all while validators look at it: by what ends, and by time.
+    private static let mostLooks = 6
 
     /// The request as validators have it. After this returns nothing is awaited until it is decided.
     func admit(
@@ -137,7 +140,13 @@ extension Agent {
         _ asked: Question, alsoRefused resources: JSONValue? = nil, _ decide: (Now) -> Decision
     ) async throws(AgentError) -> [Violation] {
         var question = asked
-        for _ in 0..<Agent.mostLooks {
+        var isAlone = false
+        defer { if isAlone { othersMayDecide() } }
+        for number in 0..<Agent.mostLooks {
+            if number == Agent.mostLooksBesideOthers {
+                await mayDecide()
+                (isAlone, isOneDeciding) = (true, true)
+            }
             let decision = decide(ports.clock.now())
             // What waits is looked at as it was asked for.
             let proposal = decision.grant?.json ?? decision.queued?.resources.json ?? resources
@@ -151,11 +160,26 @@ extension Agent {
                 throw .unavailable(error.reason)
             }
             guard violations.isEmpty else { return violations }
+            if !isAlone { await mayDecide() }
             try needServing()
             let now = decide(ports.clock.now())
             if now.grant == decision.grant, now.queued == decision.queued { return [] }
         }
         throw .unavailable("what would be granted changes faster than validators can look at it")
+    }
+}
+
+extension Agent {
+    /// Waits until nobody has others wait for its decision.
+    private func mayDecide() async {
+        while isOneDeciding { await withCheckedContinuation { waitingToDecide.append($0) } }
+    }
+
+    private func othersMayDecide() {
+        isOneDeciding = false
+        let waiting = waitingToDecide
+        waitingToDecide = []
+        for each in waiting { each.resume() }
     }
 }
 

@@ -106,6 +106,9 @@ package actor Agent {
     var alarm: Int64?
     /// The pools of the configuration, as they were last taken; nil before.
     var configured: [Pool]?
+    /// Whether one has others who are admitted wait until it is decided.
+    var isOneDeciding = false
+    var waitingToDecide: [CheckedContinuation<Void, Never>] = []
     /// How long decisions have taken since the start.
     package var decisionTimes = DecisionTimes()
 

@@ -82,6 +82,23 @@ import Testing
         #expect(bench.validators.content.withLock { $0.asked.count } == 3)
     }
 
+    @Test("refuse nobody for what all others want as well")
+    func crowd() async throws {
+        let bench = try await Self.bench()
+        let seat = try #require(ResourceType("acme.example/seat"))
+        let names = (100..<132).map { "seat\($0)" }
+        await bench.agent.setUnits(seat, names.map { Capacity.Unit(name: $0, capacity: seat.whole) })
+        let request = ReservationRequest(
+            resources: Resources([Ask(seat, amount: seat.whole)]), lease: .seconds(60))
+        let granted = try await withThrowingTaskGroup { group in
+            for _ in names {
+                group.addTask { try await bench.agent.reserve(request, by: bench.peer(0)).reservation.grant }
+            }
+            return try await group.reduce(into: []) { $0 += $1[seat]?.units.map(\.name) ?? [] }
+        }
+        #expect(granted.sorted() == names)
+    }
+
     @Test("that are not there let nothing pass, and the core's own refusal comes first")
     func absent() async throws {
         let bench = try await Self.bench()
