@@ -53,10 +53,12 @@ static void limit(int resource, const char *name, uint64_t most)
         refuse("cannot limit %s to %llu: %s", name, (unsigned long long)most, strerror(errno));
 }
 
-static void join(int group)
+void join(int group)
 {
-    if (group < 0)
+    if (group < 0) {
+        note_open("what it starts: nothing ends that with it without a cgroup of its own");
         return;
+    }
     if (write(group, "0", 1) != 1)
         refuse("cannot move into the plugin's cgroup: %s", strerror(errno));
     close(group);
@@ -78,7 +80,8 @@ static void allow(int ruleset, const char *path, int descriptor, uint64_t rights
         refuse("cannot look at %s: %s", path, strerror(errno));
     struct landlock_path_beneath_attr rule = {
         .allowed_access = S_ISDIR(found.st_mode) ? rights : rights & of_files, .parent_fd = opened};
-    if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0))
+    /* What lies in no folder, as a copy in memory does, may be opened without a rule. */
+    if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) && errno != EBADFD)
         refuse("cannot allow %s: %s", path, strerror(errno));
     if (descriptor < 0)
         close(opened);
@@ -245,7 +248,6 @@ static void become(const struct options *options)
 
 const char *confine(const struct options *options, int library)
 {
-    join(options->cgroup);
     if (options->state && chdir(options->state))
         refuse("cannot go into %s: %s", options->state, strerror(errno));
     if (!options->state && chdir("/"))

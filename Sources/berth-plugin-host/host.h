@@ -55,6 +55,10 @@ void send_frame(enum kind kind, uint32_t number, const void *bytes, size_t count
 
 /* Opens the library, once it and every folder above it are found to be safe. */
 int open_library(const struct options *options);
+int copy_library(int library);
+
+/* Moves this process into the plugin's cgroup: -1 is none. */
+void join(int group);
 /* Gives up all that the plugin does not need. Returns what could not be given up here, as a JSON array of texts. */
 const char *confine(const struct options *options, int library);
 /* Loads the library and answers until the agent closes the socket. */

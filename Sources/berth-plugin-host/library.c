@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,4 +56,37 @@ int open_library(const struct options *options)
         *end = '/';
         rest = end + 1;
     }
+}
+
+/* What a kernel has that the headers of Debian 12 do not. */
+#define MAY_RUN 0x10u /* MFD_EXEC, Linux 6.3 */
+
+/*
+ * A copy that nobody can change: who overwrites the file in its place would else change the code that runs. It counts as the
+ * plugin's own memory. Where the kernel keeps programs from memory it is the file itself.
+ */
+int copy_library(int library)
+{
+    struct stat found;
+    if (fstat(library, &found))
+        refuse("cannot look at the library: %s", strerror(errno));
+    int copy = memfd_create("plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING | MAY_RUN);
+    if (copy < 0 && errno == EINVAL)
+        copy = memfd_create("plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (copy < 0 && errno == EACCES)
+        return library;
+    if (copy < 0)
+        refuse("cannot copy the library: %s", strerror(errno));
+    off_t from = 0;
+    while (from < found.st_size) {
+        ssize_t count = sendfile(copy, library, &from, (size_t)(found.st_size - from));
+        if (count < 0 && errno != EINTR)
+            refuse("cannot copy the library: %s", strerror(errno));
+        if (!count)
+            refuse("the library became shorter while it was read: it is still being written");
+    }
+    if (fcntl(copy, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL))
+        refuse("cannot seal the library: %s", strerror(errno));
+    close(library);
+    return copy;
 }

@@ -110,6 +110,8 @@ int main(int count, char **words)
     /* A line that a plugin prints is to be read when it is printed. */
     setvbuf(stdout, NULL, _IOLBF, 0);
     int library = open_library(&options);
+    join(options.cgroup);
+    library = copy_library(library);
     serve(library, confine(&options, library));
     return 0;
 }

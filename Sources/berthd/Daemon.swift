@@ -128,7 +128,8 @@ struct Daemon {
                 Notify.ready("serving")
             })
         let reload = Reload(
-            file: options.config, mode: mode, agent: agent, watcher: watcher, logger: logger)
+            file: options.config, mode: mode, agent: agent, watcher: watcher, plugins: plugins.inventory, logger: logger
+        )
         var services: [any Service] = [server, reload, plugins]
         // Where the kernel holds nothing there is nothing to look at.
         if verifying { services.append(Verification(agent: agent)) }

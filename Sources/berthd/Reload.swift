@@ -11,6 +11,7 @@ struct Reload: Service {
     let mode: SocketMode?
     let agent: Agent
     let watcher: HostWatcher
+    let plugins: PluginInventory
     let logger: Logger
 
     func run() async throws {
@@ -28,6 +29,7 @@ struct Reload: Service {
                 await agent.setPreemption(settings.preemption)
                 await agent.setMaintenance(settings.maintenance)
                 for line in await agent.maintenanceDoubts() { logger.warning("\(line)") }
+                await plugins.use(settings.plugins.settings, settings.plugins.validators)
                 logger.info("the configuration was read again", metadata: ["file": "\(file)"])
             } catch {
                 logger.error("the configuration stays as it was: \(error)")

@@ -50,6 +50,21 @@ package struct PluginFile: Hashable, Sendable {
         self.description = description
     }
 
+    /// What a manifest says that its plugin is, though the rest of it may make no sense, or may be somebody's who is not trusted:
+    /// what will not be run may be missed. Nil where it says nothing.
+    static func kind(in manifest: String) -> Manifest.Kind? {
+        guard let text = try? PlainFile(manifest).head(atMost: longestManifest),
+            case .object(let members)? = try? JSONValue(parsing: text), case .string(let kind)? = members["kind"]
+        else { return nil }
+        return Manifest.Kind(rawValue: kind)
+    }
+
+    /// Whether a process of the one can go on as a process of the other.
+    func canBecome(_ other: PluginFile) -> Bool {
+        manifest.kind == other.manifest.kind && manifest.types == other.manifest.types
+            && manifest.needs.state == other.manifest.needs.state
+    }
+
     /// Where a library lies, with a slash at the end, and the name of the plugin that it is.
     private static func parts(_ library: String) throws(PluginFault) -> (place: String, name: String) {
         let file = library.split(separator: "/", omittingEmptySubsequences: false).last ?? ""

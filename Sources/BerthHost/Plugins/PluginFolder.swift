@@ -13,6 +13,8 @@ package struct PluginFolder: Hashable, Sendable {
             let modified: [Int]
         }
 
+        /// Where the library lies.
+        let path: String
         let library: File
         /// Nil where there is no manifest.
         let manifest: File?
@@ -22,7 +24,8 @@ package struct PluginFolder: Hashable, Sendable {
 
     package init(_ path: String) { self.path = path }
 
-    /// The libraries that are there now, by the plugin's name, `NAME.so`. None where there is no folder.
+    /// The libraries that are there now, by the plugin's name: `NAME.so`, or else `libNAME.so`, as it was built. None where
+    /// there is no folder.
     /// - Throws: where it is there and cannot be read
     package func libraries() throws(KernelError) -> [String: Stamp] {
         let names: [String]
@@ -33,23 +36,26 @@ package struct PluginFolder: Hashable, Sendable {
             throw error
         }
         var found: [String: Stamp] = [:]
-        for name in names where name.hasSuffix(".so") && !name.hasPrefix(".") {
-            let plugin = String(name.dropLast(3))
-            guard let library = PluginFolder.stamp("\(path)/\(name)") else { continue }
-            found[plugin] = Stamp(library: library, manifest: PluginFolder.stamp("\(path)/\(plugin).json"))
+        let libraries = names.filter { $0.hasSuffix(".so") && !$0.hasPrefix(".") }
+        for name in libraries.sorted(by: { !$0.hasPrefix("lib") && $1.hasPrefix("lib") }) {
+            let base = name.dropLast(3)
+            let plugin = String(base.hasPrefix("lib") && base.count > 3 ? base.dropFirst(3) : base)
+            let place = "\(path)/\(name)"
+            guard found[plugin] == nil, let library = PluginFolder.stamp(place) else { continue }
+            found[plugin] = Stamp(path: place, library: library, manifest: PluginFolder.stamp(manifest(plugin)))
         }
         return found
     }
 
     /// Whether a plugin's files are still being written.
-    package func isBeingWritten(_ name: String) -> Bool {
-        [library(name), "\(path)/\(name).json"].contains { path in
+    package func isBeingWritten(_ name: String, _ stamp: Stamp) -> Bool {
+        [stamp.path, manifest(name)].contains { path in
             do throws(KernelError) { return try PlainFile(path).isBeingWritten } catch { return false }
         }
     }
 
-    /// Where a plugin's library lies.
-    package func library(_ name: String) -> String { "\(path)/\(name).so" }
+    /// Where a plugin's manifest lies.
+    func manifest(_ name: String) -> String { "\(path)/\(name).json" }
 
     private static func stamp(_ path: String) -> Stamp.File? {
         var status = stat()

@@ -62,7 +62,10 @@ package actor PluginInventory {
 
     /// One plugin.
     private struct Entry {
-        let stamp: PluginFolder.Stamp
+        /// As it lay there when it was looked at; nil where it has to be looked at again.
+        var stamp: PluginFolder.Stamp?
+        /// What it is, as far as its manifest tells.
+        var kind: Manifest.Kind?
         /// Why it is not run; nil where it is.
         var refusal: PluginFault?
         var supervisor: PluginSupervisor?
@@ -76,10 +79,12 @@ package actor PluginInventory {
     }
 
     private let folder: PluginFolder
-    private let surroundings: Surroundings
+    private var surroundings: Surroundings
     private var entries: [String: Entry] = [:]
     private var isRefreshing = false
     private var mustRefresh = false
+    /// When the offers of a plugin may be taken again, in milliseconds of CLOCK_BOOTTIME.
+    private var rests: [String: Int64] = [:]
     private let news: AsyncStream<News>
     private let teller: AsyncStream<News>.Continuation
 
@@ -141,13 +146,25 @@ extension PluginInventory {
                 surroundings.tell("plugins", "\(error)", true)
                 return
             }
-            // What is still being written is looked at again when it is closed; the former goes on until then.
-            let new = found.filter { entries[$0.key]?.stamp != $0.value && !folder.isBeingWritten($0.key) }
+            // What is still being written is looked at again when it is closed; the former goes on until then. What was not
+            // run may be now, for what was in its way may be gone.
+            let new = found.filter { name, stamp in
+                let former = entries[name]
+                return (former?.stamp != stamp || former?.supervisor == nil) && !folder.isBeingWritten(name, stamp)
+            }
             let gone = entries.keys.filter { found[$0] == nil }.sorted()
+            let files = new.mapValues { PluginInventory.file($0) }
+            let ending = new.keys.filter { goesOn(entries[$0], as: files[$0]) == nil }
             // All at once: one that does not want to end keeps no other from its start for long.
-            await stop(gone + new.keys)
+            await stop(gone + ending)
             for name in gone { await remove(name) }
-            for (name, stamp) in new.sorted(by: { $0.key < $1.key }) { await replace(name, stamp) }
+            // What two exchange is nobody's meanwhile.
+            let former = entries
+            for name in ending { entries[name]?.supervisor = nil }
+            for (name, stamp) in new.sorted(by: { $0.key < $1.key }) {
+                guard let file = files[name] else { continue }
+                await take(name, stamp, file, former[name])
+            }
             // Those of a plugin that was taken away while nobody looked.
             let offered = await surroundings.offered()
             for type in offered.subtracting(entries.values.flatMap(types)).sorted() {
@@ -165,20 +182,50 @@ extension PluginInventory {
         for type in types(entry) { await surroundings.whenOffered(type, nil) }
     }
 
-    /// Takes a plugin as it lies there now: the former one is ended, and the new one told what is held.
-    private func replace(_ name: String, _ stamp: PluginFolder.Stamp) async {
-        let former = entries[name]
-        await former?.supervisor?.stop()
+    private static func file(_ stamp: PluginFolder.Stamp) -> Result<PluginFile, PluginFault> {
+        do throws(PluginFault) { return .success(try PluginFile(stamp.path, trusting: geteuid())) } catch {
+            return .failure(error)
+        }
+    }
+
+    /// The supervisor of a plugin that runs and can go on with its new files; nil where it has to end for them.
+    private func goesOn(_ entry: Entry?, as file: Result<PluginFile, PluginFault>?) -> PluginSupervisor? {
+        guard let supervisor = entry?.supervisor, case .success(let file)? = file, supervisor.file.canBecome(file)
+        else {
+            return nil
+        }
+        return supervisor
+    }
+
+    /// Takes a plugin as it lies there now: one that can go on does, in a new process; else the former one has ended, and the
+    /// new one is told what is held.
+    private func take(
+        _ name: String, _ stamp: PluginFolder.Stamp, _ file: Result<PluginFile, PluginFault>, _ former: Entry?
+    ) async {
         var entry = Entry(stamp: stamp)
         do throws(PluginFault) {
-            let file = try PluginFile(folder.library(name), trusting: geteuid())
-            try check(file, name)
-            let group = try await surroundings.group(name)
-            entry.group = group
-            entry.supervisor = try await supervisor(file, group)
+            let file = try file.get()
+            entry.kind = file.manifest.kind
+            if let supervisor = goesOn(former, as: .success(file)) {
+                (entry.supervisor, entry.group) = (supervisor, former?.group)
+                do throws(PluginFault) {
+                    try check(file, name)
+                    supervisor.use(file, surroundings.configuration[name] ?? [:])
+                } catch {
+                    surroundings.tell(name, "goes on as it was: \(error)", true)
+                }
+            } else {
+                try check(file, name)
+                let group = try await surroundings.group(name)
+                entry.group = group
+                entry.supervisor = try await supervisor(file, group)
+            }
         } catch {
             entry.refusal = error
-            surroundings.tell(name, "is not run: \(error)", true)
+            entry.kind = entry.kind ?? PluginFile.kind(in: folder.manifest(name)) ?? former?.kind
+            if former?.refusal?.description != error.description {
+                surroundings.tell(name, "is not run: \(error)", true)
+            }
         }
         entries[name] = entry
         tellValidators()
@@ -186,10 +233,20 @@ extension PluginInventory {
         for type in gone.sorted() { await surroundings.whenOffered(type, nil) }
     }
 
-    /// Tells which validators there are, and which there should be.
+    /// Takes this to be the configuration from now on: a plugin whose own part is another is started anew with it, and goes on
+    /// as it was where that does not fit.
+    package func use(_ configuration: [String: JSONObject], _ validators: [String: ValidatorSettings]) async {
+        let former = surroundings.configuration
+        (surroundings.configuration, surroundings.validators) = (configuration, validators)
+        for name in entries.keys where configuration[name] ?? [:] != former[name] ?? [:] { entries[name]?.stamp = nil }
+        tellValidators()
+        await refresh()
+    }
+
+    /// Tells which validators there are, and which there should be: one that is not run is missed like one that is not there.
     private func tellValidators() {
         var names = Set(surroundings.validators.keys)
-        for (name, entry) in entries where entry.supervisor?.file.manifest.kind == .validator { names.insert(name) }
+        for (name, entry) in entries where entry.kind == .validator { names.insert(name) }
         let validators = names.sorted().map { name in
             PluginValidators.Entry(
                 name: name, settings: surroundings.validators[name] ?? ValidatorSettings(),
@@ -251,13 +308,28 @@ extension PluginInventory {
 // MARK: - What the plugins tell
 
 extension PluginInventory {
+    /// So many times as long as the agent has worked on the offers of a plugin it takes no other of that plugin.
+    private static let rest: Int64 = 10
+
     private func offered(_ name: String) async {
+        if let until = rests[name], SystemClock.uptime < until {
+            // What there is then is what it has said last.
+            rests[name] = nil
+            let teller = teller
+            Task {
+                try? await Task.sleep(for: .milliseconds(until - SystemClock.uptime))
+                teller.yield(.offered(name))
+            }
+            return
+        }
         guard let entry = entries[name], let offers = entry.supervisor?.takeOffers() else { return }
+        let began = SystemClock.uptime
         for named in entry.supervisor?.file.manifest.types ?? [] {
             guard let type = ResourceType(named.reserved) else { continue }
             let units = offers.first { $0.type == named.name }?.units ?? []
             await surroundings.whenOffered(type, units.map { Capacity.Unit($0, of: type) })
         }
+        rests[name] = SystemClock.uptime + PluginInventory.rest * (SystemClock.uptime - began)
     }
 
     private func changed(_ name: String, _ status: PluginSupervisor.Status) async {

@@ -81,11 +81,12 @@ package final class PluginProcess {
     /// The number of the host's process.
     package var pid: Int32 { child.pid }
 
-    /// The descriptor that can be waited at for what the plugin sends by itself.
-    package var descriptor: Int32 { child.socket.number }
-
-    /// The descriptor that can be waited at for what the plugin writes.
-    package var outputDescriptor: Int32 { child.output.number }
+    /// The descriptors that can be waited at for what the plugin sends by itself or writes, and for its end: what it has
+    /// started may hold the others open. -1 is none.
+    package var descriptors: [Int32] {
+        // A pipe that is closed is always ready: it is not waited for any more.
+        [child.socket.number, isOutputOpen ? child.output.number : -1, child.pidfd]
+    }
 
     /// Asks, and waits for the answer.
     /// - Throws: where the process broke the rules or did not answer in time; it is ended then
@@ -126,6 +127,7 @@ package final class PluginProcess {
     package func takeChanged() throws(PluginFault) -> Bool {
         readOutput()
         try drain()
+        if child.hasEnded { throw died(during: "nothing") }
         defer { hasChanged = false }
         return hasChanged
     }
@@ -278,21 +280,20 @@ extension PluginProcess {
     ) throws(PluginFault) {
         var deadline = deadline
         while true {
-            var polls = [
-                pollfd(fd: child.socket.number, events: Int16(events), revents: 0),
-                // A pipe that is closed is always ready: it is not waited for any more.
-                pollfd(fd: isOutputOpen ? child.output.number : -1, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: hurry?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
-            ]
+            var polls = (descriptors + [hurry?.descriptor ?? -1]).map {
+                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+            }
+            polls[0].events = Int16(events)
             let left = deadline - SystemClock.uptime
-            let ready = left <= 0 ? 0 : Glibc.poll(&polls, 3, Int32(clamping: left))
+            let ready = left <= 0 ? 0 : Glibc.poll(&polls, nfds_t(polls.count), Int32(clamping: left))
             if ready < 0, errno == EINTR { continue }
             guard ready > 0 else { throw fail(.late(during: call, milliseconds: milliseconds)) }
             if polls[1].revents != 0 {
                 readOutput()
             }
             if polls[0].revents != 0 { return }
-            if polls[2].revents != 0, hurry?.take() == true {
+            if polls[2].revents != 0 { throw died(during: call) }
+            if polls[3].revents != 0, hurry?.take() == true {
                 deadline = min(deadline, SystemClock.uptime + Hurry.rest)
             }
         }

@@ -84,6 +84,8 @@ package final class PluginSupervisor: Sendable {
     }
 
     private struct Content {
+        var file: PluginFile
+        var configuration: JSONObject
         var orders: [Order] = []
         /// Who waits for the answer to an order; gone once it has one, or its time is over.
         var waiting: [UInt64: CheckedContinuation<Result<JSONValue, CallFailure>, Never>] = [:]
@@ -100,9 +102,7 @@ package final class PluginSupervisor: Sendable {
         var whenStopped: [CheckedContinuation<Void, Never>] = []
     }
 
-    package let file: PluginFile
     private let box: PluginBox
-    private let configuration: JSONObject
     private let listener: Listener
     private let content: Mutex<Content>
     private let bell: Bell
@@ -116,13 +116,23 @@ package final class PluginSupervisor: Sendable {
         _ file: PluginFile, in box: PluginBox, cgroup: PluginGroup?, configuration: JSONObject, held: [Allocation],
         listener: Listener
     ) throws(KernelError) {
-        self.file = file
         self.box = box
-        self.configuration = configuration
         self.listener = listener
-        content = Mutex(Content(group: cgroup, held: Dictionary(grouping: held, by: \.reservation)))
+        content = Mutex(
+            Content(
+                file: file, configuration: configuration, group: cgroup,
+                held: Dictionary(grouping: held, by: \.reservation)))
         bell = try Bell()
         try DetachedThread.start("the thread of plugin \(file.manifest.name)") { self.run() }
+    }
+
+    /// The plugin's files.
+    package var file: PluginFile { content.withLock { $0.file } }
+
+    /// Has the plugin started anew from these files, with this configuration. What is asked meanwhile waits for that.
+    package func use(_ file: PluginFile, _ configuration: JSONObject) {
+        content.withLock { ($0.file, $0.configuration, $0.mustRestart) = (file, configuration, true) }
+        bell.ring()
     }
 
     /// What the plugin has written lately.
@@ -296,6 +306,7 @@ extension PluginSupervisor {
             bell.clear()
             return content.withLock { $0.mustStop }
         }
+        let (file, configuration) = content.withLock { ($0.file, $0.configuration) }
         let process = try box.start(file, cgroup: group?.procs.number, hurry: hurry, whenWritten: note)
         let held = content.withLock { content in
             // Releases that an earlier process was not told of are in what this one is told now.
@@ -350,9 +361,7 @@ extension PluginSupervisor {
             if let order {
                 try carryOut(order, process)
             } else {
-                wait(
-                    process.descriptor, process.isOutputOpen ? process.outputDescriptor : -1,
-                    until: hasChanged && areTaken ? next : nil)
+                wait(process, until: hasChanged && areTaken ? next : nil)
             }
             if try process.takeChanged() { hasChanged = file.manifest.kind == .provider }
             let now = SystemClock.uptime
@@ -386,15 +395,17 @@ extension PluginSupervisor {
             if let next, SystemClock.uptime >= next { return false }
             let (isAsked, mustStop) = content.withLock { ($0.mustRestart, $0.mustStop) }
             if isAsked || mustStop { return isAsked }
-            wait(-1, -1, until: next)
+            wait(nil, until: next)
         }
     }
 
-    /// Waits for the bell, for what the plugin sends or writes, or for a moment.
-    private func wait(_ socket: Int32, _ output: Int32, until moment: Int64?) {
-        var polls = [bell.number, socket, output].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    /// Waits for the bell, for what the plugin sends or writes, for its end, or for a moment.
+    private func wait(_ process: PluginProcess?, until moment: Int64?) {
+        var polls = ([bell.number] + (process?.descriptors ?? [])).map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
         let left = moment.map { Int32(clamping: max(0, $0 - SystemClock.uptime)) } ?? -1
-        if poll(&polls, 3, left) > 0, polls[0].revents != 0 { bell.clear() }
+        if poll(&polls, nfds_t(polls.count), left) > 0, polls[0].revents != 0 { bell.clear() }
     }
 
     /// Wakes the thread: eventfd(2).

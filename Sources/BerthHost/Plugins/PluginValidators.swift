@@ -78,6 +78,10 @@ package struct PluginValidators: Sendable {
                 try passOver(entry, "it amends what it may not, or what is not there")
                 continue
             }
+            if let fault = request.faultAsRequest, question.request.faultAsRequest == nil {
+                try passOver(entry, "the request makes no sense as it amends it: \(fault)")
+                continue
+            }
             question.request = request
             done += amendments.map { amendment in
                 By(name: entry.name, value: Amendment(amendment.pointer, amendment.value, amendment.reason.excerpt))
@@ -133,7 +137,9 @@ package struct PluginValidators: Sendable {
             do throws(PluginSupervisor.CallFailure) {
                 return try await supervisor.ask(call, within: entry.settings.wait, limit: entry.settings.wait)
             } catch .unknownCall {
-                return nil
+                // Not every validator amends; every one validates.
+                if case .amend = call { return nil }
+                reason = "it does not know the call \(call.name), which every validator has"
             } catch {
                 reason = error.told.reason
             }

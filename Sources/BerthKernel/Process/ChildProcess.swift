@@ -9,6 +9,8 @@ package final class ChildProcess: Sendable {
     package let socket: Descriptor
     /// What the program writes to standard output and error is read here.
     package let output: Descriptor
+    /// Of no file before Linux 5.3.
+    private let end: Descriptor
 
     /// How a process ended.
     package enum End: Hashable, Sendable, CustomStringConvertible {
@@ -50,7 +52,11 @@ package final class ChildProcess: Sendable {
         self.pid = pid
         socket = mine
         output = reading
+        end = Descriptor(owning: berth_pidfd_open(pid))
     }
+
+    /// What can be read once the program has ended (pidfd_open(2)); -1 before Linux 5.3.
+    package var pidfd: Int32 { end.number }
 
     /// Sends a signal to the program and to its own process group, from which it may have gone. Only before ``reap(within:)``
     /// has returned an end: the number may be another's afterwards.

@@ -405,6 +405,120 @@ class Files(PluginCase):
         self.assertEqual(self.look(held)["state"], "confirmed")
         self.assertNotIn("cut off", self.agent.log)
 
+    def while_all_reserve(self, action):
+        """What came of requests that ask for a seat all the time while something is done."""
+        statuses, is_over = [], threading.Event()
+
+        def load():
+            with self.agent.client() as client:
+                while not is_over.is_set():
+                    answer = client.reserve({SEAT: 1}, wait="10s", lease="1h")
+                    statuses.append((answer.status, answer.json.get("detail")))
+                    if answer.status == 201:
+                        client.delete(path(answer.json) + "?grace=0s")
+
+        threads = [threading.Thread(target=load) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        try:
+            action()
+        finally:
+            is_over.set()
+            for thread in threads:
+                thread.join()
+        return statuses
+
+    def test_a_new_version_takes_over_and_nobody_is_refused_for_it(self):
+        self.drop("seats", self.built("seats", "seats.c", "-DLINGERS"))
+        self.wait_for(lambda: self.units())
+        held = self.granted({SEAT: 1}, lease="1h")
+
+        def renew():
+            for number in range(2, 5):
+                self.drop("seats", self.folder / "built/seats.so", version=str(number))
+                self.wait_for(lambda: self.plugin("seats").get("version") == str(number)
+                              and self.plugin("seats").get("state") == "running")
+
+        statuses = self.while_all_reserve(renew)
+        self.assertEqual({status for status, _ in statuses}, {201}, statuses)
+        self.assertEqual(self.units()["a"], "reserved")
+        self.assertNotIn("last_failure", self.plugin("seats"))
+        self.assertEqual(self.look(held)["state"], "confirmed")
+
+    def test_a_file_that_is_overwritten_is_still_what_runs_until_it_is_whole(self):
+        self.seats()
+        pid = self.plugin("seats")["pid"]
+        whole = (self.folder / "built/seats.so").read_bytes()
+
+        def overwrite():
+            with open(self.folder / "lib/seats.so", "r+b") as file:
+                file.truncate(0)
+                for start in range(0, len(whole), len(whole) // 8 + 1):
+                    file.write(whole[start:start + len(whole) // 8 + 1])
+                    file.flush()
+                    time.sleep(0.2)
+                self.assertEqual(self.plugin("seats")["pid"], pid)
+            self.wait_for(lambda: self.plugin("seats").get("pid") not in (None, pid))
+
+        statuses = self.while_all_reserve(overwrite)
+        self.assertEqual({status for status, _ in statuses}, {201}, statuses)
+        self.assertNotIn("last_failure", self.plugin("seats"))
+
+    def test_the_end_of_one_is_seen_though_what_it_started_holds_its_socket(self):
+        self.seats("-DFORKS")
+        pid = self.plugin("seats")["pid"]
+        os.kill(pid, signal.SIGKILL)
+        self.wait_for(lambda: self.plugin("seats").get("pid") not in (None, pid), 4)
+        self.assertIn("signal 9", self.plugin("seats")["last_failure"]["reason"])
+        self.assertIn("what it starts: nothing ends that with it without a cgroup of its own", self.plugin("seats")["open"])
+
+    def test_what_was_in_the_way_of_another_is_seen_to_be_gone(self):
+        other = "example.com/other"
+        self.drop("a", self.built("a", "seats.c"))
+        self.wait_for(lambda: self.units())
+        held = self.granted({SEAT: 1}, lease="1h")
+        self.drop("b", self.built("b", "seats.c"))
+        self.wait_for(lambda: "so does a" in self.plugin("b").get("reason", ""))
+        (self.folder / "lib/a.so").unlink()
+        self.wait_for(lambda: self.plugin("b").get("state") == "running" and self.units().get("a") == "reserved")
+        self.assertEqual(self.look(held)["state"], "confirmed")
+        # Two that exchange their types at once.
+        self.drop("c", self.built("c", "seats.c", f'-DSEAT_TYPE="{other}"'), types=[other])
+        self.wait_for(lambda: self.units(other))
+        self.drop("c", self.folder / "built/b.so")
+        self.drop("b", self.folder / "built/c.so", types=[other])
+        self.wait_for(lambda: [self.plugin(each).get("types") for each in "bc"] == [[other], [SEAT]])
+        self.wait_for(lambda: [self.plugin(each).get("state") for each in "bc"] == ["running"] * 2)
+
+    def test_a_library_may_be_called_as_it_was_built(self):
+        self.drop("seats", self.built("seats", "seats.c"))
+        (self.folder / "lib/seats.so").rename(self.folder / "lib/libseats.so")
+        self.wait_for(lambda: [each["name"] for each in self.plugins()] == ["seats"] and self.units())
+        self.granted({SEAT: 1}, lease="1h")
+
+    def test_a_part_of_the_configuration_is_read_again(self):
+        schema = {"type": "object", "properties": {"n": {"type": "integer", "maximum": 5}}}
+        self.seats()
+        self.drop("seats", self.folder / "built/seats.so", configuration=schema)
+        self.wait_for(lambda: self.plugin("seats").get("state") == "running")
+        pid = self.plugin("seats")["pid"]
+
+        def use(**plugins):
+            before = self.agent.log.count("the configuration was read again")
+            self.agent.configure({**self.config, "plugins": {**self.config["plugins"], **plugins}})
+            self.agent.process.send_signal(signal.SIGHUP)
+            self.wait_for(lambda: self.agent.log.count("the configuration was read again") > before)
+
+        self.addCleanup(use)
+        use(settings={"seats": {"n": 3}})
+        self.wait_for(lambda: self.plugin("seats").get("pid") not in (None, pid))
+        pid = self.plugin("seats")["pid"]
+        use(settings={"seats": {"n": 77}})
+        self.wait_for(lambda: "goes on as it was: its configuration does not fit" in self.agent.log)
+        self.assertEqual((self.plugin("seats")["state"], self.plugin("seats")["pid"]), ("running", pid))
+        use(validators={"missing": {}})
+        self.assert_problem(self.client.reserve({"cpu": 1}), 503, "unavailable")
+
     def test_a_folder_that_is_taken_away_and_made_again_is_watched(self):
         self.seats()
         folder = self.folder / "lib"
@@ -612,7 +726,27 @@ class Rules(PluginCase):
                 (self.folder / f"lib/cost{number}.so").unlink()
                 self.wait_for(lambda: not self.plugins())
         self.drop_rule("cost", '-DAMEND="/lease"')
-        self.assert_problem(self.client.reserve({"cpu": 1}), 422, "rejected", pointer="/lease")
+        problem = self.assert_problem(self.client.reserve({"cpu": 1}), 503, "unavailable")
+        self.assertIn("the validator cost says nothing that can be used: the request makes no sense as it amends it", problem["detail"])
+
+    def test_one_that_is_not_run_is_missed(self):
+        self.drop_rule("cost", '-DAMEND="/labels/cost_centre"')
+        self.granted({"cpu": 1}, lease="1h")
+        manifest = self.folder / "lib/cost.json"
+        for spoil, mend in ((lambda: manifest.chmod(0o664), lambda: manifest.chmod(0o644)),
+                            (lambda: (self.folder / "lib/cost.so").write_bytes(b"junk"),
+                             lambda: shutil.copy(self.folder / "built/cost.so", self.folder / "lib/cost.so"))):
+            spoil()
+            self.wait_for(lambda: self.plugin("cost").get("state") == "refused")
+            self.assert_problem(self.client.reserve({"cpu": 1}), 503, "unavailable")
+            mend()
+            self.wait_for(lambda: self.plugin("cost").get("state") == "running")
+        self.granted({"cpu": 1}, lease="1h")
+        # What cannot validate admits nothing either.
+        self.drop("seats", self.built("seats", "seats.c"), kind="validator", types=None)
+        self.wait_for(lambda: self.plugin("seats").get("state") == "running")
+        problem = self.assert_problem(self.client.reserve({"cpu": 1}), 503, "unavailable")
+        self.assertIn("it does not know the call validate", problem["detail"])
 
 
 class Absent(PluginCase):
@@ -628,6 +762,11 @@ class Absent(PluginCase):
         self.granted({"cpu": 1}, lease="1h")
         self.assertGreater(time.monotonic() - began, 0.25)
         self.wait_for(lambda: "did not answer validate" in self.plugin("open").get("reason", ""))
+        # What one puts in that makes no sense is passed over too.
+        self.drop("open", self.built("open", "cost.cpp", '-DAMEND="/nonsense"'), kind="validator", types=None)
+        self.wait_for(lambda: self.plugin("open").get("state") == "running")
+        self.assertEqual([each["validator"] for each in self.granted({"cpu": 1}, lease="1h")["amendments"]], ["closed"])
+        (self.folder / "lib/open.so").unlink()
         os.kill(self.plugin("closed")["pid"], signal.SIGSTOP)
         self.assert_problem(self.client.reserve({"cpu": 1}), 503, "unavailable")
         self.wait_for(lambda: self.plugin("closed").get("state") == "running")

@@ -1,7 +1,8 @@
 /*
  * A provider in plain C: three seats of example.com/seat, the last of them broken, or as many of them as it is scaled to;
  * with DEVICES the first is /dev/zero and the second /dev/urandom; with NARROWS it answers with the member `cgroup` of the
- * parameters; with PEEK it says whether it can read that file.
+ * parameters; with PEEK it says whether it can read that file; with FORKS what it starts holds its socket open; with LINGERS it
+ * takes its time to end.
  * It reads just as much JSON as it needs.
  */
 #include <errno.h>
@@ -86,6 +87,13 @@ static int32_t handle(void *context, const uint8_t *bytes, size_t size, berth_pl
         if (file) fclose(file);
     }
 #endif
+#ifdef FORKS
+    if (!strcmp(call, "start") && !fork()) {
+        setsid();
+        sleep(20);
+        _exit(0);
+    }
+#endif
     if (!strcmp(call, "start") || !strcmp(call, "release")) {
         say(reply, to, "{}");
     } else if (!strcmp(call, "discover")) {
@@ -142,9 +150,20 @@ static int32_t handle(void *context, const uint8_t *bytes, size_t size, berth_pl
     return BERTH_PLUGIN_OK;
 }
 
+#ifdef LINGERS
+static void linger(void *context)
+{
+    (void)context;
+    usleep(900000);
+}
+#endif
+
 static const berth_plugin_v1 plugin = {
     .magic = BERTH_PLUGIN_MAGIC, .struct_size = sizeof plugin, .abi_major = BERTH_PLUGIN_ABI_MAJOR,
     .built_with = "C", .start = start, .handle = handle,
+#ifdef LINGERS
+    .shutdown = linger,
+#endif
 };
 
 const berth_plugin_v1 *berth_plugin_entry_v1(void) { return &plugin; }
