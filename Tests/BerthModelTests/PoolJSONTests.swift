@@ -57,7 +57,7 @@ import Testing
         "has a policy, which is shown as it is read, and kept with the numbers of its groups",
         arguments: [
             #"{"kind": "priority", "ageing": "1h"}"#, #"{"kind": "fair", "over": "groups", "groups": ["physics", 7]}"#,
-            #"{"kind": "fair", "half_life": "none"}"#, #"{"kind": "fair", "half_life": "1d12h"}"#,
+            #"{"kind": "fair", "half_life": "none", "patience": "2h"}"#, #"{"kind": "fair", "half_life": "1d12h"}"#,
             #"{"kind": "weighted", "weights": {"groups": {"physics": 3, "arts": 1}, "others": 2, "users": {"7": 4}}}"#,
             #"{"kind": "weighted", "weights": {"users": {"7": 4}}, "groups": ["arts"]}"#,
             #"{"kind": "quota", "quotas": [{"each": "user", "hard": {"resources": {"cpu": 1.5, "memory": "8GiB"}}, "#

@@ -10,6 +10,9 @@ package struct Lines: Sendable {
     package let ageing: Int64
     private(set) var lines: [Owner: Deque<Entry>] = [:]
     private var claimants: [ReservationID: Claimant] = [:]
+    /// When a line that is still there had something granted last, in milliseconds since 1970. A line that becomes empty needs
+    /// none: who waits in it next waits since later.
+    private var served: [Owner: Int64] = [:]
 
     /// Whose line it is.
     struct Owner: Hashable, Sendable {
@@ -50,25 +53,36 @@ package struct Lines: Sendable {
         return lines.values.reduce(1) { $0 + Lines.place(of: entry, in: $1) }
     }
 
+    /// Who is first of the line that has waited and had nothing for the longest time, and since when; nil where nobody waits.
+    package var longestPassed: (id: ReservationID, since: Int64)? {
+        lines.lazy.compactMap { owner, line in
+            line.first.map { (id: $0.id, since: max($0.since, served[owner] ?? $0.since)) }
+        }.min { ($0.since, $0.id.bits) < ($1.since, $1.id.bits) }
+    }
+
     /// Puts one at its place; one that is there already moves to its new place.
     package mutating func insert(_ claimant: Claimant) {
+        let owner = Owner(user: claimant.user, group: claimant.group)
+        let last = served[owner]
         remove(claimant.id)
+        served[owner] = last
         claimants[claimant.id] = claimant
         let entry = entry(of: claimant)
-        let owner = Owner(user: claimant.user, group: claimant.group)
         let place = Lines.place(of: entry, in: lines[owner] ?? [])
         lines[owner, default: []].insert(entry, at: place)
     }
 
     /// Takes one out who waits no more.
+    /// - Parameter time: when it was granted, in milliseconds since 1970; nil where it was not
     @discardableResult
-    package mutating func remove(_ id: ReservationID) -> Claimant? {
+    package mutating func remove(_ id: ReservationID, grantedAt time: Int64? = nil) -> Claimant? {
         guard let claimant = claimants.removeValue(forKey: id) else { return nil }
         let owner = Owner(user: claimant.user, group: claimant.group)
         let entry = entry(of: claimant)
         let place = Lines.place(of: entry, in: lines[owner] ?? [])
         lines[owner]?.remove(at: place)
-        if lines[owner]?.isEmpty == true { lines[owner] = nil }
+        if let time { served[owner] = time }
+        if lines[owner]?.isEmpty == true { (lines[owner], served[owner]) = (nil, nil) }
         return claimant
     }
 
@@ -81,6 +95,7 @@ package struct Lines: Sendable {
             claimant.scopes = scopes
             lines.insert(claimant)
         }
+        lines.served = served
         return lines
     }
 

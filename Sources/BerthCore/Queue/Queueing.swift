@@ -205,10 +205,28 @@ extension State {
             }
             return rank(left) < rank(right)
         }
+        var first = nominated.map { (id: $0.id, pool: $0.pool) }
+        if let overdue = overdue(at: now.wall.milliseconds), !first.contains(where: { $0.id == overdue.id }) {
+            first.append(overdue)
+        }
         return PoolTurns(
             waiters.lines, besides: candidate.map { (claimant($0), $0.pool) }, self, accounts,
-            at: now.wall.milliseconds,
-            first: nominated.map { ($0.id, $0.pool) })
+            at: now.wall.milliseconds, first: first)
+    }
+
+    /// Who goes before all others, for its line has had nothing for longer than its policy has patience; of several the one that
+    /// has waited longest. An order by what each has would else let others pass it for ever, as one after the other holds nothing.
+    private func overdue(at time: Int64) -> (id: ReservationID, pool: PoolName)? {
+        func policy(of pool: PoolName) -> Policy { policies[policies.scopes(of: pool, in: pools).first] }
+        // By priority and wait alone everybody has a turn.
+        if waiters.lines.count == 1, let pool = waiters.lines.keys.first, policy(of: pool).order == .priority {
+            return nil
+        }
+        let passed = waiters.lines.compactMap { pool, lines -> (id: ReservationID, pool: PoolName, since: Int64)? in
+            guard let (id, since) = lines.longestPassed, time - since >= policy(of: pool).patience else { return nil }
+            return (id, pool, since)
+        }
+        return passed.min { ($0.since, $0.id) < ($1.since, $1.id) }.map { ($0.id, $0.pool) }
     }
 
     /// The changes that end one that waits: it holds nothing, so nothing is to be given back.

@@ -72,26 +72,27 @@ package struct Waiters: Sendable {
         lines[pool, default: Lines(ageing: policies[claimant.scopes.first].ageing)].insert(claimant)
     }
 
-    private mutating func leave(_ reservation: Reservation) {
+    private mutating func leave(_ reservation: Reservation, grantedAt time: Int64? = nil) {
         guard reservation.waiting?.booking == nil else { return bookings.remove(reservation) }
-        guard let key = reservation.gangKey else { return leave(reservation.id, reservation.pool) }
+        guard let key = reservation.gangKey else { return leave(reservation.id, reservation.pool, grantedAt: time) }
         // All of a gang are of one pool.
-        if let first = gang(of: reservation).first { leave(first.id, reservation.pool) }
+        if let first = gang(of: reservation).first { leave(first.id, reservation.pool, grantedAt: time) }
         gangs[key]?.remove(reservation.id)
         guard gangs[key]?.isEmpty == true else { return }
         gangs[key] = nil
         requeuedGangs.remove(key)
     }
 
-    private mutating func leave(_ id: ReservationID, _ pool: PoolName) {
-        lines[pool]?.remove(id)
+    private mutating func leave(_ id: ReservationID, _ pool: PoolName, grantedAt time: Int64?) {
+        lines[pool]?.remove(id, grantedAt: time)
         if lines[pool]?.isEmpty == true { lines[pool] = nil }
     }
 
     /// Lets one go.
-    mutating func remove(_ id: ReservationID) -> Reservation? {
+    /// - Parameter time: when it was granted, in milliseconds since 1970; nil where it was not
+    mutating func remove(_ id: ReservationID, grantedAt time: Int64? = nil) -> Reservation? {
         guard let reservation = reservations[id] else { return nil }
-        leave(reservation)
+        leave(reservation, grantedAt: time)
         reservations[id] = nil
         let left = (counts[reservation.user] ?? 1) - 1
         counts[reservation.user] = left > 0 ? left : nil

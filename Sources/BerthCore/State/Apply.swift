@@ -77,7 +77,7 @@ extension State {
     }
 
     private mutating func take(_ reservation: Reservation, at time: Timestamp) {
-        if let waiter = waiters.remove(reservation.id) {
+        if let waiter = waiters.remove(reservation.id, grantedAt: time.milliseconds) {
             preemptions.remove(waiter: waiter)
             countPromise(of: waiter, sign: -1, at: time.milliseconds)
         }

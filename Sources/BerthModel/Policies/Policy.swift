@@ -5,6 +5,9 @@ package struct Policy: Hashable, Sendable {
     /// How long a wait is worth one step of priority, in milliseconds: whoever has waited so much longer goes before one
     /// with a priority of one more. So nobody waits for ever.
     package var ageing: Int64
+    /// How long a line may wait and have nothing, in milliseconds: then the first of it goes before all others, whatever they have
+    /// and it has. Else whoever holds a little for long would be passed by others who hold nothing when their turn comes.
+    package var patience = standardPatience
     /// What one may have: over a hard limit one waits, over a soft one all others go first.
     package var quotas: Quotas
     /// The groups whose members count together, in the order in which one is looked for that a user is in.
@@ -38,6 +41,9 @@ package struct Policy: Hashable, Sendable {
 
     /// A step of priority for ten minutes: the highest goes before one without for a week.
     package static let standardAgeing: Int64 = 600_000
+
+    /// A day: long enough that whoever had its share long before waits for that, as it should.
+    package static let standardPatience: Int64 = 86_400_000
 
     /// First come, first served, while nobody has a priority.
     package init(

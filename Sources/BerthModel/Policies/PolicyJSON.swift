@@ -3,7 +3,10 @@ package import BerthJSON
 extension Policy {
     /// The policy as answers show it, and as ``reader(_:)`` reads it.
     package var json: JSONValue {
-        var object: JSONObject = ["ageing": .string(Duration.milliseconds(ageing).text)]
+        var object: JSONObject = [
+            "ageing": .string(Duration.milliseconds(ageing).text),
+            "patience": .string(Duration.milliseconds(patience).text),
+        ]
         switch order {
         case .priority: object["kind"] = quotas.isEmpty ? "priority" : "quota"
         case .fair(let remembers, let overGroups):

@@ -15,6 +15,7 @@ extension Policy {
             var policy = Policy()
             let kind = try fields.optional("kind", .oneOf(Kind.self)) ?? .priority
             if let ageing = try fields.optional("ageing", .duration) { policy.ageing = ageing.milliseconds }
+            if let patience = try fields.optional("patience", .duration) { policy.patience = patience.milliseconds }
             var groups = try fields.optional("groups", .array(of: names.namedGroup)) ?? []
             let halfLife = try fields.optional("half_life", .halfLife)
             let over = try fields.optional("over", .oneOf(Over.self))

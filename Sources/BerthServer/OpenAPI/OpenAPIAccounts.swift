@@ -30,6 +30,10 @@ extension OpenAPI {
     private static let saidOfPolicy: JSONObject = [
         "kind": ["type": "string", "enum": ["priority", "fair", "quota", "weighted"]],
         "ageing": ["type": ["string", "integer"], "description": "So long a wait is worth one step of priority."],
+        "patience": [
+            "type": ["string", "integer"],
+            "description": "The first of a line that has waited and had nothing for so long goes before all others.",
+        ],
         "groups": [
             "type": "array", "items": account,
             "description": "Whose members count together: a user counts for the first that it is in.",

@@ -18,6 +18,7 @@ enum AccountText {
         if let over = policy["over"]?.text { words.append("over \(over)") }
         if let halfLife = policy["half_life"]?.text { words.append("half-life \(halfLife)") }
         if let ageing = policy["ageing"]?.text { words.append("a step of priority for \(ageing) of waiting") }
+        if let patience = policy["patience"]?.text { words.append("nobody passed for more than \(patience)") }
         if !groups.isEmpty { words.append("groups \(groups.joined(separator: " "))") }
         if let quotas = policy["quotas"]?.elements.count { words.append("\(quotas) quota\(quotas == 1 ? "" : "s")") }
         return words.joined(separator: ", ")
