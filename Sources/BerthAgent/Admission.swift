@@ -27,14 +27,18 @@ extension Agent {
             return request
         }
         let (admitted, question) = try await amended(request, purpose, by: peer)
-        if wouldBeGranted(admitted) { try await checkParameters(of: admitted) }
-        guard let question else { return admitted }
-        let caller = self.caller(peer)
-        let id = ports.ids.next()
-        let violations = try await look(question) { now in
-            self.state.decide(.reserve(id, admitted, caller, nil), now)
+        do throws(AgentError) {
+            if wouldBeGranted(admitted) { try await checkParameters(of: admitted) }
+            guard let question else { return admitted }
+            let caller = self.caller(peer)
+            let id = ports.ids.next()
+            let violations = try await look(question) { now in
+                self.state.decide(.reserve(id, admitted, caller, nil), now)
+            }
+            guard violations.isEmpty else { throw .refused(.rejected(violations)) }
+        } catch {
+            throw error.telling(admitted.amendments)
         }
-        guard violations.isEmpty else { throw .refused(.rejected(violations)) }
         return admitted
     }
 

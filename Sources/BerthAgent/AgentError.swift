@@ -5,6 +5,8 @@ package import BerthModel
 package enum AgentError: Error, Hashable, Sendable {
     /// The core says no.
     case refused(Refusal)
+    /// The core, or a validator, says no to what validators have made of the request.
+    case amended([Amendment], Refusal)
     /// The peer's role does not allow it; this one would.
     case roleNeeded(Role)
     /// The process could not be attached.
@@ -22,6 +24,12 @@ package enum AgentError: Error, Hashable, Sendable {
 }
 
 extension AgentError {
+    /// The same, with what validators had put into what was asked.
+    func telling(_ amendments: [Amendment]) -> AgentError {
+        guard !amendments.isEmpty, case .refused(let refusal) = self else { return self }
+        return .amended(amendments, refusal)
+    }
+
     /// The agent stops: whoever asks again asks the next one.
     static var stopping: AgentError { .unavailable("the agent is stopping") }
 }

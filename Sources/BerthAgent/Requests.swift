@@ -36,7 +36,8 @@ extension Agent {
             try needServing()
             (decision, stored) = carryOut(command)
         }
-        let granted = try answer(decision)
+        let granted: ReservationID
+        do throws(AgentError) { granted = try answer(decision) } catch { throw error.telling(request.amendments) }
         guard granted == id else { return try await retried(granted, stored, process, peer) }
         // The last of a gang is granted in the same moment, with all of it.
         if state.waiters[id] != nil || taking.contains(id) {

@@ -68,6 +68,11 @@ extension OpenAPI {
                     ],
                 ],
                 "violations": ["type": "array", "items": schema("Violation")],
+                "amendments": [
+                    "type": "array", "items": ["type": "object"],
+                    "description":
+                        "What validators had put into the request, as reservations show it; absent where nothing.",
+                ],
                 "receipts": ["type": "array", "items": schema("Receipt")],
                 "cap": schema("Cap"),
                 "quota": schema("Quota"),

@@ -21,6 +21,7 @@ extension Explanation {
         object["problem"] = Problem(problem).json
         object["violations"] = .array(refusals.flatMap(\.violations))
         object["changes"] = .array(changes.map { $0.json(of: request, at: now) })
+        if !request.amendments.isEmpty { object["amendments"] = .array(request.amendments.map(\.json)) }
         object["complete"] = .bool(isComplete)
         return .object(object)
     }

@@ -11,6 +11,9 @@ extension Problem {
         case .refused(let refusal):
             self.init(refusal)
             if refusal.isOfRequest, members["violations"] == nil { members["violations"] = .array(refusal.violations) }
+        case .amended(let amendments, let refusal):
+            self.init(AgentError.refused(refusal))
+            members["amendments"] = .array(amendments.map(\.json))
         case .roleNeeded(let role):
             self.init(
                 .role, "this needs the role \"\(role.word)\", which the caller does not have",

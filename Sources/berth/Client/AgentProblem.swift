@@ -22,8 +22,12 @@ struct AgentProblem {
 
     /// The problem as a sentence, and what the person can do.
     var failure: CommandFailure {
-        CommandFailure(
-            CommandWords.text(sentence).printable, hint: hint.map { CommandWords.text($0).printable }, code: code,
+        // Else a person would be told of what it never wrote.
+        let amended = AmendmentText.lines(document)
+        let hints = amended + (hint.map { [CommandWords.text($0).printable] } ?? [])
+        return CommandFailure(
+            CommandWords.text(sentence).printable, hint: hints.isEmpty ? nil : hints.joined(separator: "; "),
+            code: code,
             document: document)
     }
 

@@ -32,6 +32,7 @@ struct ReserveCommand: AgentCommand {
         let members: JSONObject = end.map { ["end": .string($0)] } ?? [:]
         let body = try request.body(resources, members: members, key: idempotencyKey)
         let answer = try reserve(body)
+        if !agent.json { for line in AmendmentText.lines(answer) { Terminal.note(line) } }
         Terminal.print(agent.json ? answer.pretty + "\n" : "\(answer["id"]?.text?.printable ?? "")\n")
     }
 

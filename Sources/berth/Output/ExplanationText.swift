@@ -16,6 +16,7 @@ enum ExplanationText {
             let name = index == 0 ? "what is asked first" : "alternative \(index)"
             text += "why not \(name): \(problem["detail"]?.text?.printable ?? "?")\n"
         }
+        for line in AmendmentText.lines(answer) { text += "\(line)\n" }
         return text
     }
 
@@ -38,7 +39,7 @@ enum ExplanationText {
             answer["problem"] ?? [:], status: 200, speech: CommandSpeech(hasStart: asked["start"] != nil)
         ).failure
         let waits = answer["waits"] == true
-        var lines = also(answer)
+        var lines = also(answer) + AmendmentText.lines(answer)
         let changes = answer["changes"]?.elements ?? []
         // The hint of what is short leads here.
         if changes.isEmpty, !waits, failure.code != "insufficient", let hint = failure.hint { lines.append(hint) }

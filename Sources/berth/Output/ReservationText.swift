@@ -78,6 +78,9 @@ enum ReservationText {
         lines.add("Processes", numbers(reservation["processes"]))
         lines.add("Outside", numbers(reservation["left"]).map { "\($0), not held" })
         lines.add("Use", usage(reservation["usage"]))
+        for (index, line) in AmendmentText.lines(reservation).enumerated() {
+            lines.add(index == 0 ? "Amended" : "", line)
+        }
         for (index, (key, value)) in (reservation["labels"]?.members ?? [:]).enumerated() {
             lines.add(index == 0 ? "Labels" : "", "\(key)=\(value.text ?? "")")
         }

@@ -77,6 +77,7 @@ struct Launch {
                 if !isQuiet { Terminal.note("the agent cannot hold CPUs \(cpus) for this program: \(error)") }
             }
         }
+        if !isQuiet { for line in AmendmentText.lines(reservation) { Terminal.note(line) } }
         if !isQuiet, let client = ContainerClient(words) { Terminal.note(client.warning(in: reservation)) }
         do throws(KernelError) {
             try OwnProcess.giveUpOOMExemption()

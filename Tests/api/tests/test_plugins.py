@@ -12,6 +12,7 @@ import time
 from kit import host
 from kit.agent import FIRST, SECOND, STANDARD
 from kit.case import AgentCase, path
+from kit.command import berth
 from kit.users import Guest, as_user
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -655,6 +656,21 @@ class Rules(PluginCase):
         self.assertEqual({each["id"] for each in self.live()}, {before["id"], held["id"]})
         (self.folder / "lib/cost.so").unlink()
         self.wait_for(lambda: self.client.reserve({"cpu": 1}, lease="1h").status == 201)
+
+    def test_who_is_refused_for_what_was_put_in_is_told_of_it(self):
+        self.drop_rule("cost", '-DAMEND="/labels/other"')
+        amendment = {"validator": "cost", "pointer": "/labels/other", "value": "none", "reason": "nobody said"}
+        self.assert_problem(self.client.reserve({"cpu": 1}), 422, "rejected", amendments=[amendment])
+        explained = self.assert_ok(self.client.post("/v1/explain", {"resources": {"cpu": 1}}))
+        self.assertEqual((explained["granted"], explained["amendments"]), (False, [amendment]))
+        self.assertNotIn("amendments", self.client.reserve({"cpu": 1}, labels={"cost_centre": "1"}).json)
+        told = "cost has put /labels/other = none into the request: nobody said"
+        done = berth(self.agent, "reserve", "--cpu", "1", "--lease", "1h")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(told, done.stderr)
+        self.drop_rule("cost", '-DAMEND="/labels/cost_centre"')
+        self.wait_for(lambda: "/labels/cost_centre = none into the request"
+                      in berth(self.agent, "reserve", "--cpu", "1", "--lease", "1h").stderr)
 
     def test_what_does_not_fit_is_the_core_s_to_say(self):
         self.drop_rule("cost")
