@@ -101,7 +101,10 @@ extension PluginCheck {
     }
 
     func done<Value>(_ process: PluginProcess, _ call: Call, _ reader: JSONReader<Value>) throws -> Value {
-        let answer = try done(process, call)
+        try read(try done(process, call), call, reader)
+    }
+
+    func read<Value>(_ answer: JSONValue, _ call: Call, _ reader: JSONReader<Value>) throws -> Value {
         do { return try reader.read(answer) } catch {
             throw Unexpected("its answer to \(call.name) makes no sense: \(error)")
         }

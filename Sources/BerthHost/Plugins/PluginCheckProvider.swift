@@ -3,13 +3,14 @@ internal import BerthPluginKit
 
 /// What is expected of a provider.
 extension PluginCheck {
-    private static var offers: JSONReader<[Offer]> {
-        .fields { fields throws(JSONFieldError) in try fields.required("offers", .array(of: Offer.reader)) }
+    /// What it has, as an agent takes it.
+    private func offers(_ process: PluginProcess) throws -> [Offer] {
+        try PluginOffers(try done(process, .discover), of: file.manifest).offers
     }
 
     /// Units that can be granted, with their types.
     private func available(_ process: PluginProcess) throws -> [(type: String, unit: String)] {
-        try done(process, .discover, Self.offers).flatMap { offer in
+        try offers(process).flatMap { offer in
             offer.units.filter { $0.state == .available }.map { (offer.type, $0.name) }
         }
     }
@@ -20,30 +21,24 @@ extension PluginCheck {
 
     func checkOffers() throws {
         let process = try started()
-        let offers = try done(process, .discover, Self.offers)
-        let types = Set(file.manifest.types.map(\.name))
-        for offer in offers {
-            guard types.contains(offer.type) else {
-                throw Unexpected("it offers \(offer.type), which its manifest does not name")
-            }
-            let names = offer.units.map(\.name)
-            guard Set(names).count == names.count else { throw Unexpected("units of \(offer.type) share a name") }
-        }
-        guard Set(offers.map(\.type)).count == offers.count else { throw Unexpected("it offers a type twice") }
-        let again = try done(process, .discover, Self.offers)
+        let offers = try offers(process)
+        let again = try self.offers(process)
         guard again.map({ $0.units.map(\.name) }) == offers.map({ $0.units.map(\.name) }) else {
             throw Unexpected("the units that it offers have other names the second time")
         }
     }
 
     private func allocated(_ process: PluginProcess, _ allocation: Allocation) throws -> Provision {
-        let provision = try done(process, .allocate(allocation), Provision.reader)
+        let call = Call.allocate(allocation)
+        let answer = try done(process, call)
         let type = file.manifest.types.first { $0.name == allocation.type }
-        for name in provision.environment.keys.sorted() where type?.environment.contains(name) != true {
-            throw Unexpected("it sets \(name), which its manifest does not name for \(allocation.type)")
+        do throws(PluginSupervisor.CallFailure) {
+            let provision = try PluginProvision(answer, of: type, within: nil)
+            guard provision.folders.isEmpty || box.state != nil else { throw PluginProvision.noHome }
+        } catch {
+            throw Unexpected(error.told.reason)
         }
-        if let fault = PluginProvision.fault(of: provision.cgroup) { throw Unexpected(fault) }
-        return provision
+        return try read(answer, call, Provision.reader)
     }
 
     func checkAllocate() throws {
@@ -75,7 +70,7 @@ extension PluginCheck {
         first.kill()
         let second = try started(held: [held])
         guard
-            try done(second, .discover, Self.offers).contains(where: { offer in
+            try offers(second).contains(where: { offer in
                 offer.type == type && offer.units.contains { $0.name == unit }
             })
         else { throw Unexpected("the unit \(unit), which is held, is offered no more") }

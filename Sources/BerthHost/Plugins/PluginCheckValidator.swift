@@ -1,4 +1,5 @@
 internal import BerthJSON
+internal import BerthModel
 internal import BerthPluginKit
 
 /// What is expected of a validator.
@@ -10,24 +11,25 @@ extension PluginCheck {
         user: 65534,
         groups: [65534], proposal: ["resources": ["cpu": 1, "memory": 1_073_741_824]], host: ["resources": []])
 
-    private static var violations: JSONReader<[Violation]> {
-        .fields { fields throws(JSONFieldError) in try fields.required("violations", .array(of: Violation.reader)) }
-    }
-
-    private static var amendments: JSONReader<[Amendment]> {
-        .fields { fields throws(JSONFieldError) in try fields.required("amendments", .array(of: Amendment.reader)) }
-    }
-
-    private func violations(_ process: PluginProcess, _ question: Question) throws -> [Violation] {
-        let violations = try done(process, .validate(question), Self.violations)
-        for violation in violations { _ = try pointer(violation.pointer) }
+    private func violations(_ process: PluginProcess, _ question: Question) throws -> [BerthPluginKit.Violation] {
+        let violations = try done(process, .validate(question), PluginViolations.reader)
+        for violation in violations {
+            do { _ = try JSONPointer(parsing: violation.pointer) } catch {
+                throw Unexpected("\(violation.pointer) is no JSON pointer: \(error)")
+            }
+        }
         return violations
     }
 
-    private func pointer(_ text: String) throws -> JSONPointer {
-        do { return try JSONPointer(parsing: text) } catch {
-            throw Unexpected("\(text) is no JSON pointer: \(error)")
+    /// What it makes of a request, which has to be one still.
+    private func amended(_ request: JSONObject, _ amendments: [BerthPluginKit.Amendment]) throws -> JSONObject {
+        guard let amended = PluginValidators.amended(request, amendments) else {
+            throw Unexpected(PluginValidators.mayNotAmend)
         }
+        do throws(JSONFieldError) { _ = try ReservationRequest.reader.read(.object(amended)) } catch {
+            throw Unexpected("the request makes no sense any more as it was amended: \(error.message)")
+        }
+        return amended
     }
 
     func checkQuestion() throws {
@@ -39,15 +41,9 @@ extension PluginCheck {
     func checkAmendments() throws {
         let process = try started()
         var question = Self.question
-        let amendments = try optional(process, .amend(question), Self.amendments) ?? []
-        for amendment in amendments {
-            var request = JSONValue.object(question.request)
-            guard request.set(amendment.value, at: try pointer(amendment.pointer)),
-                case .object(let object) = request
-            else { throw Unexpected("it amends \(amendment.pointer), and there is nothing to put it into") }
-            question.request = object
-        }
-        let again = try optional(process, .amend(question), Self.amendments) ?? []
+        let amendments = try optional(process, .amend(question), PluginValidators.amendments) ?? []
+        question.request = try amended(question.request, amendments)
+        let again = try optional(process, .amend(question), PluginValidators.amendments) ?? []
         guard again.isEmpty else { throw Unexpected("it amends \(again[0].pointer) again") }
         _ = try violations(process, question)
     }

@@ -10,6 +10,10 @@ extension PluginProvision {
     /// The least size of a folder, in bytes: what file systems count quotas in.
     static let leastBytes: Int64 = 1024
 
+    /// Why one that gives folders cannot.
+    static let noHome = PluginSupervisor.CallFailure.failed(
+        Failure("it gives folders, and has no state folder: its manifest lacks needs.state"))
+
     /// Reads the member `quotas` of an answer.
     static func folders(
         _ quotas: [String: Int64]
@@ -38,7 +42,7 @@ extension PluginProvider {
     ) async throws(PluginSupervisor.CallFailure) -> [SizedFolder] {
         guard !folders.isEmpty else { return former }
         guard let home = supervisor.home else {
-            throw .failed(Failure("it gives folders, and has no state folder: its manifest lacks needs.state"))
+            throw PluginProvision.noHome
         }
         let owners = FolderKeeper.Owners(plugin: home.user, reservation: reservation.user)
         var given = former

@@ -18,9 +18,9 @@ struct PluginProvision {
     let folders: [(path: FolderPath, bytes: Int64)]
 
     /// Reads the answer to `allocate`.
-    /// - Parameter bounds: what it may narrow
+    /// - Parameter bounds: what it may narrow; nil for what it may of a user's reservation of which nothing else is known
     init(
-        _ answer: JSONValue, of type: Manifest.ProvidedType?, within bounds: NarrowingBounds
+        _ answer: JSONValue, of type: Manifest.ProvidedType?, within bounds: NarrowingBounds?
     ) throws(PluginSupervisor.CallFailure) {
         let wanted: BerthPluginKit.Provision
         do throws(JSONFieldError) { wanted = try BerthPluginKit.Provision.reader.read(answer) } catch {
@@ -46,9 +46,15 @@ struct PluginProvision {
     }
 
     private static func narrowing(
-        _ wanted: BerthPluginKit.Narrowing, within bounds: NarrowingBounds
+        _ wanted: BerthPluginKit.Narrowing, within bounds: NarrowingBounds?
     ) throws(PluginSupervisor.CallFailure) -> BerthModel.Narrowing {
         let narrowing = try read(wanted)
+        guard let bounds else {
+            let most = BerthModel.Narrowing.unaskedPids
+            guard let pids = narrowing.pids, pids > most else { return narrowing }
+            throw .failed(
+                Failure("it gives pids.max \(pids.units), and \(most.units) are the most where none are asked"))
+        }
         do throws(NarrowingBounds.Passed) { return try bounds.narrowing(narrowing) } catch {
             throw .failed(Failure(error.reason, hint: "ask for as much, or have the plugin give less"))
         }
@@ -68,17 +74,6 @@ struct PluginProvision {
             throw .failed(Failure("it gives io.max of \(narrowing.storage.count) disks; \(mostDisks) are the most"))
         }
         return narrowing
-    }
-
-    /// What is wrong with what a plugin narrows of a user's reservation of which nothing else is known; nil for nothing.
-    static func fault(of wanted: BerthPluginKit.Narrowing) -> String? {
-        let most = BerthModel.Narrowing.unaskedPids
-        do throws(PluginSupervisor.CallFailure) {
-            guard let pids = try read(wanted).pids, pids > most else { return nil }
-            return "it gives pids.max \(pids.units), and a reservation that asks for no pids has \(most.units)"
-        } catch {
-            return error.told.reason
-        }
     }
 
     private static func device(

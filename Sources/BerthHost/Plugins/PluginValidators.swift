@@ -63,6 +63,9 @@ package struct PluginValidators: Sendable {
     /// What no validator may change: who asks, and whether it must be held.
     private static let untouchable: Set<String> = ["enforce", "attach", "user", "groups"]
 
+    /// What is said of one whose amendments are not allowed.
+    static let mayNotAmend = "it amends what it may not, or what is not there"
+
     /// Has each amend the request in turn.
     /// - Returns: the request as it is then, and what was put in by whom
     package func amend(
@@ -75,7 +78,7 @@ package struct PluginValidators: Sendable {
                 let amendments = try read(answer, entry, PluginValidators.amendments)
             else { continue }
             guard let request = PluginValidators.amended(question.request, amendments) else {
-                try passOver(entry, "it amends what it may not, or what is not there")
+                try passOver(entry, PluginValidators.mayNotAmend)
                 continue
             }
             if let fault = request.faultAsRequest, question.request.faultAsRequest == nil {
@@ -103,7 +106,7 @@ package struct PluginValidators: Sendable {
     }
 
     /// The request with all of one validator's amendments; nil where one of them is not allowed.
-    private static func amended(_ request: JSONObject, _ amendments: [Amendment]) -> JSONObject? {
+    static func amended(_ request: JSONObject, _ amendments: [Amendment]) -> JSONObject? {
         var value = JSONValue.object(request)
         let size = amendments.reduce(0) { $0 + $1.value.description.utf8.count + $1.pointer.utf8.count }
         guard amendments.count <= most, size <= longest, amendments.allSatisfy({ $0.value.depth <= deepest }) else {
@@ -120,7 +123,7 @@ package struct PluginValidators: Sendable {
         return object
     }
 
-    private static var amendments: JSONReader<[Amendment]> {
+    static var amendments: JSONReader<[Amendment]> {
         .fields { fields throws(JSONFieldError) in try fields.required("amendments", .array(of: Amendment.reader)) }
     }
 

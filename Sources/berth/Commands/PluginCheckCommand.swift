@@ -12,8 +12,9 @@ struct PluginCheckCommand: ParsableCommand {
         abstract: "Run what every plugin has to pass against a built library.",
         discussion: """
             Loads the library in a process that has given up its privileges, as the agent does, and asks it for \
-            everything that an agent asks, twice, in the wrong order, after kill -9. It gets an empty folder of its own, \
-            which is removed afterwards. The manifest NAME.json is looked for beside the library, then here.
+            everything that an agent asks, twice, in the wrong order, after kill -9; what it answers is judged as the \
+            agent judges it. Where its manifest says needs.state it gets an empty folder of its own, which is removed \
+            afterwards. The manifest NAME.json is looked for beside the library, then here.
 
             EXAMPLES
               berth plugin check .build/release/libacme-seat.so
@@ -36,8 +37,8 @@ struct PluginCheckCommand: ParsableCommand {
 
     func run() throws {
         let folder = try TemporaryFolder()
-        let box = try self.box(folder)
         let file = try PluginFile.named(library)
+        let box = try self.box(for: file, folder)
         let settings: JSONObject
         do {
             settings = try JSONReader<JSONObject>.object.read(try JSONValue(parsing: configuration))
@@ -58,9 +59,9 @@ struct PluginCheckCommand: ParsableCommand {
     }
 
     /// As an agent does it, as far as the caller may: root gives it to a user who is nobody.
-    private func box(_ folder: TemporaryFolder) throws -> PluginBox {
+    private func box(for file: PluginFile, _ folder: TemporaryFolder) throws -> PluginBox {
         var box = PluginBox(host: try pluginHost ?? PluginHost.path())
-        box.state = folder.path
+        box.state = file.manifest.needs.state ? folder.path : nil
         // A Swift library with its runtime takes 64 MiB to load and serve.
         box.addressSpace = 1 << 30
         if geteuid() == 0 {

@@ -2,7 +2,7 @@
  * A provider in plain C: three seats of example.com/seat, the last of them broken, or as many of them as it is scaled to;
  * with DEVICES the first is /dev/zero and the second /dev/urandom; with NARROWS it answers with the member `cgroup` of the
  * parameters; with PEEK it says whether it can read that file; with FORKS what it starts holds its socket open; with LINGERS it
- * takes its time to end.
+ * takes its time to end; with SEATS its units are those, with TAIL its variable ends so.
  * It reads just as much JSON as it needs.
  */
 #include <errno.h>
@@ -19,6 +19,10 @@
 /* More members of the answer to allocate. */
 #ifndef MORE
 #define MORE ""
+#endif
+
+#ifndef TAIL
+#define TAIL ""
 #endif
 
 static void say(berth_plugin_sink reply, void *to, const char *text) { reply(to, (const uint8_t *)text, strlen(text)); }
@@ -104,6 +108,8 @@ static int32_t handle(void *context, const uint8_t *bytes, size_t size, berth_pl
             length += (size_t)sprintf(offers + length, "%s{\"name\":\"%d\"}", i ? "," : "", i);
         sprintf(offers + length, "]}]}");
         say(reply, to, offers);
+#elif defined SEATS
+        say(reply, to, "{\"offers\":[{\"type\":\"" SEAT_TYPE "\",\"units\":" SEATS "}]}");
 #else
         const char *const seats[] = {
 #ifdef DEVICES
@@ -122,7 +128,8 @@ static int32_t handle(void *context, const uint8_t *bytes, size_t size, berth_pl
         char narrowed[4096];
         more = narrowing(request, narrowed, sizeof narrowed);
 #endif
-        snprintf(answer, sizeof answer, "{\"environment\":{\"SEAT\":\"%s\"}%s}", member(request, "units", unit, sizeof unit), more);
+        snprintf(answer, sizeof answer, "{\"environment\":{\"SEAT\":\"%s" TAIL "\"}%s}",
+                 member(request, "units", unit, sizeof unit), more);
         say(reply, to, answer);
     } else if (!strcmp(call, "usage")) {
         snprintf(answer, sizeof answer, "{\"usage\":{\"%s\":{\"sits\":true}}}",
