@@ -35,12 +35,15 @@ struct PluginNewCommand: ParsableCommand {
         guard Manifest.isName(name) else {
             throw ValidationError("\(name) is no name for a plugin: small letters, digits and -, at most 40")
         }
+        // The Swift package manager tells packages by their folders.
+        guard name != "kit" else { throw ValidationError("kit is the package that plugins are written with") }
         guard provider != validator else { throw ValidationError("say --provider or --validator") }
         guard type == nil || provider else { throw ValidationError("a validator has no type") }
     }
 
     func run() throws {
         let package = PluginPackage(name: name, type: type ?? "example.com/\(name)", kit: try kit ?? PluginHost.kit())
+        if provider, let refusal = package.refusal { throw ValidationError(refusal) }
         try package.write(provider ? package.provider : package.validator)
         Terminal.print(
             """

@@ -1,3 +1,5 @@
+internal import BerthJSON
+internal import BerthPluginKit
 internal import Glibc
 
 /// The files of a new plugin's package.
@@ -9,19 +11,29 @@ struct PluginPackage {
     let type: String
     let kit: String
 
-    /// The module's name: `AcmeSeat` for `acme-seat`.
+    /// The name of the module, and of the type in it: `AcmeSeatPlugin` for `acme-seat`. What the kit and Swift have is
+    /// not named so: an `Offer` of its own would hide the kit's.
     var module: String {
         let words = name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }
         let joined = words.joined()
         // A name may begin with a digit, and that of a module may not.
-        return joined.first?.isNumber == true ? "Plugin" + joined : joined
+        return (joined.first?.isNumber == true ? "The" : "") + joined + "Plugin"
     }
 
     /// The variable that tells programs which units they have.
     var variable: String {
         let text = type.split(separator: "/").last ?? ""
         let letters = String(text.uppercased().map { $0 == "-" ? "_" : $0 })
-        return letters.first?.isNumber == true ? "UNIT_" + letters : letters
+        return EnvironmentName.isAllowed(letters) ? letters : "UNIT_" + letters
+    }
+
+    /// Why no agent would take a provider of this type, in the words of its manifest; nil where one would.
+    var refusal: String? {
+        let manifest = manifestOfProvider
+        do { _ = try Manifest.reader.read(try JSONValue(parsing: manifest.text)) } catch {
+            return "\(manifest.path): \(error)"
+        }
+        return nil
     }
 
     private var manifestOfPackage: File {
@@ -60,7 +72,7 @@ struct PluginPackage {
               "name": "\(name)",
               "version": "0.1.0",
               "kind": "provider",
-              "types": [{"name": "\(type)", "environment": ["\(variable)"]}],
+              "types": [{"name": \(JSONValue.string(type)), "environment": [\(JSONValue.string(variable))]}],
               "configuration": {
                 "type": "object",
                 "properties": {
