@@ -26,7 +26,7 @@ struct PluginFolderOptions: ParsableArguments {
     /// Where a plugin's library lies, and where while it is disabled.
     func library(_ name: String) throws -> (enabled: String, disabled: String) {
         guard Manifest.isName(name) else { throw ValidationError("\(name) is no name of a plugin") }
-        return ("\(folder)/\(name).so", "\(folder)/\(name).so.disabled")
+        return ("\(folder)/\(name).so", "\(folder)/\(name)\(DisabledPlugins.ending)")
     }
 }
 
@@ -37,8 +37,8 @@ struct PluginInstallCommand: ParsableCommand {
         abstract: "Put a built plugin where the agent looks for it.",
         discussion: """
             Copies the library and its manifest, NAME.json beside it or here, into the folder; the agent notices and starts \
-            it. A former version is replaced: what is held of it stays held. To take it away again, remove NAME.so and \
-            NAME.json.
+            it. A former version is replaced, one that was disabled too: what is held of it stays held. To take it away \
+            again, remove NAME.so and NAME.json.
 
             EXAMPLE
               sudo berth plugin install .build/release/libacme-seat.so
@@ -51,7 +51,7 @@ struct PluginInstallCommand: ParsableCommand {
 
     func run() throws {
         let file = try PluginFile.named(library)
-        let (enabled, _) = try place.library(file.manifest.name)
+        let (enabled, disabled) = try place.library(file.manifest.name)
         do throws(KernelError) {
             try FileCopy.makeFolder(place.folder)
             // The library last: it is what the agent looks for.
@@ -59,6 +59,12 @@ struct PluginInstallCommand: ParsableCommand {
             try FileCopy.replace(enabled, with: library, mode: 0o755)
         } catch {
             throw CommandFailure("cannot install \(file.manifest.name): \(error)")
+        }
+        // What was disabled has the manifest of another version now.
+        if unlink(disabled) == 0 {
+            Terminal.note("\(file.manifest.name) was disabled: \(disabled) is taken away, and the new one runs")
+        } else if errno != ENOENT {
+            throw CommandFailure("cannot take away what was disabled: unlink \(disabled): \(errorName(errno))")
         }
         Terminal.note(
             "\(file.manifest.name) \(file.manifest.version) lies in \(place.folder) now: see berth plugin list")
@@ -77,6 +83,10 @@ struct PluginEnableCommand: ParsableCommand {
 
     func run() throws {
         let (enabled, disabled) = try place.library(name)
+        guard access(enabled, F_OK) != 0 else {
+            let hint = access(disabled, F_OK) == 0 ? "what is disabled too is another: remove \(disabled)" : nil
+            throw CommandFailure("\(name) is not disabled: \(enabled) is there", hint: hint)
+        }
         guard rename(disabled, enabled) != 0 else { return }
         throw CommandFailure(
             "cannot enable \(name): rename \(disabled): \(errorName(errno))",
@@ -99,6 +109,9 @@ struct PluginDisableCommand: ParsableCommand {
     func run() throws {
         let (enabled, disabled) = try place.library(name)
         guard rename(enabled, disabled) != 0 else { return }
+        if errno == ENOENT, access(disabled, F_OK) == 0 {
+            throw CommandFailure("\(name) is disabled already", hint: "to run it again: berth plugin enable \(name)")
+        }
         throw CommandFailure(
             "cannot disable \(name): rename \(enabled): \(errorName(errno))",
             hint: errno == ENOENT ? "there is no plugin of that name in \(place.folder)" : nil)

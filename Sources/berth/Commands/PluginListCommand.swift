@@ -8,17 +8,24 @@ struct PluginListCommand: AgentCommand {
         abstract: "List the agent's plugins, and where each stands.",
         discussion: """
             One that is down is started again by itself, later each time; one that has failed too often stays down until \
-            berth plugin reload. One that is refused is not run at all.
+            berth plugin reload. One that is refused is not run at all. Those that are disabled the agent does not know: \
+            they are looked for in the folder, and --json has none of them.
             """)
 
     @OptionGroup var agent: AgentOptions
 
+    @OptionGroup var place: PluginFolderOptions
+
     func run() throws {
         let answer = try AgentConnection(agent.socket).call(.get, "/v1/plugins", within: AgentConnection.readingTime)
-        let plugins = answer["plugins"]?.elements ?? []
         if agent.json {
             Terminal.print(answer.pretty + "\n")
-        } else if plugins.isEmpty {
+            return
+        }
+        var plugins = answer["plugins"]?.elements ?? []
+        let names = Set(plugins.map { $0["name"]?.text })
+        plugins += DisabledPlugins(in: place.folder).documents.filter { !names.contains($0["name"]?.text) }
+        if plugins.isEmpty {
             Terminal.note("no plugin")
         } else {
             Terminal.print(PluginText.table(plugins))
@@ -29,16 +36,27 @@ struct PluginListCommand: AgentCommand {
 /// `berth plugin show`: one plugin.
 struct PluginShowCommand: AgentCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show one plugin of the agent. For administrators.")
+        commandName: "show", abstract: "Show one plugin of the agent. For administrators.",
+        discussion: "One that is disabled the agent does not know: it is looked for in the folder.")
 
     @OptionGroup var agent: AgentOptions
+
+    @OptionGroup var place: PluginFolderOptions
 
     @Argument(help: "The plugin.")
     var name: String
 
     func run() throws {
-        let plugin = try AgentConnection(agent.socket).call(
-            .get, PluginText.path(name), within: AgentConnection.readingTime)
+        let plugin: JSONValue
+        do throws(CommandFailure) {
+            plugin = try AgentConnection(agent.socket).call(
+                .get, PluginText.path(name), within: AgentConnection.readingTime)
+        } catch {
+            guard error.code == "unknown", let disabled = DisabledPlugins(in: place.folder).document(named: name) else {
+                throw error
+            }
+            plugin = disabled
+        }
         Terminal.print(agent.json ? plugin.pretty + "\n" : PluginText.page(plugin))
     }
 }

@@ -251,6 +251,41 @@ class Providers(PluginCase):
         self.wait_for(lambda: not self.live() and self.resource("cpu")["held"] == 0)
         self.wait_for(lambda: self.units() == {"u": "available"})
 
+    def command(self, *words, status=0):
+        """What `berth plugin` prints, both outputs together."""
+        done = subprocess.run(
+            [f"{os.environ['BERTH_BIN']}/berth", "plugin", *words, "--folder", str(self.folder / "lib")], text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "BERTH_SOCKET": str(self.agent.socket)})
+        self.assertEqual(done.returncode, status, done.stdout)
+        return done.stdout
+
+    def test_one_that_is_disabled_is_there_and_never_comes_back_under_another_s_manifest(self):
+        self.seats()
+        former = (self.folder / "lib/seats.so").read_bytes()
+        self.command("disable", "seats")
+        self.wait_for(lambda: not self.plugins())
+        self.assertRegex(self.command("list"), r"seats +provider +1 +disabled +example.com/seat")
+        self.assertRegex(self.command("show", "seats"), r"state +disabled")
+        self.assertIn("there is no plugin", self.command("show", "seat", status=1))
+        self.assertIn("seats is disabled already", self.command("disable", "seats", status=1))
+        self.command("enable", "seats")
+        self.wait_for(lambda: self.plugin("seats").get("state") == "running")
+        self.assertIn("seats is not disabled", self.command("enable", "seats", status=1))
+        # Another version comes while it is disabled.
+        self.command("disable", "seats")
+        self.wait_for(lambda: not self.plugins())
+        library = self.built("seats", "seats.c", "-DOTHER", '-DSEAT_TYPE="example.com/other"')
+        library.with_suffix(".json").write_text(json.dumps({
+            "schema": "berth.plugin/1", "name": "seats", "version": "2", "kind": "provider",
+            "types": [{"name": "example.com/other", "environment": ["SEAT"]}]}))
+        self.assertIn("seats.so.disabled is taken away", self.command("install", str(library)))
+        self.assertFalse((self.folder / "lib/seats.so.disabled").exists())
+        self.assertNotIn("disabled", self.command("list"))
+        # As an older berth left it.
+        (self.folder / "lib/seats.so.disabled").write_bytes(former)
+        self.assertIn("seats.so is there", self.command("enable", "seats", status=1))
+        self.assertEqual((self.folder / "lib/seats.so").read_bytes(), library.read_bytes())
+
     def test_others_neither_read_what_it_wrote_nor_start_it_again(self):
         self.seats()
         self.assert_ok(self.client.post("/v1/plugins/seats/reload"))
