@@ -22,6 +22,15 @@ struct GrantedEnvironmentTests {
     }
 
     @Test(
+        "goes over what is set where it is Berth's own or says which devices there are",
+        arguments: [
+            ("BERTH_GPUS", true), ("CUDA_VISIBLE_DEVICES", true), ("CUDA_DEVICE_ORDER", true),
+            ("NVIDIA_VISIBLE_DEVICES", true), ("ROCR_VISIBLE_DEVICES", true), ("SEAT", false), ("CUDA_HOME", false),
+            ("BERTH", false),
+        ])
+    func alwaysSet(name: String, isAlways: Bool) { #expect(GrantedEnvironment.isAlwaysSet(name) == isAlways) }
+
+    @Test(
         "is a number of threads: the ceiling in whole CPUs, rounded up",
         arguments: [
             (["amount": 2, "limit": 2], "2"), (["amount": "250m", "limit": "250m"], "1"),

@@ -32,7 +32,7 @@ struct PluginProvision {
                 throw .failed(Failure("it sets \(name), which its manifest does not name"))
             }
             guard value.utf8.count <= PluginProvision.longestValue,
-                value.unicodeScalars.allSatisfy({ $0.value >= 0x20 })
+                !value.unicodeScalars.contains(where: PluginProvision.isControl)
             else { throw .failed(Failure("the value of \(name) is too long, or has control characters")) }
         }
         folders = try PluginProvision.folders(wanted.quotas)
@@ -43,6 +43,14 @@ struct PluginProvision {
         provision = BerthModel.Provision(
             environment: wanted.environment, devices: try wanted.devices.map(PluginProvision.device),
             cgroup: try PluginProvision.narrowing(wanted.cgroup, within: bounds))
+    }
+
+    /// Whether it is a control character, or one that turns how what stands beside it reads.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case ..<0x20, 0x7f...0x9f, 0x202a...0x202e, 0x2066...0x2069: true
+        default: false
+        }
     }
 
     private static func narrowing(

@@ -32,6 +32,7 @@ struct RunCommand: ParsableCommand {
                                                    which units
               CUDA_VISIBLE_DEVICES, ROCR_VISIBLE_DEVICES
                                                    the GPUs that it holds
+              what plugins give, where it is not set already
 
             A small process beside the program prints a line when the reservation ends under it; --quiet leaves it out.
 

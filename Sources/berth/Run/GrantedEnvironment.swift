@@ -33,6 +33,17 @@ struct GrantedEnvironment {
         unheldCPUs = isHeld || cpus.isEmpty ? nil : cpus
     }
 
+    /// Variables that tell programs which devices are theirs: what was set before speaks of others.
+    private static let deviceLists: Set<String> = [
+        "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "NVIDIA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES",
+        "HIP_VISIBLE_DEVICES", "GPU_DEVICE_ORDINAL", "ZE_AFFINITY_MASK", "ONEAPI_DEVICE_SELECTOR",
+        "HABANA_VISIBLE_DEVICES", "ASCEND_RT_VISIBLE_DEVICES", "NEURON_RT_VISIBLE_CORES", "TPU_VISIBLE_CHIPS",
+    ]
+
+    /// Those that are set whatever was set before: Berth's own, and the devices. Any other is a plugin's, and never goes over
+    /// one that is there.
+    static func isAlwaysSet(_ name: String) -> Bool { name.hasPrefix("BERTH_") || deviceLists.contains(name) }
+
     /// `[A-Z_][A-Z0-9_]*`, and none of those by which a loader or an interpreter takes code.
     private static func isHarmless(_ name: String) -> Bool {
         guard let first = name.utf8.first, first == 0x5F || 0x41...0x5A ~= first,

@@ -65,7 +65,10 @@ struct Launch {
     ///   - isQuiet: whether to keep quiet about what is not as one may think
     func prepare(in reservation: JSONValue, threads: Bool, isQuiet: Bool) throws(CommandFailure) {
         let environment = GrantedEnvironment(reservation)
-        for (name, value) in environment.variables { setenv(name, value, 1) }
+        let kept = Launch.set(environment.variables)
+        if !isQuiet, !kept.isEmpty {
+            Terminal.note("left as set before, and not as the reservation has it: \(kept.joined(separator: ", "))")
+        }
         if threads { for (name, value) in environment.threads { setenv(name, value, 0) } }
         if let cpus = environment.unheldCPUs {
             do throws(KernelError) {
@@ -83,6 +86,18 @@ struct Launch {
             try OwnProcess.giveUpOOMExemption()
         } catch {
             throw CommandFailure("the out-of-memory killer would pass over this program: \(error)")
+        }
+    }
+
+    /// Sets variables of the reservation.
+    /// - Returns: those that were set before, to something else, and stay so
+    private static func set(_ variables: [(name: String, value: String)]) -> [String] {
+        variables.compactMap { name, value in
+            if !GrantedEnvironment.isAlwaysSet(name), let former = getenv(name) {
+                return strcmp(former, value) == 0 ? nil : name
+            }
+            setenv(name, value, 1)
+            return nil
         }
     }
 

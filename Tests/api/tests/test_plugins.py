@@ -105,6 +105,29 @@ class Providers(PluginCase):
         self.assertIn("units_changed", names)
         self.assertIn("provided", names)
 
+    def test_a_variable_that_is_set_stays_as_it_is(self):
+        self.seats()
+
+        def run(*options, **environment):
+            done = subprocess.run(
+                [f"{os.environ['BERTH_BIN']}/berth", "run", *options, "--resource", f"{SEAT}=1", "--", "sh", "-c",
+                 "echo $SEAT $BERTH_RESERVATION"], capture_output=True, text=True, timeout=60,
+                env={**os.environ, "BERTH_SOCKET": str(self.agent.socket), "BERTH_RESERVATION": "another", **environment})
+            self.assertEqual(done.returncode, 0, done.stderr)
+            seat, _, reservation = done.stdout.strip().rpartition(" ")
+            self.assertNotEqual(reservation, "another")
+            self.wait_for(lambda: self.units()["a"] == "available")
+            return seat, done.stderr
+
+        left = "left as set before, and not as the reservation has it: SEAT"
+        seat, said = run(SEAT="mine")
+        self.assertEqual((seat, [line for line in said.splitlines() if "left as" in line]), ("mine", [f"berth: {left}"]))
+        self.assertEqual(run(SEAT=""), ("", said))
+        self.assertEqual(run("--quiet", SEAT="mine"), ("mine", ""))
+        for environment in ({}, {"SEAT": "a"}):
+            seat, said = run(**environment)
+            self.assertEqual((seat, "left as" in said), ("a", False))
+
     def test_one_in_c_plus_plus_gives_what_is_asked_for(self):
         phone = "example.com/phone"
         self.drop("phones", self.built("phones", "phones.cpp"), types=None, given=[{"name": phone, "environment": ["PHONE"]}])
