@@ -1,5 +1,7 @@
 internal import BerthJSON
+internal import BerthKernel
 internal import BerthPluginKit
+internal import Glibc
 
 /// What is expected of a provider.
 extension PluginCheck {
@@ -8,11 +10,24 @@ extension PluginCheck {
         try PluginOffers(try done(process, .discover), of: file.manifest).offers
     }
 
-    /// Units that can be granted, with their types.
+    /// Units that can be granted, with their types. A plugin that has none yet may say that it has them.
     private func available(_ process: PluginProcess) throws -> [(type: String, unit: String)] {
-        try offers(process).flatMap { offer in
-            offer.units.filter { $0.state == .available }.map { (offer.type, $0.name) }
+        while true {
+            let units = try offers(process).flatMap { offer in
+                offer.units.filter { $0.state == .available }.map { (type: offer.type, unit: $0.name) }
+            }
+            guard units.isEmpty, try becomesChanged(process) else { return units }
         }
+    }
+
+    /// Whether the plugin says within a second that what it offers has changed.
+    private func becomesChanged(_ process: PluginProcess) throws -> Bool {
+        let deadline = SystemClock.uptime + 1000
+        while SystemClock.uptime < deadline {
+            if try process.takeChanged() { return true }
+            usleep(20_000)
+        }
+        return false
     }
 
     private func allocation(_ number: Int, _ type: String, _ unit: String) -> Allocation {
@@ -21,10 +36,16 @@ extension PluginCheck {
 
     func checkOffers() throws {
         let process = try started()
-        let offers = try offers(process)
-        let again = try self.offers(process)
-        guard again.map({ $0.units.map(\.name) }) == offers.map({ $0.units.map(\.name) }) else {
-            throw Unexpected("the units that it offers have other names the second time")
+        // One that says that they changed may have others.
+        var (names, rounds) = (try offers(process).map { $0.units.map(\.name) }, 0)
+        while true {
+            let again = try offers(process).map { $0.units.map(\.name) }
+            guard again != names else { return }
+            rounds += 1
+            guard rounds <= 3, try becomesChanged(process) else {
+                throw Unexpected("the units that it offers have other names the second time")
+            }
+            names = again
         }
     }
 

@@ -2,7 +2,8 @@
  * A provider in plain C: three seats of example.com/seat, the last of them broken, or as many of them as it is scaled to;
  * with DEVICES the first is /dev/zero and the second /dev/urandom; with NARROWS it answers with the member `cgroup` of the
  * parameters; with PEEK it says whether it can read that file; with FORKS what it starts holds its socket open; with LINGERS it
- * takes its time to end; with SEATS its units are those, with TAIL its variable ends so.
+ * takes its time to end; with SEATS its units are those, with TAIL its variable ends so; with GROWS it has none when it is asked
+ * first, where none is held, and says that there are more where GROWS is 1.
  * It reads just as much JSON as it needs.
  */
 #include <errno.h>
@@ -63,6 +64,9 @@ static const char *narrowing(const char *request, char *value, size_t size) {
 static berth_plugin_sink push;
 static void *agent;
 static int count = 3;
+#ifdef GROWS
+static int asked;
+#endif
 
 static void start(void *context, berth_plugin_sink send, void *to)
 {
@@ -78,6 +82,10 @@ static int32_t handle(void *context, const uint8_t *bytes, size_t size, berth_pl
     memcpy(request, bytes, size);
     request[size] = 0;
     member(request, "call", call, sizeof call);
+#ifdef GROWS
+    /* What is held is there. */
+    if (strstr(request, "\"units\":")) asked++;
+#endif
 #ifdef LOUD
     char reservation[64];
     printf("%s %s\n", call, member(request, "reservation", reservation, sizeof reservation));
@@ -100,6 +108,11 @@ static int32_t handle(void *context, const uint8_t *bytes, size_t size, berth_pl
 #endif
     if (!strcmp(call, "start") || !strcmp(call, "release")) {
         say(reply, to, "{}");
+#ifdef GROWS
+    } else if (!strcmp(call, "discover") && !asked++) {
+        say(reply, to, "{\"offers\":[{\"type\":\"" SEAT_TYPE "\",\"units\":[]}]}");
+        if (GROWS) say(push, agent, "{\"event\":\"changed\"}");
+#endif
     } else if (!strcmp(call, "discover")) {
 #ifdef UNITS
         static char offers[64 + 32 * UNITS];

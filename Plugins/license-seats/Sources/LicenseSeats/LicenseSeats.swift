@@ -1,33 +1,37 @@
 import BerthJSON
 import BerthPluginKit
-import Synchronization
 
 /// Seats of licences that float: as many as the configuration says, or as a command of the admin's answers.
 ///
-/// A type whose command fails keeps the seats that it had, and those are failed until it answers again: a licence server
-/// that is down hands out none.
+/// A type whose command has not answered yet has no seats. One whose command fails keeps the seats that it had, and those are
+/// failed until it answers again: a licence server that is down hands out none.
 struct LicenseSeats: ResourceProvider {
-    private let pools = Pools()
-    private var asking: Task<Void, Never>?
+    private var pools = Pools()
+    private var asking: [Asking] = []
 
     mutating func start(_ start: Start) throws {
-        var commands: [String: Source] = [:]
-        for type in start.types {
+        let sources = try start.types.map { type in
             guard let section = start.configuration[type] else {
                 throw Failure(
                     "the configuration has no section for \(type)", hint: "add one with `count` or with `command`")
             }
-            switch try Source(section, type) {
-            case .fixed(let count): pools.set(type, .success(count))
+            return (type: type, source: try Source(section, type))
+        }
+        for each in asking { each.stop() }
+        asking = []
+        pools = Pools()
+        for allocation in start.held { pools.take(allocation) }
+        for (type, source) in sources {
+            switch source {
+            case .fixed(let count):
+                pools.set(type, .success(count))
+                if let trouble = pools.trouble(of: type) { throw Failure("\(type): \(trouble)") }
             case .command(let words, let every):
-                commands[type] = .command(words, every: every)
-                pools.set(type, SeatCommand.ask(words))
+                pools.expect(type)
+                asking.append(Asking(type, words, every: every, pools, start.agent))
             }
         }
-        for allocation in start.held { pools.take(allocation) }
-        let (pools, agent) = (pools, start.agent)
-        asking?.cancel()
-        asking = commands.isEmpty ? nil : Task.detached { await LicenseSeats.keepAsking(commands, pools, agent) }
+        for each in asking { try each.start() }
     }
 
     func discover() -> [Offer] { pools.offers() }
@@ -38,20 +42,6 @@ struct LicenseSeats: ResourceProvider {
     }
 
     func release(_ reservation: String) { pools.giveBack(reservation) }
-
-    private static func keepAsking(_ sources: [String: Source], _ pools: Pools, _ agent: AgentLine) async {
-        await withDiscardingTaskGroup { group in
-            for (type, source) in sources {
-                guard case .command(let words, let every) = source else { continue }
-                group.addTask {
-                    while !Task.isCancelled {
-                        try? await Task.sleep(for: .seconds(every))
-                        if pools.set(type, SeatCommand.ask(words)) { agent.changed() }
-                    }
-                }
-            }
-        }
-    }
 }
 
 /// The library's one symbol.

@@ -3,10 +3,13 @@ import Synchronization
 
 /// How many seats there are of each type, and which are held.
 final class Pools: Sendable {
+    /// The most units that an agent takes of a plugin, all types together.
+    static let mostSeats = 20_000
+
     private struct Pool {
         var count = 0
         /// Why the seats cannot be had; nil where they can.
-        var trouble: String?
+        var trouble: String? = "its command has not answered yet"
     }
 
     private struct Content {
@@ -16,20 +19,32 @@ final class Pools: Sendable {
 
     private let content = Mutex(Content())
 
+    /// Offers a type from now on, without seats until its source has answered.
+    func expect(_ type: String) { content.withLock { $0.pools[type] = Pool() } }
+
     /// Takes what a source answered; true where that changes what is offered.
     @discardableResult
     func set(_ type: String, _ answer: Result<Int, Failure>) -> Bool {
         content.withLock { content in
             let former = content.pools[type] ?? Pool()
             var pool = former
+            let others = content.pools.filter { $0.key != type }.reduce(0) { $0 + $1.value.count }
             switch answer {
-            case .success(let count): pool = Pool(count: count)
+            // More than an agent takes would be the end of the other types too.
+            case .success(let count) where count > Pools.mostSeats - others:
+                pool.trouble =
+                    "\(count) seats, and \(others) of other types, are more than the \(Pools.mostSeats) units that an agent "
+                    + "takes of a plugin"
+            case .success(let count): pool = Pool(count: count, trouble: nil)
             case .failure(let failure): pool.trouble = failure.description
             }
             content.pools[type] = pool
             return pool.count != former.count || pool.trouble != former.trouble
         }
     }
+
+    /// Why the seats of a type cannot be had; nil where they can.
+    func trouble(of type: String) -> String? { content.withLock { $0.pools[type]?.trouble } }
 
     func take(_ allocation: Allocation) {
         content.withLock { content in
@@ -47,10 +62,10 @@ final class Pools: Sendable {
                 let held = content.held.values.joined().filter { $0.type == type }.flatMap(\.units).compactMap {
                     Int($0)
                 }
-                let seats = (1...max(pool.count, held.max() ?? 0, 1)).prefix(max(pool.count, held.max() ?? 0))
+                let lost = Set(held.filter { $0 > pool.count }).sorted()
                 return Offer(
                     type,
-                    units: seats.map { number in
+                    units: ((0..<pool.count).map { $0 + 1 } + lost).map { number in
                         let reason = pool.trouble ?? (number > pool.count ? "there are \(pool.count) seats now" : nil)
                         return Unit("\(number)", state: reason == nil ? .available : .failed, reason: reason)
                     })

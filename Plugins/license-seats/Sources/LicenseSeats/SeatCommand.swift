@@ -3,8 +3,10 @@ import Glibc
 
 /// A program of the admin's that prints how many seats there are.
 enum SeatCommand {
-    /// How long it may take, in milliseconds.
-    private static let patience: Int32 = 4000
+    /// How long it may take until it has ended, in milliseconds.
+    private static let patience: Int64 = 4000
+    /// How often it is looked whether it has ended, in microseconds.
+    private static let step: UInt32 = 10_000
     /// The most of its output that is read, in bytes.
     private static let longest = 4096
 
@@ -27,17 +29,35 @@ enum SeatCommand {
             throw Failure(
                 "cannot start \(name): \(text(code))", hint: "its manifest has to name \(name) under needs.exec")
         }
-        let output = read(ends[0])
-        if output == nil { kill(pid, SIGKILL) }
-        var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-        guard let output else { throw Failure("\(name) was not done within \(patience) ms") }
+        let deadline = now() + patience
+        let output = read(ends[0], until: deadline)
+        // It may have closed its output and stay.
+        guard let status = ended(pid, by: output == nil ? now() : deadline), let output else {
+            throw Failure("\(name) was not done within \(patience) ms")
+        }
         guard status == 0 else { throw Failure("\(name) ended with status \(status >> 8), signal \(status & 127)") }
         let trimmed = output.split(whereSeparator: \.isWhitespace)
-        guard trimmed.count == 1, let count = Int(trimmed[0]), (0...100_000).contains(count) else {
+        guard trimmed.count == 1, let count = Int(trimmed[0]), count >= 0 else {
             throw Failure("\(name) printed \"\(output.prefix(80))\", which is no number of seats")
         }
+        guard count <= Pools.mostSeats else {
+            throw Failure("\(name) printed \(count), and an agent takes \(Pools.mostSeats) units of a plugin at most")
+        }
         return count
+    }
+
+    /// Its status when it has ended; nil where it had to be ended.
+    private static func ended(_ pid: pid_t, by deadline: Int64) -> Int32? {
+        var status: Int32 = 0
+        while true {
+            let found = waitpid(pid, &status, WNOHANG)
+            if found == pid { return status }
+            guard found == 0 || errno == EINTR, now() < deadline else { break }
+            usleep(step)
+        }
+        kill(pid, SIGKILL)
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        return nil
     }
 
     private static func spawn(_ words: [String], output: Int32, _ pid: inout pid_t) -> Int32 {
@@ -49,21 +69,20 @@ enum SeatCommand {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         // The socket to the agent is nobody else's.
-        for number in 3..<64 where number != output { posix_spawn_file_actions_addclose(&actions, Int32(number)) }
+        for number in 3..<64 { posix_spawn_file_actions_addclose(&actions, Int32(number)) }
         return posix_spawn(&pid, words[0], &actions, nil, arguments, environ)
     }
 
     /// What it prints until it closes its output; nil where that takes too long.
-    private static func read(_ descriptor: Int32) -> String? {
+    private static func read(_ descriptor: Int32, until deadline: Int64) -> String? {
         var bytes: [UInt8] = []
-        var left = patience
         while bytes.count < longest {
             var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            let before = now()
-            let ready = Glibc.poll(&poll, 1, left)
-            left -= Int32(clamping: now() - before)
+            let left = deadline - now()
+            guard left > 0 else { return nil }
+            let ready = Glibc.poll(&poll, 1, Int32(clamping: left))
             if ready < 0, errno == EINTR { continue }
-            guard ready > 0, left > 0 else { return nil }
+            guard ready > 0 else { return nil }
             var chunk = [UInt8](repeating: 0, count: longest)
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             guard count > 0 else { break }

@@ -15,7 +15,9 @@ enum Source: Hashable, Sendable {
         }
         switch (section["count"], words.isEmpty) {
         case (.number(let number)?, true):
-            guard let count = number.int64, count >= 0 else { throw Failure("\(number) is no count of \(type)") }
+            guard let count = number.int64, (0...Int64(Pools.mostSeats)).contains(count) else {
+                throw Failure("\(number) is no count of \(type): \(Pools.mostSeats) are the most")
+            }
             self = .fixed(Int(count))
         case (nil, false):
             var every = 60.0
