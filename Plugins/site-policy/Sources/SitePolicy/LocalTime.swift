@@ -8,12 +8,13 @@ struct LocalTime: Equatable, Sendable {
     /// `mon` to `sun`.
     var day: String
 
-    static func now() -> LocalTime {
-        var seconds = time(nil)
+    /// - Parameter moment: in seconds since 1970
+    init(_ moment: time_t) {
+        var moment = moment
         var parts = tm()
-        localtime_r(&seconds, &parts)
-        let days = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
-        return LocalTime(minutes: Int(parts.tm_hour) * 60 + Int(parts.tm_min), day: days[Int(parts.tm_wday) % 7])
+        localtime_r(&moment, &parts)
+        minutes = Int(parts.tm_hour) * 60 + Int(parts.tm_min)
+        day = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"][Int(parts.tm_wday) % 7]
     }
 }
 

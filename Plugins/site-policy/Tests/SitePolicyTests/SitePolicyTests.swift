@@ -1,5 +1,6 @@
 import BerthJSON
 import BerthPluginKit
+import Glibc
 import Testing
 
 @testable import SitePolicy
@@ -18,8 +19,25 @@ import Testing
         ["name": "lease", "where": ["/lease": "absent"], "set": ["/lease": "1h"]],
     ]
 
+    /// A moment of a day in November 2026, by the clock of whoever runs this; the 25th is a Wednesday.
+    private static func moment(_ minutes: Int, day: Int32 = 25) -> time_t {
+        var parts = tm()
+        (parts.tm_year, parts.tm_mon, parts.tm_mday, parts.tm_isdst) = (126, 10, day, -1)
+        (parts.tm_hour, parts.tm_min) = (Int32(minutes / 60), Int32(minutes % 60))
+        return mktime(&parts)
+    }
+
+    /// The same as the agent writes it.
+    private static func text(_ moment: time_t) -> String {
+        var (moment, parts, text) = (moment, tm(), [CChar](repeating: 0, count: 64))
+        gmtime_r(&moment, &parts)
+        let count = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S.000Z", &parts)
+        return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     private static func policy(at minutes: Int = 0, _ rules: JSONValue = rules) throws -> SitePolicy {
-        var policy = SitePolicy(now: { LocalTime(minutes: minutes, day: "wed") })
+        let now = moment(minutes)
+        var policy = SitePolicy(now: { now })
         try policy.start(Start(configuration: ["rules": rules], agent: AgentLine { _ in }))
         return policy
     }
@@ -39,6 +57,38 @@ import Testing
         #expect(try Self.broken(["resources": ["cpu": 9], "labels": [:]], user: 7) == ["cost_centre", "big"])
         #expect(try Self.broken(["resources": ["cpu": ["amount": 8]], "labels": [:]], user: 7) == ["cost_centre"])
     }
+
+    @Test("goes by the moment of the start too, where that is to come")
+    func start() throws {
+        func codes(start: time_t, at minutes: Int = 12 * 60) throws -> [String] {
+            let request: JSONObject = [
+                "resources": ["gpu": ["amount": 1]], "labels": ["cost_centre": "1"], "lease": "1h",
+                "start": .string(Self.text(start)),
+            ]
+            return try Self.broken(request, groups: [50], at: minutes)
+        }
+        #expect(try codes(start: Self.moment(23 * 60)) == ["no_gpu_at_night"])
+        #expect(try codes(start: Self.moment(13 * 60)) == [])
+        #expect(try codes(start: Self.moment(13 * 60), at: 5 * 60) == ["no_gpu_at_night"])
+        // Of a resize: it has begun, and now is what counts.
+        #expect(try codes(start: Self.moment(23 * 60, day: 24)) == [])
+        let weekend = try Self.policy(at: 12 * 60, [["name": "weekend", "days": ["sat"], "set": ["/lease": "2h"]]])
+        for (day, pointers) in [(Int32(28), ["/lease"]), (27, [])] {
+            let request: JSONObject = ["start": .string(Self.text(Self.moment(60, day: day))), "lease": "1h"]
+            #expect(
+                weekend.amend(Question(.reserve, request: request, user: 1, groups: [])).map(\.pointer) == pointers)
+        }
+    }
+
+    @Test(
+        "reads moments",
+        arguments: [
+            ("1970-01-02T00:00:01Z", 86_401), ("1970-01-02t00:00:01.999z", 86_401),
+            ("1970-01-02 02:00:00+02:00", 86_400),
+            ("1970-01-01T22:30:00-01:30", 86_400), ("1970-01-02", nil), ("1970-01-02T00:00:01", nil),
+            ("1970-01-02T00:00:01+1", nil), ("noon", nil), ("", nil),
+        ] as [(String, time_t?)])
+    func moments(text: String, seconds: time_t?) { #expect(Moment.seconds(text) == seconds) }
 
     @Test("denies what would do as well, and puts nothing into the first for the sake of another")
     func alternatives() throws {
