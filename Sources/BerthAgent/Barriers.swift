@@ -95,30 +95,12 @@ extension Agent {
             do throws(AgentError) { try await self.settle(stored) } catch { failure = error }
             for id in ended { self.tell(id, failure) }
             for (id, borrowed) in ceilings {
-                // What could not be stored has not happened: the kernel then follows what there was.
-                await self.setCeiling(
-                    of: id, failure == nil ? borrowed : self.state.reservations[id]?.borrowed ?? .zero)
+                // A later decision may have lent more, and not lowered the lender's yet. What could not be stored has not
+                // happened: the kernel then follows what there is.
+                await self.alone(with: id) { await self.hold(id, borrowing: failure == nil ? borrowed : nil) }
             }
             self.opening.subtract(opened)
             for id in opened { self.tell(id, failure) }
-        }
-    }
-
-    /// - Parameter borrowed: what the decision said: a later one may have lent more, and not lowered the lender's yet
-    private func setCeiling(of id: ReservationID, _ borrowed: Quantity) async {
-        await alone(with: id) {
-            guard var reservation = self.state.reservations[id] else { return }
-            reservation.borrowed = borrowed
-            let receipts: [Receipt]
-            do throws(EnforcementError) {
-                receipts = try await self.ports.enforcer.enforce(reservation)
-            } catch {
-                receipts = error.receipts
-            }
-            guard self.state.reservations[id]?.isLive == true else { return }
-            let (decision, stored) = self.carryOut(.noteEnforced(id, receipts))
-            self.settleLater(stored)
-            self.follow(decision.effects)
         }
     }
 }

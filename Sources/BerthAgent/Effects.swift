@@ -39,19 +39,27 @@ extension Agent {
     /// Has the kernel hold again what it should hold already, and notes where it does not.
     func enforceAgain(_ id: ReservationID) async {
         await alone(with: id) {
-            guard let reservation = self.state.reservations[id], reservation.isLive else { return }
-            let receipts: [Receipt]
-            do throws(EnforcementError) {
-                receipts = try await self.ports.enforcer.enforce(reservation)
-            } catch {
-                // What runs goes on: its holder is told by the receipts, and the next look tries again.
-                receipts = error.receipts
-            }
-            let (decision, stored) = self.carryOut(.noteEnforced(id, receipts))
-            self.settleLater(stored)
-            self.follow(decision.effects)
+            await self.hold(id)
             await self.lookOutside(id)
         }
+    }
+
+    /// The same for who is alone with the reservation.
+    /// - Parameter borrowed: what it is to hold beside its grant of what others lend, where that is not what it has now
+    func hold(_ id: ReservationID, borrowing borrowed: Quantity? = nil) async {
+        guard var reservation = state.reservations[id], reservation.isLive else { return }
+        if let borrowed { reservation.borrowed = borrowed }
+        let receipts: [Receipt]
+        do throws(EnforcementError) {
+            receipts = try await ports.enforcer.enforce(reservation)
+        } catch {
+            // What runs goes on: its holder is told by the receipts, and the next look tries again.
+            receipts = error.receipts
+        }
+        guard state.reservations[id]?.isLive == true else { return }
+        let (decision, stored) = carryOut(.noteEnforced(id, receipts))
+        settleLater(stored)
+        follow(decision.effects)
     }
 
     /// Looks at everything that the kernel should hold: after a reload of systemd, and now and then.

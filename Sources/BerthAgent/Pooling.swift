@@ -136,7 +136,7 @@ extension Agent {
             receipts = try await ports.enforcer.move(reservation, from: former, to: pool)
         } catch {
             try await settle(carryOut(.noteUnmoved(id, former)).stored)
-            await holdAgain(id)
+            await hold(id)
             throw .refused(error.refusal)
         }
         let (decision, stored) = carryOut(.noteEnforced(id, receipts))

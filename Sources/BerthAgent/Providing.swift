@@ -48,7 +48,7 @@ extension Agent {
             provisions.mapValues { Provision(devices: $0.devices, cgroup: $0.cgroup) }
                 .filter { $0.value != Provision() }
         }
-        if held(provisions) != held(former) { await holdAgain(id) }
+        if held(provisions) != held(former) { await hold(id) }
     }
 
     /// What a plugin prepares of a hold: all of what plugins provide, and of the host's own GPUs those that one knows; nil

@@ -84,7 +84,7 @@ extension Agent {
                     try await settle(carryOut(.noteResized(id, least, receipts)).stored)
                 }
                 await provideHeld(types.map(\.type), id)
-                await holdAgain(id)
+                await hold(id)
                 throw .refused(.provider(type, reason: error.reason, hint: error.hint))
             }
         }

@@ -29,7 +29,7 @@ extension Agent {
         do throws(AgentError) {
             effects = try await change(command, by: peer)
         } catch {
-            await holdAgain(id)
+            await hold(id)
             throw error
         }
         // What was free may have changed meanwhile, and with it the units.
@@ -57,21 +57,7 @@ extension Agent {
         }
         try await settle(carryOut(.noteResized(id, held, receipts)).stored)
         // What is another's by now is not gone back to: the kernel follows what is held.
-        if let now = state.reservations[id]?.grant, now != held { await holdAgain(id) }
+        if let now = state.reservations[id]?.grant, now != held { await hold(id) }
         if let refusal { throw .refused(refusal) }
-    }
-
-    /// Has the kernel hold again what a resize that came to nothing had taken away.
-    func holdAgain(_ id: ReservationID) async {
-        guard let reservation = state.reservations[id], reservation.isLive else { return }
-        let receipts: [Receipt]
-        do throws(EnforcementError) {
-            receipts = try await ports.enforcer.enforce(reservation)
-        } catch {
-            receipts = error.receipts
-        }
-        let (decision, stored) = carryOut(.noteEnforced(id, receipts))
-        settleLater(stored)
-        follow(decision.effects)
     }
 }

@@ -2,8 +2,9 @@ package import BerthModel
 
 /// Everything the arbiter knows: what the host has, and what is held of it by whom.
 ///
-/// A value without I/O, clocks or randomness. ``decide(_:_:)`` only reads it, ``apply(_:at:)`` is the only thing that
-/// changes it, so replaying the stored events makes it anew.
+/// A value without I/O, clocks or randomness. ``decide(_:_:)`` only reads it, and ``apply(_:at:)`` is the only thing that
+/// changes it but for two settings, which the configuration says anew at each start: so replaying the stored events makes it
+/// anew.
 package struct State: Sendable {
     /// What the host has; nil until discovery has said so.
     package internal(set) var capacity: Capacity? {

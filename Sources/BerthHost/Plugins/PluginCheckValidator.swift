@@ -1,5 +1,4 @@
 internal import BerthJSON
-internal import BerthModel
 internal import BerthPluginKit
 
 /// What is expected of a validator.
@@ -11,7 +10,7 @@ extension PluginCheck {
         user: 65534,
         groups: [65534], proposal: ["resources": ["cpu": 1, "memory": 1_073_741_824]], host: ["resources": []])
 
-    private func violations(_ process: PluginProcess, _ question: Question) throws -> [BerthPluginKit.Violation] {
+    private func violations(_ process: PluginProcess, _ question: Question) throws -> [Violation] {
         let violations = try done(process, .validate(question), PluginViolations.reader)
         for violation in violations {
             do { _ = try JSONPointer(parsing: violation.pointer) } catch {
@@ -22,12 +21,12 @@ extension PluginCheck {
     }
 
     /// What it makes of a request, which has to be one still.
-    private func amended(_ request: JSONObject, _ amendments: [BerthPluginKit.Amendment]) throws -> JSONObject {
+    private func amended(_ request: JSONObject, _ amendments: [Amendment]) throws -> JSONObject {
         guard let amended = PluginValidators.amended(request, amendments) else {
             throw Unexpected(PluginValidators.mayNotAmend)
         }
-        do throws(JSONFieldError) { _ = try ReservationRequest.reader.read(.object(amended)) } catch {
-            throw Unexpected("the request makes no sense any more as it was amended: \(error.message)")
+        if let fault = amended.faultAsRequest {
+            throw Unexpected("the request makes no sense as it amends it: \(fault)")
         }
         return amended
     }

@@ -302,11 +302,12 @@ extension PluginProcess {
     /// The connection is at its end: the process has ended, or is about to.
     private func died(during call: String) -> PluginFault {
         // One that has closed the socket and goes on is ended; one that is ending has a moment for its own status.
-        var left = 50
+        var left = 500
         while left > 0, !child.hasEnded {
             usleep(2000)
             left -= 1
         }
+        guard child.hasEnded else { return fail(.broken("it closed its connection during \(call), and went on")) }
         // What it started ends with it; its own end stands already, and keeps its number.
         close(SIGKILL)
         return .died(end ?? .exited(0), during: call)

@@ -140,6 +140,7 @@ extension PluginSupervisor.CallFailure {
         case .unknownCall: ("it does not know the call", "it is not complete: see `berth plugin check`")
         case .fault(let fault): ("\(fault); it is started again", "try again in a moment")
         case .down(let fault?): ("it is down: \(fault)", "see `berth plugin list`")
+        case .unanswered(let reason): (reason, "try again in a moment")
         case .down(nil): ("it did not answer in time", "try again in a moment")
         }
     }

@@ -45,6 +45,8 @@ package final class PluginSupervisor: Sendable {
         case fault(PluginFault)
         /// It is down, and did not come up in time.
         case down(PluginFault?)
+        /// Nothing is wrong with it, and it will not answer: why.
+        case unanswered(String)
     }
 
     /// What the supervisor tells, from its own thread.
@@ -61,6 +63,8 @@ package final class PluginSupervisor: Sendable {
             self.whenChanged = whenChanged
         }
     }
+
+    private static let isGone = "it has been taken away"
 
     /// The most questions that wait for a plugin besides what it is told.
     private static let mostQuestions = 64
@@ -162,17 +166,21 @@ package final class PluginSupervisor: Sendable {
         }
         defer { alarm.cancel() }
         let result: Result<JSONValue, CallFailure> = await withCheckedContinuation { continuation in
-            let isRefused = content.withLock { content in
-                guard content.status != .stopped, !content.mustStop else { return true }
+            let reason: String? = content.withLock { content in
+                guard content.status != .stopped, !content.mustStop else { return PluginSupervisor.isGone }
                 let order = Order(number: number, call: call, limit: limit)
                 if !order.isTold, content.orders.count(where: { !$0.isTold }) >= PluginSupervisor.mostQuestions {
-                    return true
+                    return "it is asked more than it can answer"
                 }
                 content.waiting[number] = continuation
                 content.orders.append(order)
-                return false
+                return nil
             }
-            if isRefused { continuation.resume(returning: .failure(.down(nil))) } else { bell.ring() }
+            if let reason {
+                continuation.resume(returning: .failure(.unanswered(reason)))
+            } else {
+                bell.ring()
+            }
         }
         return try result.get()
     }
@@ -288,7 +296,7 @@ extension PluginSupervisor {
             return (content.waiting, content.whenStopped)
         }
         listener.whenChanged(.stopped)
-        for waiter in waiting.values { waiter.resume(returning: .failure(.down(nil))) }
+        for waiter in waiting.values { waiter.resume(returning: .failure(.unanswered(PluginSupervisor.isGone))) }
         for stopper in stoppers { stopper.resume() }
     }
 
@@ -384,7 +392,9 @@ extension PluginSupervisor {
             case .failed(let failure): answer(order.number, .failure(.failed(failure)))
             }
         } catch {
-            answer(order.number, .failure(.fault(error)))
+            // It was in a hurry for being taken away.
+            let isGone = content.withLock { $0.mustStop }
+            answer(order.number, .failure(isGone ? .unanswered(PluginSupervisor.isGone) : .fault(error)))
             throw error
         }
     }

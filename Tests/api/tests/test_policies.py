@@ -343,7 +343,7 @@ class Live(PolicyCase):
         self.assertEqual(self.assert_ok(self.client.get("/v1/pools/ci"))["policy"]["kind"], "fair")
         quota = json.dumps({"quotas": [{"each": "user", "hard": {"reservations": 3}}]})
         self.assertEqual(pools("--set", "ci", "--policy", quota).returncode, 0)
-        self.assertIn("pool ci: policy quota, a step of priority for 10m of waiting, 1 quota", pools().stdout)
+        self.assertIn("pool ci: policy quota, a step of priority for 10m of waiting, nobody passed for more than 1d, 1 quota", pools().stdout)
         self.assertEqual(pools("--set", "ci", "--policy", "none").returncode, 0)
         self.assertNotIn("policy", pools().stdout)
         self.assertNotEqual(pools("--set", "ci", "--policy", "{").returncode, 0)

@@ -53,7 +53,7 @@ typedef struct berth_plugin_v1 {
 
     /*
      * Called once, before any other function. Until `shutdown` returns the plugin may send the agent a message by `push`,
-     * from any thread, also while `handle` runs.
+     * from any thread, also while `handle` runs; one of at most 4096 bytes.
      */
     void (*start)(void *context, berth_plugin_sink push, void *push_context);
     /*
