@@ -108,7 +108,8 @@ extension State {
     }
 
     /// The most that is held of each thing while a reservation holds on, it too, and when; where others wait, until all of
-    /// them have got theirs, for it may be renewed. What begins when it is over counts for nothing.
+    /// them have got theirs, for it may be renewed: not where it was let past others. What begins when it is over counts for
+    /// nothing.
     /// - Parameter own: of which types it takes only what its pool is guaranteed
     /// - Returns: and what is closed to it, for somebody is short of that of whom nobody knows when it can be granted
     func heldOn(
@@ -128,6 +129,10 @@ extension State {
             return (held, steps, [])
         }
         let plan = planOfAll(ending: reservation, now)
+        if reservation.hasPassed {
+            let (held, steps) = plan.timeline.most(from: now.uptime, until: deadline)
+            return (held, steps, closed(by: plan, until: deadline))
+        }
         var timeline = plan.timeline
         let over = max(deadline, now.uptime + 1)
         timeline.withholdNothing(from: over)
@@ -175,7 +180,7 @@ extension State {
 
     /// Whether what is held already may be held on beside others and promises, whatever runs outside of reservations just now:
     /// that says nothing of then. Where they are more than there is by themselves, it is not to blame.
-    private func isHarmless(_ grant: Grant, beside held: Holdings) -> Bool {
+    func isHarmless(_ grant: Grant, beside held: Holdings) -> Bool {
         guard !isWithheld(grant, by: held.withheld) else { return false }
         var then = self
         then.unmanagedMemory = nil

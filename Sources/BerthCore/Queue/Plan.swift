@@ -61,6 +61,8 @@ struct Plan {
     private var unseen: [(covers: Withheld, from: Int64)] = []
     /// What is meant for those who were given a place, now or later.
     var planned: [(grant: Grant, pool: PoolName)] = []
+    /// From when on its part is kept for each of whom nobody knows when it can be granted.
+    private(set) var keptFrom: [Int64] = []
     /// What is known of when reservations end.
     private var ends: [ReservationID: Int64] = [:]
     /// What ends already, or has had its notice, and when it is gone, at a guess.
@@ -310,6 +312,7 @@ struct Plan {
                 fit(rest, in: pool, beside: $0, at: $1)
             }
             if let (at, grant) = found {
+                keptFrom.append(at)
                 return hold(grant, in: pool, from: at, until: nil)
             }
             let rooms = rooms(for: pool, at: timeline.steps[...])

@@ -245,18 +245,11 @@ extension State {
         guard reservation.preemption == nil else { throw .preempted(id) }
         try check(lease, caller)
         try checkHours(of: reservation, lease, now)
-        // It was let past others because it would be over by then.
-        if reservation.hasPassed, !waiters.lines.isEmpty, let deadline = reservation.deadline,
-            now.uptime + lease.milliseconds > deadline
-        {
-            throw .wouldDelay(waiting(now))
-        }
-        try checkBookings(reservation, until: now.uptime + lease.milliseconds, caller, now)
-        return Decision(
-            changes: [
-                .renewed(
-                    id, lease: lease, expiresAt: now.wall + lease, deadline: now.uptime + lease.milliseconds)
-            ], answer: .done(id))
+        let deadline = now.uptime + lease.milliseconds
+        try checkBookings(reservation, until: deadline, caller, now)
+        let renewed = Event.Change.renewed(id, lease: lease, expiresAt: now.wall + lease, deadline: deadline)
+        try checkWaiters(reservation, until: deadline, renewed, now)
+        return Decision(changes: [renewed], answer: .done(id))
     }
 
     private func release(_ id: ReservationID, _ caller: Caller) throws(Refusal) -> Decision {

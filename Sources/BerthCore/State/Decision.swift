@@ -71,6 +71,8 @@ package enum Refusal: Error, Hashable, Sendable {
     case preempted(ReservationID)
     /// There is room for it, and it would be taken from those who wait: so many.
     case wouldDelay(Int)
+    /// It was let past others, and held for so long it would delay those who wait before it: so many.
+    case wouldKeepWaiting(Int)
     /// The pool is for others.
     case poolDenied(PoolName)
     /// There is no pool of this name.

@@ -56,6 +56,7 @@ extension Problem {
         case .pending(let id): self = .pending(id)
         case .preempted(let id): self = .preempted(id)
         case .wouldDelay(let count): self = .wouldDelay(count)
+        case .wouldKeepWaiting(let count): self = .wouldKeepWaiting(count)
         case .poolDenied(let pool): self = .poolDenied(pool)
         case .unknownPool(let pool): self = .unknownPool(pool)
         case .poolInvalid(let fault):

@@ -25,6 +25,16 @@ extension Problem {
             members: ["waiting": JSONValue(count)])
     }
 
+    /// - Parameter count: how many wait before it
+    static func wouldKeepWaiting(_ count: Int) -> Problem {
+        Problem(
+            .wouldDelay,
+            "it was let past others because it would be over by then, and held for so long it would delay those who wait "
+                + "before it: \(count) in the queue",
+            hint: "renew it for less, or let it end and ask anew with a \"wait\"",
+            members: ["waiting": JSONValue(count)])
+    }
+
     static func keyReused(_ key: String) -> Problem {
         Problem(
             .keyReused, "the key \(JSONValue.string(key).excerpt) was used for another body",

@@ -27,8 +27,8 @@ extension Refusal {
     /// Whether it says what is in the way of what was asked for, and not what became of whom it was asked.
     var isOfRequest: Bool {
         switch self {
-        case .insufficient, .unmet, .noneFits, .invalid, .rejected, .notThen, .wouldDelay, .poolDenied, .unknownPool,
-            .gang, .wouldRunInto, .maintenance, .overCap, .overQuota, .provider:
+        case .insufficient, .unmet, .noneFits, .invalid, .rejected, .notThen, .wouldDelay, .wouldKeepWaiting,
+            .poolDenied, .unknownPool, .gang, .wouldRunInto, .maintenance, .overCap, .overQuota, .provider:
             true
         case .unknown, .notYours, .ended, .pending, .preempted, .poolInvalid, .poolConfigured, .poolInUse,
             .windowExists, .windowConfigured, .windowUnknown, .keyReused, .unenforceable, .enforcement, .inUse:
