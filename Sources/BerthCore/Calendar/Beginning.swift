@@ -156,7 +156,9 @@ extension Plan {
         let (held, steps) = timeline.most(from: start, until: end)
         var choice = Choice(booking)
         if !state.hasRoom(for: booking.grant, beside: timeline.mostPromised(from: start, until: end).held) {
-            choice = try state.choose(request, caller, having: own, beside: held, in: nil, excess: excess)
+            choice = try state.choose(
+                request, caller, having: own, beside: held, in: nil, near: try neighbours(request, caller, at: start),
+                excess: excess)
             choice.say(booking)
         }
         guard !isFull(request.pool, for: choice.grant, at: steps) else { throw .wouldDelay(0) }

@@ -16,7 +16,7 @@ extension Plan {
         let (held, steps) = timeline.most(from: start, until: end)
         return try state.choose(
             request, caller, having: own, beside: held, in: rooms(for: request.pool, at: steps), without: closed,
-            excess: excess)
+            near: try neighbours(request, caller, at: start), excess: excess)
     }
 
     /// The same with nothing under maintenance.
@@ -38,12 +38,13 @@ extension Plan {
         quick.strategy = .greedy
         return later.timeline.earliest(
             for: request.lease?.milliseconds, notBefore: start,
-            within: request.choices.map { later.room(for: $0.least) },
+            within: request.choices.map { later.room(for: $0.least) }, of: typesAwaited(by: [request]),
             mayFit: mayFit(request.choices.map(\.least), in: request.pool)
         ) { held, steps -> Choice? in
             do throws(Refusal) {
                 return try state.choose(
-                    quick, caller, having: own, beside: held, in: rooms(for: request.pool, at: steps), without: closed)
+                    quick, caller, having: own, beside: held, in: rooms(for: request.pool, at: steps), without: closed,
+                    near: try neighbours(quick, caller, at: steps.first?.at ?? now))
             } catch {
                 return nil
             }

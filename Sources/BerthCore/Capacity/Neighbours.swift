@@ -92,6 +92,17 @@ struct Neighbours: Sendable {
         }
     }
 
+    /// There are some now, and none at the time that this is about.
+    var departure: Refusal {
+        .unmet(
+            [],
+            [
+                Violation(
+                    code: "affinity", pointer: pointer, message: "\(target) is over by then",
+                    hint: "renew it first, or say \"preferred\": true where it need not be so")
+            ])
+    }
+
     private var target: String {
         switch affinity.target {
         case .reservation(let id): "reservation \(id)"

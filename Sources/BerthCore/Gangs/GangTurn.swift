@@ -56,16 +56,19 @@ extension Plan {
             users[user] = held
             return .together(Array(zip(gang, choices)))
         }
-        do throws(Refusal) {
-            let state = state
+        let state = state
+        func check(at moment: Int64) throws(Refusal) {
             _ = try state.choose(
                 together: gang, having: own, beside: Holdings(),
                 in: { state.rooms(for: pool, at: [(Holdings(), PoolHoldings())], beside: $0) }, by: .greedy,
-                excess: excess)
-        } catch {
-            return .barred
+                but: isOver(by: moment), excess: excess)
         }
+        do throws(Refusal) { try check(at: now) } catch { return .barred }
         likely = likely.flatMap { self.likely(from: $0, closed, for: requests.flatMap(\.choices)) }
+        // Of whom they must lie near nobody may be left: nothing is kept for them.
+        if requests.contains(where: \.needsOthers) {
+            do throws(Refusal) { try check(at: .max) } catch { return .unknown(likely: likely) }
+        }
         for resources in requests.flatMap(\.choices) { keep(resources.least, in: pool, closed, likely) }
         return .unknown(likely: likely)
     }
@@ -106,7 +109,8 @@ extension Plan {
         guard requests.allSatisfy({ $0.choices.contains { closed.isDisjoint(with: $0.types) } }) else { return nil }
         var barred: Refusal?
         let found = timeline.earliest(
-            for: length, within: [room], of: Set(requests.flatMap(\.choices).flatMap(\.types)).union([.storage]),
+            for: length, within: [room],
+            of: typesAwaited(by: requests) ?? Set(requests.flatMap(\.choices).flatMap(\.types)).union([.storage]),
             mayFit: { rooms(of: gang, at: [$0])([])?.shortfalls(least).isEmpty ?? true }
         ) { held, steps -> [Choice]? in
             guard barred == nil else { return nil }
@@ -115,7 +119,7 @@ extension Plan {
                 let isThorough = steps.startIndex == 0 || steps.startIndex == timeline.steps.count - 1
                 return try state.choose(
                     together: gang, having: own, beside: held, in: rooms(of: gang, at: steps), without: closed,
-                    by: .greedy, isThorough: isThorough, excess: excess)
+                    by: .greedy, but: isOver(by: steps.first?.at ?? now), isThorough: isThorough, excess: excess)
             } catch {
                 // What is over a cap or a quota at one moment is so at every other.
                 if !error.isShort { barred = error }

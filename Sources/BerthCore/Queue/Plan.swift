@@ -64,7 +64,7 @@ struct Plan {
     /// From when on its part is kept for each of whom nobody knows when it can be granted.
     private(set) var keptFrom: [Int64] = []
     /// What is known of when reservations end.
-    private var ends: [ReservationID: Int64] = [:]
+    private(set) var ends: [ReservationID: Int64] = [:]
     /// What ends already, or has had its notice, and when it is gone, at a guess.
     private(set) var going: [ReservationID: Int64] = [:]
 
@@ -184,6 +184,7 @@ struct Plan {
         }
         // Any of its choices may be the one whose time comes.
         likely = likely.flatMap { self.likely(from: $0, closed, for: request.choices) }
+        if isForsaken(request, caller) { return .unknown(likely: likely) }
         for resources in request.choices { keep(resources.least, in: request.pool, closed, likely) }
         return .unknown(likely: likely)
     }
@@ -277,10 +278,14 @@ struct Plan {
         var barred: Refusal?
         let found = timeline.earliest(
             for: length, notBefore: Asked(request).flatMap { notBefore[$0] }, within: open.map { room(for: $0.least) },
-            mayFit: mayFit(open.map(\.least), in: request.pool)
+            of: typesAwaited(by: [request]), mayFit: mayFit(open.map(\.least), in: request.pool)
         ) { held, steps -> Choice? in
             guard barred == nil else { return nil }
             do throws(Refusal) {
+                var near = near
+                if request.speaksOfOthers, let step = steps.first, step.at > now {
+                    near = try neighbours(request, caller, at: step.at)
+                }
                 return try state.choose(
                     request, caller, having: own, beside: held, in: rooms(for: request.pool, at: steps),
                     without: closed, near: near, excess: excess)

@@ -143,21 +143,25 @@ extension Resources {
 extension State {
     /// What a new request says of others. What is not there is no matter where it is only preferred, where the request is to
     /// be apart from it, and to the first of those that are to be near each other by a label.
-    /// - Parameter companions: others of its gang, that are to be granted with it: they may be the ones that say so
+    /// - Parameters:
+    ///   - companions: others of its gang, that are to be granted with it: they may be the ones that say so
+    ///   - isOver: who counts no more, for this is of a time when it is over
     func neighbours(
-        _ request: ReservationRequest, _ caller: Caller, among companions: [Reservation] = []
+        _ request: ReservationRequest, _ caller: Caller, among companions: [Reservation] = [],
+        but isOver: (ReservationID) -> Bool = { _ in false }
     ) throws(Refusal) -> [Neighbours] {
         var all: [Neighbours] = []
         let wishes = request.affinity.map { ($0, false) } + request.antiAffinity.map { ($0, true) }
         for (affinity, isApart) in wishes {
-            let found =
-                targets(of: affinity) { $0.user == caller.user || caller.isAdmin }
-                + companions.filter { affinity.isOf($0.labels) }
+            let there = targets(of: affinity) { $0.user == caller.user || caller.isAdmin }
+            let found = there.filter { !isOver($0.id) } + companions.filter { affinity.isOf($0.labels) }
             var neighbours = Neighbours(affinity: affinity, isApart: isApart, isAsked: true)
             neighbours.add(found, on: capacity)
             let isNeeded = !isApart && !affinity.isPreferred
             if isNeeded, found.isEmpty {
-                guard affinity.isOf(request.labels) else { throw neighbours.absence }
+                guard affinity.isOf(request.labels) else {
+                    throw there.isEmpty ? neighbours.absence : neighbours.departure
+                }
                 continue
             }
             if neighbours.isNothing {
