@@ -8,6 +8,7 @@ extension Agent {
     package func setMaintenance(_ windows: [MaintenanceWindow]) {
         state.windows = windows
         admitWaiting()
+        setAlarm()
     }
 
     /// What is to be doubted of the configuration's windows, as sentences: hardware that they cover may come later, or never.

@@ -133,6 +133,8 @@ extension Agent {
     private func tick() {
         alarm = nil
         if phase == .serving || phase == .draining {
+            // Whoever waited for a window to be over has its turn before its wait runs out.
+            if state.hasMaintenance { admitWaiting() }
             let (decision, stored) = carryOut(.tick)
             settleLater(stored)
             follow(decision.effects)

@@ -92,6 +92,13 @@ import Testing
         #expect(problem.members["start"] == .string(Self.time.description))
     }
 
+    @Test("never say that nobody waits before one")
+    func nobody() {
+        #expect(!Problem(.refused(.wouldDelay(0))).detail.contains("wait"))
+        let kept = Problem(.refused(.wouldKeepWaiting(2)))
+        #expect(kept.code == .wouldDelay && kept.detail.contains("2 in the queue") && kept.members["waiting"] == 2)
+    }
+
     @Test("of a start never tell to wait, and say what is inside", arguments: [true, false])
     func start(ever: Bool) {
         let short = Shortfall(

@@ -3,7 +3,7 @@ internal import BerthModel
 /// Keeping what is promised: nobody is granted what would be in its way.
 extension State {
     /// Whether anything is promised or under maintenance at some time.
-    var hasCalendar: Bool { !waiters.bookings.isEmpty || !windows.isEmpty || !added.isEmpty }
+    var hasCalendar: Bool { !waiters.bookings.isEmpty || hasMaintenance }
 
     /// What is promised with a start after one moment and before another, at each of the times at which that changes; nil is
     /// any.

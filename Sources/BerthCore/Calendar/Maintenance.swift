@@ -10,6 +10,9 @@ extension State {
         (windows + added.values).sorted { ($0.start, $0.id) < ($1.start, $1.id) }
     }
 
+    /// Whether there is any window.
+    package var hasMaintenance: Bool { !windows.isEmpty || !added.isEmpty }
+
     /// The windows that administrators have added, for a snapshot.
     package var keptMaintenance: [MaintenanceWindow] { added.values.sorted { $0.id < $1.id } }
 
@@ -20,10 +23,16 @@ extension State {
     package func maintenanceTimes(
         _ now: Now
     ) -> [(window: MaintenanceWindow, start: Timestamp, end: Timestamp)] {
-        guard !windows.isEmpty || !added.isEmpty else { return [] }
+        guard hasMaintenance else { return [] }
         return maintenance.flatMap { window in
             window.times(from: now.wall, most: State.repetitions).map { (window, $0.lowerBound, $0.upperBound) }
         }.sorted { ($0.start, $0.window.id) < ($1.start, $1.window.id) }
+    }
+
+    /// When the first of the windows is over that are on or to come: what it covers is to be had again. Nil where there is none.
+    func endOfMaintenance(_ now: Now) -> Timestamp? {
+        guard hasMaintenance else { return nil }
+        return (windows + added.values).compactMap { $0.times(from: now.wall, most: 1).first?.upperBound }.min()
     }
 
     /// What windows that come again cover, and from when on they are not looked ahead for any more.

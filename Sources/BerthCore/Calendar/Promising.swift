@@ -111,12 +111,14 @@ extension State {
     }
 
     /// The soonest moment at which time alone changes something, in milliseconds of CLOCK_BOOTTIME: also of what is promised
-    /// for a time of the wall clock; nil for never.
+    /// or under maintenance for a time of the wall clock; nil for never.
     package func nextMoment(_ now: Now) -> Int64? {
-        guard !waiters.bookings.isEmpty else { return nextDeadline }
-        let end = due(now).compactMap { $0.waiting?.booking?.end }.min()
-        let promised = [waiters.bookings.start(after: now.wall), end].compactMap { $0 }.min()
-        return [nextDeadline, promised.map { now.uptime(of: $0) }].compactMap { $0 }.min()
+        guard !waiters.isEmpty else { return nextDeadline }
+        var times = [endOfMaintenance(now)]
+        if !waiters.bookings.isEmpty {
+            times += [waiters.bookings.start(after: now.wall), due(now).compactMap { $0.waiting?.booking?.end }.min()]
+        }
+        return ([nextDeadline] + times.map { $0.map(now.uptime(of:)) }).compactMap { $0 }.min()
     }
 }
 

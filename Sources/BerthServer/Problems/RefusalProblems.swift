@@ -18,7 +18,11 @@ extension Problem {
 
     /// - Parameter count: how many wait before it
     static func wouldDelay(_ count: Int) -> Problem {
-        Problem(
+        guard count > 0 else {
+            return Problem(
+                .wouldDelay, "there is room for this only now", hint: "ask again", members: ["waiting": 0])
+        }
+        return Problem(
             .wouldDelay,
             "there is room for this, and it would be taken from those who wait before it: \(count) in the queue",
             hint: "say \"wait\": \"10m\" to wait in turn, or a \"lease\" short enough to be over before theirs begins",

@@ -55,6 +55,16 @@ import Testing
         #expect(state.reservations[id(1)] != nil)
     }
 
+    @Test("its end is a moment that somebody waits for")
+    func end() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        state.windows = [window(10_000, 20_000), window(30_000, 40_000)]
+        #expect(state.nextMoment(now(0)) == nil)
+        state.queue(1, cpu(1000), wait: .seconds(100))
+        #expect(state.nextMoment(now(0)) == 20_000 && state.nextMoment(now(19_999)) == 20_000)
+        #expect(state.nextMoment(now(20_000)) == 40_000 && state.nextMoment(now(40_000)) == 100_000)
+    }
+
     @Test("one of a unit or a type is in the way of that alone")
     func parts() throws {
         var state = TestHost.state(try TestHost.capacity())
