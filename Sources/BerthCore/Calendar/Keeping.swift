@@ -93,6 +93,28 @@ extension State {
         return found ?? .wouldDelay(waiting(now))
     }
 
+    /// The same of all of a gang together: none of them waits before it.
+    func delay(of gang: [Reservation], _ now: Now) -> Refusal {
+        let others = Refusal.wouldDelay(waiting(now) - gang.filter { waiters[$0.id] != nil }.count)
+        guard hasCalendar, let first = gang.first, let waiting = first.waiting else { return others }
+        let own = users[first.user]?.holdings ?? Holdings()
+        let caller = Caller(user: first.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
+        let lengths = gang.compactMap(\.lease?.milliseconds)
+        let end = lengths.count == gang.count ? lengths.max().map { now.uptime + $0 } : nil
+        let found = inTheWay(of: Plan(self, now), from: now.uptime, until: end, caller, now) { held, steps in
+            let moments = steps.map { ($0.held, $0.pools) }
+            do throws(Refusal) {
+                _ = try choose(
+                    together: gang, having: own, beside: held,
+                    in: { rooms(for: first.pool, at: moments, beside: $0) }, by: .greedy, isThorough: false)
+                return true
+            } catch {
+                return false
+            }
+        }
+        return found ?? others
+    }
+
     /// Why a reservation is not granted more, though there is room for it now.
     func delay(of reservation: Reservation, becoming grant: Grant, _ caller: Caller, _ now: Now) -> Refusal {
         guard hasCalendar else { return .wouldDelay(waiters.count) }

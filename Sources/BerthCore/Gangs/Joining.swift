@@ -17,7 +17,7 @@ extension State {
             if members.count < gang.size { throw .gang(.waiting(gang, others: gang.size - members.count)) }
             let standing = policies.standing(of: claimant(together: members), accounts, at: now.wall.milliseconds)
             if case .over(let excess) = standing { throw .overQuota(excess) }
-            throw refusal(of: candidate, in: gang)
+            throw refusal(of: candidate, in: gang, now)
         }
         return Decision(changes: [.queued(candidate)], answer: .done(candidate.id))
     }
@@ -39,7 +39,8 @@ extension State {
     }
 
     /// Why one of a gang, that waits or has waited, is not granted now.
-    func refusal(of reservation: Reservation, in gang: Gang) -> Refusal {
+    /// - Parameter now: to look for what is promised and for maintenance in its way too; nil is not to
+    func refusal(of reservation: Reservation, in gang: Gang, _ now: Now? = nil) -> Refusal {
         // In the order in which they are looked at.
         var members = waiters.members(of: GangKey(user: reservation.user, name: gang.id))
         if !members.contains(where: { $0.id == reservation.id }) { members.append(reservation) }
@@ -52,7 +53,7 @@ extension State {
         } catch {
             return error
         }
-        return .wouldDelay(waiters.count)
+        return now.map { delay(of: members, $0) } ?? .wouldDelay(waiters.count)
     }
 
     /// Ends the others of a gang of which one could not be brought to hold what it was granted: none runs alone.

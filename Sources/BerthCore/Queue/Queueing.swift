@@ -240,7 +240,7 @@ extension State {
     /// - Parameter now: to look for what is promised and for maintenance in its way too; nil is not to
     package func refusal(of reservation: Reservation, _ now: Now? = nil) -> Refusal {
         guard let waiting = reservation.waiting else { return .wouldDelay(waiters.count) }
-        if let gang = reservation.gang { return refusal(of: reservation, in: gang) }
+        if let gang = reservation.gang { return refusal(of: reservation, in: gang, now) }
         let own = users[reservation.user]?.holdings ?? Holdings()
         let caller = Caller(user: reservation.user, isAdmin: waiting.isAdmin, caps: waiting.caps)
         do throws(Refusal) {

@@ -161,6 +161,32 @@ import Testing
         #expect(state.run(.reserve(id(2), own, user, nil), at: 5000).answer == .done(id(2)))
     }
 
+    @Test("a gang that waits for it is told so, and so is one that waits for what is promised")
+    func gangs() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        state.windows = [window(1000, 4000)]
+        let asks = cpu(4000)
+        #expect(state.join(1, "a", of: 2, asks, lease: .seconds(2)) == nil)
+        func told() -> Refusal? {
+            var last = ReservationRequest(resources: Resources(asks), lease: .seconds(2), wait: .seconds(9))
+            last.gang = Gang(id: "a", size: 2)
+            return state.explain(id(2), last, user, now(0)).refusals.first
+        }
+        #expect(told() == refusal(state.windows[0]))
+        state.windows = []
+        #expect(state.book(3, cpu(1000), from: 1000, lease: .seconds(2)) == nil)
+        #expect(told() == .wouldRunInto(id(3), time(1000)))
+        #expect(state.join(2, "a", of: 2, asks, lease: .seconds(2)) == nil)
+        state.run(.admit(depth: 64))
+        #expect(state.standing(of: id(1), now(0))?.refusal == .wouldRunInto(id(3), time(1000)))
+        // Of its own nobody waits before it.
+        state.run(.release(id(3), user))
+        let gpus = [Ask(.gpu, amount: Quantity(2000))]
+        #expect(state.reserve(4, gpus) == nil && state.queue(5, gpus + cpu(8000), user: 2, priority: 1) == nil)
+        let first = try #require(state.waiters[id(1)])
+        #expect(state.refusal(of: first, now(0)) == .wouldDelay(1))
+    }
+
     @Test("it is read and printed, and kept with the state")
     func stored() throws {
         var covers = Withheld()
