@@ -39,10 +39,38 @@ extension State {
                 found += all.filter { $0.quota != first.quota || $0.subject != first.subject }.map { .overQuota($0) }
             } else if refusal.isInsufficient {
                 found += personal(id, request, caller, now)
+                found += [inTheCalendar(request, caller, now)].compactMap { $0 }
             }
             break
         }
         return found
+    }
+
+    /// What is promised to others, or under maintenance, that would be in its way though nobody held anything and nobody waited.
+    private func inTheCalendar(_ request: ReservationRequest, _ caller: Caller, _ now: Now) -> Refusal? {
+        guard hasCalendar, request.start == nil, request.gang == nil else { return nil }
+        var empty = self
+        (empty.reservations, empty.leases, empty.users) = ([:], Deadlines(), [:])
+        (empty.holdings, empty.poolHoldings) = (Holdings(), PoolHoldings())
+        let anybody = Caller(user: caller.user, isAdmin: caller.isAdmin, caps: Caps())
+        var quick = request
+        quick.strategy = .greedy
+        let near: [Neighbours]
+        do throws(Refusal) { near = try neighbours(request, caller) } catch { return nil }
+        func fits(_ held: Holdings, _ rooms: PoolRooms?) -> Bool {
+            do throws(Refusal) {
+                _ = try empty.choose(quick, anybody, having: Holdings(), beside: held, in: rooms, near: near)
+                return true
+            } catch {
+                return false
+            }
+        }
+        guard fits(Holdings(), wholeRooms(for: request.pool)) else { return nil }
+        let plan = Plan(empty, now)
+        let end = request.lease.map { now.uptime + $0.milliseconds }
+        return empty.inTheWay(of: plan, from: now.uptime, until: end, caller, now) { held, steps in
+            fits(held, plan.rooms(for: request.pool, at: steps))
+        }
     }
 
     /// What a user may not have however much there is.

@@ -9,7 +9,7 @@ extension Problem {
     init(runningInto id: ReservationID?, at start: Timestamp) {
         self.init(
             .wouldDelay,
-            "there is room for this now, and it would still be held at \(start), when it is promised to another",
+            "it would still be held at \(start), when it is promised to another",
             hint: "say a \"lease\" that is over by then, or \"wait\" until that one has ended",
             members: ["start": .string(start.description)])
         members["reservation"] = id.map { .string($0.description) }

@@ -161,6 +161,22 @@ import Testing
         #expect(state.run(.reserve(id(2), own, user, nil), at: 5000).answer == .done(id(2)))
     }
 
+    @Test("what is short and under maintenance too is told both, and what is promised")
+    func obstacles() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        state.reserve(1, cpu(8000), lease: .seconds(5))
+        state.windows = [window(10_000, 20_000)]
+        let request = ReservationRequest(resources: Resources(cpu(1000)), lease: .seconds(15))
+        let refusals = state.explain(id(2), request, user, now(0)).refusals
+        #expect(refusals.count == 2 && refusals.first?.shortTypes == [.cpu])
+        #expect(refusals.last == refusal(state.windows[0]))
+        let brief = ReservationRequest(resources: Resources(cpu(1000)), lease: .seconds(10))
+        #expect(state.explain(id(2), brief, user, now(0)).refusals.map(\.shortTypes) == [[.cpu]])
+        state.windows = []
+        #expect(state.book(3, cpu(8000), from: 10_000, lease: .seconds(5)) == nil)
+        #expect(state.explain(id(2), request, user, now(0)).refusals.last == .wouldRunInto(id(3), time(10_000)))
+    }
+
     @Test("a gang that waits for it is told so, and so is one that waits for what is promised")
     func gangs() throws {
         var state = TestHost.state(try TestHost.capacity())
