@@ -62,7 +62,7 @@ package actor PluginInventory {
 
     /// One plugin.
     private struct Entry {
-        /// As it lay there when it was looked at; nil where it has to be looked at again.
+        /// As it lay there when it was looked at; nil where it has to be looked at again, for its configuration is another.
         var stamp: PluginFolder.Stamp?
         /// What it is, as far as its manifest tells.
         var kind: Manifest.Kind?
@@ -175,6 +175,7 @@ extension PluginInventory {
 
     private func remove(_ name: String) async {
         guard let entry = entries.removeValue(forKey: name) else { return }
+        rests[name] = nil
         await entry.supervisor?.stop()
         entry.group?.remove()
         tellValidators()
@@ -212,6 +213,12 @@ extension PluginInventory {
                     try check(file, name)
                     supervisor.use(file, surroundings.configuration[name] ?? [:])
                 } catch {
+                    // Where only the configuration is another, the one that it was started with still fits its files.
+                    guard former?.stamp == nil else {
+                        await supervisor.stop()
+                        entry.supervisor = nil
+                        throw error
+                    }
                     surroundings.tell(name, "goes on as it was: \(error)", true)
                 }
             } else {

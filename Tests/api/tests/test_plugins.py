@@ -575,6 +575,12 @@ class Files(PluginCase):
         use(settings={"seats": {"n": 77}})
         self.wait_for(lambda: "goes on as it was: its configuration does not fit" in self.agent.log)
         self.assertEqual((self.plugin("seats")["state"], self.plugin("seats")["pid"]), ("running", pid))
+        # Files for which it does not fit are another thing: those are not run.
+        self.drop("seats", self.folder / "built/seats.so", configuration=schema, version="2")
+        self.wait_for(lambda: "its configuration does not fit" in self.plugin("seats").get("reason", ""))
+        self.assertEqual(self.plugin("seats")["state"], "refused")
+        use(settings={"seats": {"n": 4}})
+        self.wait_for(lambda: self.plugin("seats").get("state") == "running")
         use(validators={"missing": {}})
         self.assert_problem(self.client.reserve({"cpu": 1}), 503, "unavailable")
 
