@@ -18,7 +18,7 @@ struct KernelWatchTests {
 
     @Test("calls once for a process that ends, at once for one that has")
     func process() async throws {
-        let watch = try KernelWatch()
+        let watch = try KernelWatch { _ in }
         defer { watch.stop() }
         let child = Process()
         child.executableURL = URL(fileURLWithPath: "/bin/sleep")
@@ -39,7 +39,7 @@ struct KernelWatchTests {
 
     @Test("rings at a moment, not before, and only the last alarm that was set")
     func alarm() async throws {
-        let watch = try KernelWatch()
+        let watch = try KernelWatch { _ in }
         defer { watch.stop() }
         let wrong = Calls()
         let right = Calls()
@@ -58,7 +58,7 @@ struct KernelWatchTests {
 
     @Test("keeps several moments apart, in their order, and forgets those that are cancelled")
     func moments() async throws {
-        let watch = try KernelWatch()
+        let watch = try KernelWatch { _ in }
         defer { watch.stop() }
         let called = Mutex<[Int]>([])
         let wrong = Calls()
@@ -80,7 +80,7 @@ struct KernelWatchTests {
 
     @Test("lets go of a process at once when it is cancelled")
     func cancelling() async throws {
-        let watch = try KernelWatch()
+        let watch = try KernelWatch { _ in }
         defer { watch.stop() }
         let child = Process()
         child.executableURL = URL(fileURLWithPath: "/bin/sleep")
@@ -119,7 +119,7 @@ struct KernelWatchTests {
 
     @Test("tells of each change of a group's events to all who watch it, until they are cancelled")
     func events() async throws {
-        let watch = try KernelWatch()
+        let watch = try KernelWatch { _ in }
         defer { watch.stop() }
         let (one, other) = (try fakeGroup(), try fakeGroup())
         defer { for folder in [one, other] { try? FileManager.default.removeItem(at: folder) } }
@@ -149,7 +149,7 @@ struct KernelWatchTests {
 
     @Test("watches a group that was made again under the same name")
     func eventsAgain() async throws {
-        let watch = try KernelWatch()
+        let watch = try KernelWatch { _ in }
         defer { watch.stop() }
         let folder = try fakeGroup()
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -168,7 +168,7 @@ struct KernelWatchTests {
 
     @Test("takes a hundred groups without a descriptor for each")
     func descriptors() throws {
-        let watch = try KernelWatch()
+        let watch = try KernelWatch { _ in }
         defer { watch.stop() }
         let folders = try (0..<100).map { _ in try fakeGroup() }
         defer { for folder in folders { try? FileManager.default.removeItem(at: folder) } }

@@ -17,7 +17,7 @@ struct NoEnforcementTests {
 
     @Test("holds a process until its reservation ends, and tells of no end after that")
     func ending() async throws {
-        let watch = try KernelWatch()
+        let watch = try KernelWatch { _ in }
         defer { watch.stop() }
         let enforcement = NoEnforcement(watch: watch, reason: "a test")
         let children = try (0..<2).map { _ in try sleeper() }

@@ -18,7 +18,7 @@ struct PoolingTests {
     }
 
     private func enforcer(_ planted: PlantedPools) throws -> (CgroupEnforcer, KernelWatch) {
-        let watch = try KernelWatch()
+        let watch = try KernelWatch { _ in }
         return (
             CgroupEnforcer(
                 treeRoot: planted.root, thread: try KernelThread(), slowThread: try KernelThread(), watch: watch,

@@ -39,7 +39,7 @@ package final class KernelWatch: Sendable {
 
     /// - Parameter whenBroken: called where the kernel tells of nothing any more, which only a broken descriptor brings about;
     ///   nobody is called after it
-    package init(whenBroken: @escaping @Sendable (KernelError) -> Void = { _ in }) throws(KernelError) {
+    package init(whenBroken: @escaping @Sendable (KernelError) -> Void) throws(KernelError) {
         self.whenBroken = whenBroken
         epoll = try Self.owning(berth_epoll_create(), "epoll_create1")
         timer = try Self.owning(berth_timer_create(), "timerfd_create")
