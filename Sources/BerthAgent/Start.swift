@@ -104,7 +104,8 @@ extension Agent {
     }
 
     private func leftAlone(_ leaf: FoundLeaf, for reason: String) -> String {
-        "\(leaf.id): left alone with \(leaf.processes.count) processes that nothing is counted for: \(reason)"
+        let processes = leaf.processes.map(String.init).joined(separator: ", ")
+        return "\(leaf.id): left alone, and nothing is counted for what runs in it (\(processes)): \(reason)"
     }
 
     /// Takes up a live reservation after a start: watches its processes again and has the kernel hold it again.

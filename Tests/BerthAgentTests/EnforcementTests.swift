@@ -190,8 +190,8 @@ struct EnforcementTests {
         let strays = try await bench.start().strays
         #expect(
             strays == [
-                "\(unreadable): left alone with 1 processes that nothing is counted for: cannot read it",
-                "\(unmarked): left alone with 2 processes that nothing is counted for: nothing is noted at it",
+                "\(unreadable): left alone, and nothing is counted for what runs in it (500): cannot read it",
+                "\(unmarked): left alone, and nothing is counted for what runs in it (501, 502): nothing is noted at it",
                 "\(empty): cleaned, for nothing runs in it",
             ])
         #expect(bench.enforcer.ended.withLock { $0 } == [empty])
