@@ -10,8 +10,8 @@ class EmulatorDied(GuestFailure):
 
 
 class TimerLost(GuestFailure):
-    """A CPU of the guest gets no interrupts of its timer any more, and its kernel says so: QEMU lost one, and the kernel
-    waits for it before it sets the next. What ran in the guest has no part in that either."""
+    """A CPU of the guest gets no interrupts of its timer any more: QEMU lost one, and the kernel waits for it before it sets
+    the next. What ran in the guest has no part in that either."""
 
 
 class NeverCameUp(GuestFailure):

@@ -12,7 +12,7 @@ import hostdisk
 import image
 import start
 import vm
-from failure import GuestFailure
+from failure import GuestFailure, tail
 from shapes import SHAPES
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -46,7 +46,7 @@ def run(names, kernels, host):
     if unknown := [name for name in names if name not in scripts]:
         raise GuestFailure(f"no test named {', '.join(unknown)}; there are: {', '.join(scripts)}")
     image.folder()
-    passed = failed = 0
+    passed, failed = 0, []
     with tempfile.TemporaryDirectory(prefix="berth-guest-") as folder:
         disk = disk_of(host, folder)
         for kernel in kernels or image.KERNELS:
@@ -55,12 +55,13 @@ def run(names, kernels, host):
                 if only not in (None, kernel) and not names and not kernels:
                     print(f"--   {name} on {kernel}: runs on {only} alone, unless it or the kernel is named", flush=True)
                     continue
-                if one(scripts[name], kernel, disk):
+                if (problem := one(scripts[name], kernel, disk)) is None:
                     passed += 1
                 else:
-                    failed += 1
-    print(f"{passed} passed, {failed} failed")
-    return failed
+                    failed.append(f"FAIL {name} on {kernel}\n{tail(essence(problem), 60)}")
+    # Once more at the end, for who reads no more than that.
+    print("\n".join([*failed, f"{passed} passed, {len(failed)} failed"]))
+    return len(failed)
 
 
 def disk_of(host, folder):
@@ -92,8 +93,8 @@ def disk_of(host, folder):
 
 
 def one(script, kernel, disk):
-    """Runs one script in a guest of its own and prints the outcome; what a failed one printed is shown, and of one that
-    passed the lines that begin with `measured`."""
+    """Runs one script in a guest of its own and prints the outcome; what a failed one printed is shown and returned, and of
+    one that passed the lines that begin with `measured`."""
     began = time.monotonic()
     text = script.read_text()
     seconds = int(asked(text, "timeout") or vm.COMMAND_SECONDS)
@@ -112,10 +113,17 @@ def one(script, kernel, disk):
         problem = str(failure)
     took = f"{time.monotonic() - began:.1f} s"
     print(f"{'FAIL' if problem else 'ok  '} {script.stem} on {kernel} ({took})", flush=True)
-    for line in (b"".join(printed).decode(errors="replace") + (problem or "")).splitlines():
+    said = b"".join(printed).decode(errors="replace") + (problem or "")
+    for line in said.splitlines():
         if problem or line.startswith("measured"):
             print("     " + line, flush=True)
-    return not problem
+    return said if problem else None
+
+
+def essence(said):
+    """What unittest tells of its failures, without what services wrote meanwhile; all, where it was not unittest."""
+    blocks = re.findall(r"^={70}\n(?:ERROR|FAIL): .*?(?=^={70}$|^-{70}\nRan )", said, re.MULTILINE | re.DOTALL)
+    return "".join(blocks) or said
 
 
 def asked(script, word):

@@ -55,6 +55,7 @@ initramfs() {
 
 gcc -Wall -Os -static -s -o "$WORK/init" "$HERE/init.c"
 gcc -Wall -Os -static -s -o "$ROOT/usr/local/sbin/guest-agent" "$HERE/agent.c"
+gcc -Wall -Os -static -s -o "$ROOT/usr/local/sbin/guest-heartbeat" "$HERE/heartbeat.c"
 for version in $KERNELS; do kernel "$version"; done
 
 step "settings"
@@ -67,7 +68,7 @@ echo berth-guest | md5sum | cut -c1-32 > "$ETC/machine-id"
 chroot "$ROOT" passwd -q -d root
 cp "$HERE"/guest-*.service "$ETC/systemd/system/"
 mkdir -p "$ETC/systemd/system/multi-user.target.wants" "$ETC/systemd/journald.conf.d" "$ROOT/host"
-ln -s ../guest-agent.service "$ETC/systemd/system/multi-user.target.wants/"
+ln -s ../guest-agent.service ../guest-heartbeat.service "$ETC/systemd/system/multi-user.target.wants/"
 # Units that cost seconds of emulated time and serve no test.
 while read -r unit; do ln -sf /dev/null "$ETC/systemd/system/$unit"; done < "$HERE/masked-units"
 # Bars logins until systemd-user-sessions, masked, takes it away.
