@@ -7,6 +7,9 @@ package struct ProjectQuota: Hashable, Sendable {
     /// The numbers that Berth gives: high and odd, so that they meet nobody else's.
     package static let own: ClosedRange<UInt32> = 1_112_690_001...1_112_699_999
 
+    /// What the number of a user's project is counted from.
+    private static let users: UInt32 = 1_112_700_000
+
     /// The largest block of a file system, in bytes.
     private static let largestBlock: Int64 = 65_536
 
@@ -16,6 +19,13 @@ package struct ProjectQuota: Hashable, Sendable {
     package init?(noted number: Int64) {
         guard let number = UInt32(exactly: number), ProjectQuota.own.contains(number) else { return nil }
         self.number = number
+    }
+
+    /// The one project of a system's user, whose number tells of whom: nobody has to note it, and where the user gives its
+    /// folder another one nobody else's is taken for it. Nil beyond the 65,536 users that a host has itself.
+    package init?(ofUser user: UInt32) {
+        guard user <= UInt32(UInt16.max) else { return nil }
+        number = ProjectQuota.users + user
     }
 
     /// The project of an open folder; nil where it has none, or one that is not Berth's. The owner can have changed it.
@@ -64,6 +74,13 @@ package struct ProjectQuota: Hashable, Sendable {
         }
     }
 
+    /// Gives an open folder of another user's this project, which all that is made below from now on inherits.
+    package func take(_ folder: borrowing Descriptor, _ path: String, as user: UInt32) throws(KernelError) {
+        guard berth_folder_set_project_as(folder.number, number, user) == 0 else {
+            throw KernelError("give project \(number) to", path, code: errno)
+        }
+    }
+
     /// Gives an open folder no project any more. For the folder's owner.
     package static func leave(_ folder: borrowing Descriptor, _ path: String) throws(KernelError) {
         guard berth_folder_set_project(folder.number, 0) == 0 else {
@@ -72,11 +89,12 @@ package struct ProjectQuota: Hashable, Sendable {
     }
 
     /// Sets the most bytes, and reads back what the file system made of it: it counts in blocks.
+    /// - Parameter files: the most files and folders; 0 is any number
     @discardableResult
     package func limit(
-        to bytes: Int64, at folder: borrowing Descriptor, _ path: String
+        to bytes: Int64, files: UInt64 = 0, at folder: borrowing Descriptor, _ path: String
     ) throws(KernelError) -> Int64 {
-        guard berth_project_limit(folder.number, number, UInt64(max(bytes, 0))) == 0 else {
+        guard berth_project_limit(folder.number, number, UInt64(max(bytes, 0)), files) == 0 else {
             throw KernelError("limit project \(number) to \(bytes) bytes at", path, code: errno)
         }
         var files: UInt64 = 0
@@ -88,5 +106,22 @@ package struct ProjectQuota: Hashable, Sendable {
             throw KernelError("limit project \(number) to \(bytes) bytes, and it is \(limit) now,", path, code: EIO)
         }
         return Int64(clamping: limit)
+    }
+
+    /// Why a file system that counts projects holds none to its quota, and what an administrator can do.
+    /// - Parameter path: a folder of it
+    package static func unheld(_ path: String) -> String {
+        "the file system of \(path) counts projects, and holds none to its quota: it has to be mounted with `-o prjquota`"
+    }
+
+    /// What an error of these calls means, and what an administrator can do.
+    package static func reason(_ error: KernelError) -> String {
+        switch error.code {
+        case ENOSYS, EOPNOTSUPP, ENOTTY, ESRCH, EINVAL:
+            "\(error): there are no project quotas; ext4 has them by `tune2fs -O project,quota` while it is not mounted, xfs "
+                + "as it is, and either when it is mounted with `-o prjquota`"
+        case EPERM, EACCES: "\(error): project quotas are root's to set"
+        default: error.description
+        }
     }
 }

@@ -7,6 +7,7 @@
 #include <linux/fs.h>
 #include <linux/quota.h>
 #include <stdio.h>
+#include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -36,8 +37,9 @@ int berth_project_usage(int folder, uint32_t project, uint64_t *files, uint64_t 
     return 0;
 }
 
-int berth_project_limit(int folder, uint32_t project, uint64_t limit_bytes) {
-    struct if_dqblk wanted = {.dqb_bhardlimit = limit_bytes / block, .dqb_valid = QIF_BLIMITS};
+int berth_project_limit(int folder, uint32_t project, uint64_t limit_bytes, uint64_t files) {
+    struct if_dqblk wanted = {
+        .dqb_bhardlimit = limit_bytes / block, .dqb_ihardlimit = files, .dqb_valid = QIF_BLIMITS | QIF_ILIMITS};
     return quota(folder, Q_SETQUOTA, project, &wanted);
 }
 
@@ -54,6 +56,16 @@ int berth_folder_set_project(int folder, uint32_t project) {
     attributes.fsx_xflags |= FS_XFLAG_PROJINHERIT;
     attributes.fsx_projid = project;
     return ioctl(folder, FS_IOC_FSSETXATTR, &attributes);
+}
+
+int berth_folder_set_project_as(int folder, uint32_t project, uint32_t user) {
+    // Of this thread alone.
+    int former = setfsuid(user);
+    int result = berth_folder_set_project(folder, project);
+    int error = errno;
+    setfsuid(former);
+    errno = error;
+    return result;
 }
 
 int berth_is_mount_point(int folder) {

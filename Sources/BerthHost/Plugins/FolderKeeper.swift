@@ -46,12 +46,10 @@ package actor FolderKeeper {
                 (sized.project, sized.bytes) = (Int64(project.number), project.bytes)
                 sized.doubt = FolderKeeper.doubt(owners.reservation)
             } else {
-                sized.doubt =
-                    "the file system of \(shown) counts projects, and holds none to its quota: it has to be mounted with "
-                    + "`-o prjquota`"
+                sized.doubt = ProjectQuota.unheld(shown)
             }
         } catch {
-            sized.doubt = FolderKeeper.reason(error)
+            sized.doubt = ProjectQuota.reason(error)
         }
         try FolderKeeper.own(folder, shown, owners.reservation, owners)
         return sized
@@ -124,17 +122,6 @@ extension FolderKeeper {
             fchmod(folder.number, 0o700) == 0,
             user == geteuid() || fchown(folder.number, user, getegid()) == 0
         else { throw KernelError("give user \(user)", path, code: errno) }
-    }
-
-    /// Why nothing holds the size of a folder, and what an administrator can do.
-    private static func reason(_ error: KernelError) -> String {
-        switch error.code {
-        case ENOSYS, EOPNOTSUPP, ENOTTY, ESRCH, EINVAL:
-            "\(error): there are no project quotas; ext4 has them by `tune2fs -O project,quota` while it is not mounted, xfs "
-                + "as it is, and either when it is mounted with `-o prjquota`"
-        case EPERM, EACCES: "\(error): project quotas are root's to set"
-        default: error.description
-        }
     }
 
     /// How a program can pass a project's quota all the same.

@@ -9,6 +9,8 @@ package struct PluginBox: Hashable, Sendable {
     package var user: UInt32?
     /// Its own folder; nil for none.
     package var state: String?
+    /// What of it is open all the same, as sentences, beside what the process finds itself.
+    package var open: [String] = []
     /// Bytes of address space, a second wall behind the cgroup's; nil for none.
     package var addressSpace: UInt64?
     /// How many processes the user that it runs as may have, a second wall likewise; nil for any number.

@@ -8,6 +8,10 @@ struct PluginHome {
     /// Nil for whoever runs this.
     let user: UInt32?
 
+    /// The most bytes that the folder may have, and files: it is for notes.
+    private static let bytes: Int64 = 64 << 20
+    private static let files: UInt64 = 16_384
+
     /// Makes the folder where it is missing.
     /// - Parameters:
     ///   - folder: where all plugins have theirs
@@ -36,6 +40,25 @@ struct PluginHome {
         try PluginHome.make(path, mode: 0o700)
         guard chown(path, free, free) == 0 else { throw KernelError("give user \(free)", path, code: errno) }
         user = free
+    }
+
+    /// Holds the folder to a size as far as its file system can: what a plugin fills up, the ledger lies on as well.
+    /// - Returns: why nothing does; nil where it is held
+    func bound() -> String? {
+        guard let user, let project = ProjectQuota(ofUser: user) else {
+            return "it has no user of its own, by which its files could be counted"
+        }
+        do throws(KernelError) {
+            let number = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            guard number >= 0 else { throw KernelError("open", path, code: errno) }
+            let folder = Descriptor(owning: number)
+            guard try ProjectQuota.areHeld(at: folder, path) else { return ProjectQuota.unheld(path) }
+            try project.limit(to: PluginHome.bytes, files: PluginHome.files, at: folder, path)
+            try project.take(folder, path, as: user)
+            return nil
+        } catch {
+            return ProjectQuota.reason(error)
+        }
     }
 
     private static func make(_ path: String, mode: mode_t) throws(KernelError) {

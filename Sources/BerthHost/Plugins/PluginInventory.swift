@@ -290,7 +290,10 @@ extension PluginInventory {
                 try PluginHome(name, in: folder, users: surroundings.users)
             }
             box.user = home?.user
-            box.state = file.manifest.needs.state ? home?.path : nil
+            if file.manifest.needs.state, let home {
+                box.state = home.path
+                if let doubt = home.bound() { box.open.append("the size of its state folder: \(doubt)") }
+            }
             let types = file.manifest.types
             let held = await surroundings.held(Set(types.compactMap { ResourceType($0.reserved) }))
                 .compactMap { allocation in

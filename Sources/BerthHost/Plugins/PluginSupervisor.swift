@@ -328,7 +328,7 @@ extension PluginSupervisor {
         case .unknownCall: throw .broken("it does not know the call start, which every plugin has")
         case .failed(let failure): throw .refused("it could not take up work: \(failure)")
         }
-        set(.running(pid: process.pid, builtWith: process.builtWith, open: process.open))
+        set(.running(pid: process.pid, builtWith: process.builtWith, open: process.open + box.open))
         // Who gave something back meanwhile could not tell it.
         let gone = Set(held.map(\.reservation)).subtracting(content.withLock { Array($0.held.keys) })
         for reservation in gone.sorted() {

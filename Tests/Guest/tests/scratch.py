@@ -67,6 +67,11 @@ class Scratch(HeldCase):
         self.wait_for(lambda: any(each["type"] == SPACE and each["free"] == 8
                                   for each in self.client.get("/v1/resources").json["resources"]))
 
+    def open(self):
+        """What is not taken away from the plugin, of its state folder."""
+        plugin = next(each for each in self.client.get("/v1/plugins").json["plugins"] if each["name"] == "scratch-space")
+        return [each for each in plugin["open"] if "state folder" in each]
+
     def given(self, amount=1, name="anna", **more):
         """A folder of a user's, as `berth` gives it."""
         def reserve():
@@ -104,6 +109,19 @@ class Held(Scratch):
             self.assertEqual(self.client.delete(path(each)).status, 200)
         self.assertEqual([each.name for each in (HOMES / "scratch-space").iterdir()], [])
         self.wait_for(lambda: used() <= before + MIB)
+
+    def test_the_plugin_itself_cannot_fill_the_disk(self):
+        """What it keeps for itself is held to 64 MiB, without what it gives to others."""
+        self.assertEqual(self.open(), [])
+        held, folder = self.given()
+        home = HOMES / "scratch-space"
+        done, error = as_user(home.stat().st_uid, lambda: written(home / "notes", 128 * MIB))
+        print()
+        measured(f"the plugin itself is stopped after {done} bytes: {error}")
+        self.assertTrue(60 * MIB < done <= 64 * MIB, done)
+        self.assertEqual(self.as_anna(lambda: written(folder / "file", 6 * MIB)), (6 * MIB, None))
+        (home / "notes").unlink()
+        self.assertEqual(self.client.delete(path(held)).status, 200)
 
     def test_nobody_else_reads_it(self):
         held, folder = self.given()
@@ -171,6 +189,27 @@ class Held(Scratch):
 class OnExt4(Held):
     make, options = ["mkfs.ext4", "-q", "-O", "project,quota"], "prjquota"
 
+    def test_the_plugin_itself_cannot_take_all_files(self):
+        """Empty ones take no space; a file system has so many and no more."""
+        home = HOMES / "scratch-space"
+
+        def fill():
+            count = 0
+            try:
+                for count in range(20_000):
+                    os.close(os.open(f"{home}/{count}", os.O_CREAT | os.O_WRONLY))
+            except OSError as failure:
+                return count, failure.strerror
+            return count, None
+        try:
+            count, error = as_user(home.stat().st_uid, fill)
+            print()
+            measured(f"the plugin itself is stopped after {count} files: {error}")
+            self.assertTrue(16_000 < count <= 16_384, count)
+        finally:
+            for file in os.scandir(home):
+                os.unlink(file)
+
 
 class OnExt4ThatOnlyCounts(Scratch):
     make, options = ["mkfs.ext4", "-q", "-O", "project,quota"], "noquota"
@@ -181,6 +220,7 @@ class OnExt4ThatOnlyCounts(Scratch):
         measured(f"receipt: {receipt}")
         self.assertEqual((receipt["status"], receipt.get("values", {})), ("unsupported", {}))
         self.assertIn("prjquota", receipt["reason"])
+        self.assertIn("prjquota", self.open()[0])
         self.assertEqual(self.as_anna(lambda: written(folder / "file", 12 * MIB)), (12 * MIB, None))
         self.assertEqual(self.client.delete(path(held)).status, 200)
         self.assertFalse(folder.exists())
