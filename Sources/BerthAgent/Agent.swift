@@ -104,6 +104,8 @@ package actor Agent {
     var exitedEarly: Set<ProcessIdentity> = []
     /// When the clock will next wake the agent.
     var alarm: Int64?
+    /// The latest of what brings pools that have changed to the kernel.
+    var bringing: Task<Void, Never>?
     /// The pools of the configuration, as they were last taken; nil before.
     var configured: [Pool]?
     /// Whether one has others who are admitted wait until it is decided.

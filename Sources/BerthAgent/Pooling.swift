@@ -89,7 +89,8 @@ extension Agent {
         let (decision, stored) = carryOut(command)
         if case .refused(let refusal) = decision.answer { throw .refused(refusal) }
         try await settle(stored)
-        await ports.enforcer.use(state.pools)
+        // Who asks for what there is already has it looked at again.
+        if state.pools == former { await ports.enforcer.use(state.pools) } else { await bringing?.value }
         look(atThoseIn: state.pools, since: former)
     }
 

@@ -50,7 +50,7 @@ extension Agent {
             if devices != self.devices(in: change) { keepDevices() }
             batch.events.append(event)
         }
-        if state.pools != pools { Task { await self.ports.enforcer.use(self.state.pools) } }
+        if state.pools != pools { bringing = Task { await self.ports.enforcer.use(self.state.pools) } }
         unsnapshotted += changes.count
         if unsnapshotted >= Agent.snapshotInterval {
             unsnapshotted = 0
