@@ -73,7 +73,7 @@ let package = Package(
         .target(
             name: "BerthServer",
             dependencies: [
-                "BerthJSON", "BerthModel", "BerthCore", "BerthAgent", "CLinux",
+                "BerthJSON", "BerthModel", "BerthCore", "BerthAgent",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -133,7 +133,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "BerthServerTests",
-            dependencies: ["BerthServer", "BerthAgent", "BerthCore", "BerthJSON", "BerthModel", "CLinux", "Support"],
+            dependencies: [
+                "BerthServer", "BerthAgent", "BerthCore", "BerthJSON", "BerthKernel", "BerthModel", "Support",
+            ],
             swiftSettings: house),
         .testTarget(
             name: "berthTests",

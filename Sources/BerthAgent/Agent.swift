@@ -45,6 +45,8 @@ package actor Agent {
     }
 
     let ports: Ports
+    /// What the agent tells the time by.
+    package nonisolated var clock: any Clock { ports.clock }
     var roles: Roles
     package internal(set) var phase = Phase.starting
     /// What keeps the agent from its ledger while it is ``Phase/reloading``; nil otherwise.

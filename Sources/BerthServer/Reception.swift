@@ -1,6 +1,5 @@
 internal import BerthAgent
 internal import BerthModel
-internal import CLinux
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Logging
@@ -12,7 +11,7 @@ internal import Synchronization
 final class Reception: Sendable {
     private let api: API
     private let limits: Limits
-    private let find: PeerProcess
+    private let sockets: any Sockets
     private let logger: Logger
     private let admission: Admission
     private let metrics = RequestMetrics()
@@ -29,7 +28,7 @@ final class Reception: Sendable {
 
     init(
         agent: Agent, configuration: ServerConfiguration, host: @escaping @Sendable () async -> [UInt8],
-        plugins: PluginCalls, names: AccountNames, find: @escaping PeerProcess, logger: Logger,
+        plugins: PluginCalls, names: AccountNames, sockets: any Sockets, logger: Logger,
         group: any EventLoopGroup
     ) {
         let admission = Admission(limits: configuration.limits)
@@ -37,41 +36,39 @@ final class Reception: Sendable {
             agent: agent, host: host, plugins: plugins, metrics: metrics, admission: admission, names: names,
             version: configuration.version, limits: configuration.limits)
         limits = configuration.limits
-        self.find = find
+        self.sockets = sockets
         self.logger = logger
         self.admission = admission
         loops = group.makeIterator().reduce(into: [:]) { loops, loop in
             loops[ObjectIdentifier(loop)] = Loop(
                 executor: LoopExecutor(loop),
-                connections: .makeBoxSendingValue(Connections(loop), eventLoop: loop))
+                connections: .makeBoxSendingValue(Connections(loop, clock: agent.clock), eventLoop: loop))
         }
     }
 
     /// Sets up a new connection and begins to serve it. A failed future closes it.
     func welcome(_ channel: any Channel) -> EventLoopFuture<Void> {
         let loop = channel.eventLoop
-        guard let own = loops[ObjectIdentifier(loop)], let credentials = credentials(of: channel) else {
+        guard let own = loops[ObjectIdentifier(loop)], let peer = peer(of: channel) else {
             return loop.makeFailedFuture(ChannelError.ioOnClosedChannel)
         }
         let verdict =
-            credentials.pid > 0
-            ? admission.enter(credentials.user)
+            peer.pid > 0
+            ? admission.enter(peer.user)
             : admission.enterRefused(
                 Problem(
                     .foreign, "the caller is in another pid namespace, where the agent cannot know its process",
                     hint: "call from the host's pid namespace"))
         if verdict == .turnedAway { return loop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
-        channel.closeFuture.whenComplete { [admission] _ in admission.leave(credentials.user, verdict) }
-        let connection = Connection(
-            channel: channel, credentials: credentials, acceptedUptime: berth_uptime_milliseconds(),
-            executor: own.executor, find: find)
+        channel.closeFuture.whenComplete { [admission] _ in admission.leave(peer.user, verdict) }
+        let connection = Connection(channel: channel, peer: peer, executor: own.executor, sockets: sockets)
         let refusal: Problem? = if case .refused(let problem) = verdict { problem } else { nil }
         let edge = EdgeHandler(
             connection, among: own.connections.value, limits: limits, metrics: metrics, refusal: refusal)
-        let peer = PeerChannel(
+        let served = PeerChannel(
             connection: connection, edge: NIOLoopBound(edge, eventLoop: loop), limits: limits,
             responder: api.responder(connection))
-        return peer.setup(channel: channel, logger: logger).map { value in self.serve(peer, value) }
+        return served.setup(channel: channel, logger: logger).map { value in self.serve(served, value) }
     }
 
     /// Begins a task that belongs to nobody: what the agent has begun is brought to its end, whatever becomes of the
@@ -88,9 +85,9 @@ final class Reception: Sendable {
         }
     }
 
-    private func credentials(of channel: any Channel) -> PeerCredentials? {
+    private func peer(of channel: any Channel) -> Peer? {
         let found = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
-            PeerCredentials(socket: $0)
+            sockets.peer(of: $0)
         }
         return found ?? nil
     }

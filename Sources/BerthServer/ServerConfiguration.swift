@@ -1,17 +1,7 @@
 package import NIOCore
 
-/// Where the server listens and what it lets clients take.
+/// What the server calls itself, and what it lets clients take.
 package struct ServerConfiguration: Sendable {
-    /// Where clients connect to.
-    package enum Listener: Hashable, Sendable {
-        /// A Unix socket that the server makes, with this mode and, where one is given, this group. Its folder must exist.
-        case path(String, mode: UInt32 = 0o660, group: UInt32? = nil)
-        /// A Unix socket that already listens, as systemd hands it over. The server owns it from then on.
-        case descriptor(Int32)
-    }
-
-    /// Where clients connect to.
-    package var listener: Listener
     /// What `GET /v1/health` and the API's document call the version.
     package var version: String
     /// Threads that read, decide and write; one is enough for a host, and two are the most that ever help.
@@ -19,8 +9,7 @@ package struct ServerConfiguration: Sendable {
     /// What clients may take.
     package var limits: Limits
 
-    package init(listener: Listener, version: String, threads: Int = 1, limits: Limits = Limits()) {
-        self.listener = listener
+    package init(version: String, threads: Int = 1, limits: Limits = Limits()) {
         self.version = version
         self.threads = threads
         self.limits = limits

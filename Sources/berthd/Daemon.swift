@@ -102,28 +102,23 @@ struct Daemon {
     ) async throws {
         var limits = Limits()
         limits.connectionsPerUser = settings.connectionsPerUser
-        let listener = try listener()
+        let handedOver = try SocketActivation.descriptor()
+        let socket = try listeningSocket(handedOver)
         let mode: SocketMode? =
-            switch listener {
-            case .path(let path, _, _): SocketMode(path: path)
-            case .descriptor(let number): SocketMode(descriptor: number)
-            }
-        // One that the agent makes has it from the beginning; what lies in its place now may be another agent's.
-        if case .descriptor = listener { mode?.set(for: settings.roles, logger) }
+            if let handedOver { SocketMode(descriptor: handedOver) } else { SocketMode(path: options.socket) }
+        // One that the agent makes has it from the beginning.
+        if handedOver != nil { mode?.set(for: settings.roles, logger) }
         let server = BerthServer(
             agent: agent,
-            configuration: ServerConfiguration(
-                listener: listener, version: Version.text, limits: limits),
+            configuration: ServerConfiguration(version: Version.text, limits: limits),
             host: { Array(await watcher.discover().json.description.utf8) },
             plugins: plugins.calls, names: Account.names,
-            peerProcess: { (pid, pidfd, accepted) throws(AttachError) in
-                try processes.process(pid, pidfd: pidfd, startedBefore: accepted)
-            },
-            logger: logger,
-            whenListening: { [logger, socket = options.socket] in
-                switch listener {
-                case .descriptor: logger.info("serving on the socket that systemd handed over")
-                case .path: logger.info("serving", metadata: ["socket": "\(socket)"])
+            sockets: SocketPort(socket: socket, processes: processes), logger: logger,
+            whenListening: { [logger, path = options.socket] in
+                if handedOver != nil {
+                    logger.info("serving on the socket that systemd handed over")
+                } else {
+                    logger.info("serving", metadata: ["socket": "\(path)"])
                 }
                 Notify.ready("serving")
             })
@@ -142,11 +137,12 @@ struct Daemon {
     }
 
     /// The socket that systemd listens on already, else one that the agent makes.
-    private func listener() throws -> ServerConfiguration.Listener {
-        if let descriptor = try SocketActivation.descriptor() { return .descriptor(descriptor) }
+    private func listeningSocket(_ handedOver: Int32?) throws -> ListeningSocket {
+        if let handedOver { return try ListeningSocket(handedOver: handedOver) }
         try SocketFolder.make(for: options.socket)
         // An ordinary user's agent serves that user, who could not give the socket away.
-        return .path(options.socket, mode: UInt32(SocketMode.own(for: settings.roles)), group: SocketMode.group)
+        return try ListeningSocket(
+            path: options.socket, mode: UInt32(SocketMode.own(for: settings.roles)), group: SocketMode.group)
     }
 
     /// What was found at the start, a line each.

@@ -1,5 +1,6 @@
 import BerthAgent
 import BerthJSON
+import BerthKernel
 import BerthModel
 import Foundation
 import NIOCore
@@ -11,11 +12,11 @@ import Testing
 @Suite("The server's life") struct BerthServerTests {
     @Test("the socket has its mode, and is gone after the end")
     func socket() async throws {
-        let server = try await TestServer(listener: { .path($0, mode: 0o660, group: getgid()) })
+        let path = NSTemporaryDirectory() + "berth-mode-\(UUID().uuidString.prefix(8))"
+        let server = try await TestServer(socket: ListeningSocket(path: path, mode: 0o660, group: getgid()))
         var status = stat()
-        #expect(lstat(server.path, &status) == 0)
+        #expect(lstat(path, &status) == 0)
         #expect(status.st_mode & 0o777 == 0o660)
-        let path = server.path
         try await server.stop()
         #expect(lstat(path, &status) != 0)
     }
@@ -70,8 +71,8 @@ import Testing
     @Test("a socket that is handed over is served")
     func activation() async throws {
         let path = NSTemporaryDirectory() + "berth-activation-\(UUID().uuidString.prefix(8))"
-        let socket = try ListeningSocket(.path(path))
-        let server = try await TestServer(listener: { _ in .descriptor(socket.number) })
+        let made = try ListeningSocket(path: path)
+        let server = try await TestServer(socket: ListeningSocket(handedOver: made.number))
         try await ThreadExecutor.run {
             let reply = try TestClient(path).call("GET", "/v1/health")
             #expect(reply.status == 200)

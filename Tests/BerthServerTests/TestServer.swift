@@ -1,6 +1,7 @@
 import BerthAgent
 import BerthCore
 import BerthJSON
+import BerthKernel
 import BerthModel
 import Foundation
 import Logging
@@ -9,26 +10,39 @@ import Synchronization
 
 @testable import BerthServer
 
+/// A real socket, whose peers have made-up processes.
+final class TestSockets: Sockets {
+    private let socket: ListeningSocket
+    /// The processes that were asked for by descriptor.
+    let asked = Mutex<[Int32]>([])
+
+    init(_ socket: ListeningSocket) { self.socket = socket }
+
+    func listen() -> Int32 { socket.number }
+
+    func stopListening() { socket.remove() }
+
+    func peer(of connection: Int32) -> Peer? {
+        PeerCredentials(socket: connection).map { peer in
+            Peer(user: peer.user, groups: peer.groups, pid: peer.pid) { FakeProcess(peer.pid) }
+        }
+    }
+
+    func withProcess(_ peer: Peer, of connection: Int32) -> Peer {
+        if let pid = PeerCredentials(socket: connection)?.pid { asked.withLock { $0.append(pid) } }
+        return peer
+    }
+}
+
 /// A server in this process over a real socket, on a real agent with made-up ports.
 final class TestServer: Sendable {
     let agent: Agent
     let ledger = FakeLedger()
     let enforcer = FakeEnforcer()
     let path: String
-    /// What the server asked for peers: their pid, whether there was a descriptor, and when they were accepted.
-    let peers: Peers
+    let sockets: TestSockets
     private let folder: String
     private let task: Task<Void, any Error>
-
-    final class Peers: Sendable {
-        struct Question: Sendable {
-            var pid: Int32
-            var pidfd: Int32?
-            var acceptedUptimeMs: Int64?
-        }
-
-        let questions = Mutex<[Question]>([])
-    }
 
     /// Eight CPUs on two nodes, 16 GiB, a GPU, a NIC and a disk.
     static let capacity: Capacity = {
@@ -51,7 +65,7 @@ final class TestServer: Sendable {
     /// Starts it; the agent too, unless told not to.
     init(
         limits: Limits = Limits(), roles: Roles = Roles(members: [.admin: .init(users: [0])], others: .submit),
-        startsAgent: Bool = true, listener: ((String) -> ServerConfiguration.Listener)? = nil, threads: Int = 1
+        startsAgent: Bool = true, socket: ListeningSocket? = nil, threads: Int = 1
     ) async throws {
         agent = Agent(
             ports: Agent.Ports(
@@ -63,18 +77,14 @@ final class TestServer: Sendable {
         // Clients of other users must reach the socket.
         chmod(folder, 0o755)
         path = folder + "/s"
-        peers = Peers()
-        var configuration = ServerConfiguration(
-            listener: listener?(path) ?? .path(path, mode: 0o666), version: "1.2.3", threads: threads)
+        sockets = TestSockets(try socket ?? ListeningSocket(path: path, mode: 0o666))
+        var configuration = ServerConfiguration(version: "1.2.3", threads: threads)
         configuration.limits = limits
         let (stream, started) = AsyncStream.makeStream(of: Void.self)
         let server = BerthServer(
             agent: agent, configuration: configuration, host: { Array(#"{"kernel":"6.18"}"#.utf8) },
-            peerProcess: { [peers] (pid, pidfd, uptime) throws(AttachError) in
-                peers.questions.withLock { $0.append(.init(pid: pid, pidfd: pidfd, acceptedUptimeMs: uptime)) }
-                if let pidfd { close(pidfd) }
-                return FakeProcess(pid)
-            }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, whenListening: { started.yield() })
+            sockets: sockets, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            whenListening: { started.yield() })
         task = Task { try await server.run() }
         let running = task
         // Where it cannot listen, nobody would ever say that it does.

@@ -20,7 +20,7 @@ struct HouseTests {
             "BerthJSON", "BerthModel", "BerthCore", "BerthAgent", "GRDB", "Foundation", "Dispatch", "Synchronization",
         ],
         "BerthServer": [
-            "BerthJSON", "BerthModel", "BerthCore", "BerthAgent", "CLinux", "Glibc", "Hummingbird", "HummingbirdCore",
+            "BerthJSON", "BerthModel", "BerthCore", "BerthAgent", "Hummingbird", "HummingbirdCore",
             "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPTypes", "NIOHTTPTypesHTTP1",
             "NIOConcurrencyHelpers", "ServiceLifecycle", "Synchronization", "Atomics", "NIOExtras", "UnixSignals",
         ],

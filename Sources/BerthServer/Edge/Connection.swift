@@ -5,14 +5,12 @@ internal import Synchronization
 
 /// What a request needs to know of the connection that it came over.
 final class Connection: Sendable {
-    /// Who is at the other end.
-    let credentials: PeerCredentials
-    /// When it was accepted, in milliseconds of CLOCK_BOOTTIME: a peer's process began before.
-    let acceptedUptime: Int64
+    /// Who is at the other end, for calls that do not touch its process.
+    let peer: Peer
     /// Runs what belongs to the connection.
     let executor: LoopExecutor
     private let channel: any Channel
-    private let find: PeerProcess
+    private let sockets: any Sockets
 
     private struct Waiting {
         var isOver = false
@@ -23,45 +21,26 @@ final class Connection: Sendable {
     /// So many requests have come whole and were not taken up yet.
     private let whole = Atomic(0)
 
-    init(
-        channel: any Channel, credentials: PeerCredentials, acceptedUptime: Int64, executor: LoopExecutor,
-        find: @escaping PeerProcess
-    ) {
+    init(channel: any Channel, peer: Peer, executor: LoopExecutor, sockets: any Sockets) {
         self.channel = channel
-        self.credentials = credentials
-        self.acceptedUptime = acceptedUptime
+        self.peer = peer
         self.executor = executor
-        self.find = find
-    }
-
-    /// The peer for calls that do not touch its process.
-    var peer: Peer {
-        peer { [find, credentials, acceptedUptime] () throws(AttachError) in
-            try find(credentials.pid, nil, acceptedUptime)
-        }
+        self.sockets = sockets
     }
 
     /// The peer with its process, asked for now: its number may be another process's tomorrow.
     func peerWithProcess() async -> Peer {
-        let channel = channel
-        let answer = try? await channel.eventLoop.submit {
+        let (channel, peer, sockets) = (channel, peer, sockets)
+        let found = try? await channel.eventLoop.submit {
             try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
-                PeerDescriptor.of(socket: $0)
+                sockets.withProcess(peer, of: $0)
             }
         }.get()
-        return peer { [find, credentials, acceptedUptime] () throws(AttachError) in
-            switch answer {
-            case .process(let descriptor)?:
-                return try find(credentials.pid, try descriptor.duplicate(), acceptedUptime)
-            case .unsupported?: return try find(credentials.pid, nil, acceptedUptime)
-            case .failed(let error)?: throw .kernel("getsockopt SO_PEERPIDFD: \(error)")
-            case .gone?, nil: throw .gone(pid: credentials.pid)
-            }
-        }
-    }
-
-    private func peer(_ process: @escaping @Sendable () throws(AttachError) -> any ProcessHandle) -> Peer {
-        Peer(user: credentials.user, groups: credentials.groups, pid: credentials.pid, process: process)
+        if let found = found ?? nil { return found }
+        // The connection is closed, and with it the question.
+        var gone = peer
+        gone.process = { () throws(AttachError) in throw .gone(pid: peer.pid) }
+        return gone
     }
 }
 

@@ -1,5 +1,6 @@
+internal import BerthAgent
+internal import BerthCore
 internal import BerthModel
-internal import CLinux
 internal import NIOCore
 
 /// The connections of one event loop: looks after their deadlines, and ends them when the server stops.
@@ -8,6 +9,7 @@ internal import NIOCore
 /// two for every request. Where nothing is due for long the loop sleeps that long. Everything happens on the loop.
 final class Connections {
     private let loop: any EventLoop
+    private let clock: any BerthAgent.Clock
     private var handlers: [ObjectIdentifier: EdgeHandler] = [:]
     /// When the clock goes off next, and what does that.
     private var alarm: (at: NIODeadline, task: Scheduled<Void>)?
@@ -17,7 +19,10 @@ final class Connections {
     /// How often deadlines are looked at, at the most, and so how late they may be kept.
     private static let interval = TimeAmount.milliseconds(250)
 
-    init(_ loop: any EventLoop) { self.loop = loop }
+    init(_ loop: any EventLoop, clock: any BerthAgent.Clock) {
+        self.loop = loop
+        self.clock = clock
+    }
 
     func add(_ handler: EdgeHandler) {
         handlers[ObjectIdentifier(handler)] = handler
@@ -28,8 +33,9 @@ final class Connections {
 
     /// The `Date` field of an answer.
     var date: String {
-        let now = berth_wall_milliseconds()
-        if now / 1000 != dated.second { dated = (now / 1000, HTTPDate.text(Timestamp(milliseconds: now))) }
+        let now = clock.now().wall
+        let second = now.milliseconds / 1000
+        if second != dated.second { dated = (second, HTTPDate.text(now)) }
         return dated.text
     }
 

@@ -20,7 +20,7 @@ struct ProcessPort: Processes {
     let boot: String
 
     func process(_ pid: Int32) throws(AttachError) -> any ProcessHandle {
-        try process(pid, pidfd: nil, startedBefore: nil)
+        try process(pid, startedBefore: nil)
     }
 
     func process(_ identity: ProcessIdentity) throws(AttachError) -> (any ProcessHandle)? {
@@ -34,20 +34,28 @@ struct ProcessPort: Processes {
         }
     }
 
-    /// The process at the other end of a connection: by the descriptor that the kernel gave of it, else by its number
-    /// as long as it started before the connection was taken.
-    func process(
-        _ pid: Int32, pidfd: Int32?, startedBefore: Int64?
+    /// A process by its number, as long as it started before a moment of CLOCK_BOOTTIME in milliseconds.
+    func process(_ pid: Int32, startedBefore: Int64?) throws(AttachError) -> any ProcessHandle {
+        try handle(pid) { () throws(KernelError) in
+            try LiveProcess(pid, boot: boot, startedBefore: startedBefore)
+        }
+    }
+
+    /// The process that the kernel gave a descriptor of.
+    func found(_ pid: Int32, by descriptor: consuming Descriptor) -> Result<any ProcessHandle, AttachError> {
+        let number = descriptor.release()
+        return Result { () throws(AttachError) in
+            try handle(pid) { () throws(KernelError) in
+                try LiveProcess(pid, pidfd: Descriptor(owning: number), boot: boot)
+            }
+        }
+    }
+
+    private func handle(
+        _ pid: Int32, _ open: () throws(KernelError) -> LiveProcess
     ) throws(AttachError) -> any ProcessHandle {
         let process: LiveProcess
-        do throws(KernelError) {
-            process =
-                if let pidfd {
-                    try LiveProcess(pid, pidfd: Descriptor(owning: pidfd), boot: boot)
-                } else {
-                    try LiveProcess(pid, boot: boot, startedBefore: startedBefore)
-                }
-        } catch {
+        do throws(KernelError) { process = try open() } catch {
             throw error.code == ESRCH ? .gone(pid: pid) : .kernel(error.description)
         }
         if let what = ProcessPort.untouchable(process) { throw .untouchable(pid: pid, what) }

@@ -1,8 +1,6 @@
-import BerthAgent
+import BerthKernel
 import Foundation
 import Testing
-
-@testable import BerthServer
 
 @Suite("The peer of a socket") struct PeerTests {
     private func pair() throws -> (Int32, Int32) {
@@ -27,25 +25,27 @@ import Testing
     @Test("that is no socket has no credentials")
     func nothing() { #expect(PeerCredentials(socket: 0) == nil) }
 
-    @Test("has a descriptor that can be given away and is closed with its owner")
+    @Test("has a descriptor of its process")
     func descriptor() throws {
         let (one, other) = try pair()
         defer { for end in [one, other] { close(end) } }
-        let number: Int32
-        do {
-            guard case .process(let descriptor) = PeerDescriptor.of(socket: one) else {
-                // Before Linux 6.5 there is none, and the server says so.
-                guard case .unsupported = PeerDescriptor.of(socket: one) else {
-                    Issue.record("neither a descriptor nor an old kernel")
-                    return
-                }
-                return
-            }
-            number = try descriptor.duplicate()
+        switch try PeerProcess(socket: one) {
+        case .process(let descriptor):
+            let info = try String(contentsOfFile: "/proc/self/fdinfo/\(descriptor.number)", encoding: .utf8)
+            #expect(info.contains("Pid:\t\(getpid())"))
+            #expect(fcntl(descriptor.number, F_GETFD) & FD_CLOEXEC != 0)
+        case .gone: Issue.record("this process is there")
+        // Before Linux 6.5 there is none.
+        case .unsupported: break
         }
-        defer { close(number) }
-        let info = try String(contentsOfFile: "/proc/self/fdinfo/\(number)", encoding: .utf8)
-        #expect(info.contains("Pid:\t\(getpid())"))
-        #expect(fcntl(number, F_GETFD) & FD_CLOEXEC != 0)
+    }
+
+    @Test("that is no socket has no process, and the kernel says why")
+    func noSocket() throws {
+        let file = open("/dev/null", O_RDONLY)
+        defer { close(file) }
+        #expect(throws: KernelError("get SO_PEERPIDFD of", "a Unix socket", code: ENOTSOCK)) {
+            _ = try PeerProcess(socket: file)
+        }
     }
 }

@@ -2,9 +2,9 @@ internal import CLinux
 internal import Glibc
 
 /// The socket that clients connect to.
-struct ListeningSocket: Sendable {
-    /// The descriptor; NIO closes it with its channel.
-    let number: Int32
+package struct ListeningSocket: Sendable {
+    /// The descriptor, which whoever serves it closes.
+    package let number: Int32
     /// The file that was made for it; nil where the socket was handed over.
     private let file: File?
 
@@ -18,20 +18,20 @@ struct ListeningSocket: Sendable {
     /// Connections that wait to be accepted.
     private static let backlog: Int32 = 1024
 
-    /// Makes the socket, or takes over one that listens already.
-    init(_ listener: ServerConfiguration.Listener) throws(ListenError) {
-        switch listener {
-        case .descriptor(let number):
-            guard berth_unix_is_listening(number) == 1 else {
-                throw ListenError("descriptor \(number) is no Unix stream socket that listens")
-            }
-            _ = berth_close_on_exec(number)
-            self.number = number
-            file = nil
-        case .path(let path, let mode, let group):
-            guard path.hasPrefix("/") else { throw ListenError("\(path): the path of a socket must be absolute") }
-            self = try ListeningSocket.make(path, mode: mode, group: group)
+    /// Takes over a Unix socket that listens already, as systemd hands it over.
+    package init(handedOver number: Int32) throws(ListenError) {
+        guard berth_unix_is_listening(number) == 1 else {
+            throw ListenError("descriptor \(number) is no Unix stream socket that listens")
         }
+        _ = berth_close_on_exec(number)
+        self.number = number
+        file = nil
+    }
+
+    /// Makes a Unix socket with this mode and, where one is given, this group. Its folder must exist.
+    package init(path: String, mode: UInt32 = 0o660, group: UInt32? = nil) throws(ListenError) {
+        guard path.hasPrefix("/") else { throw ListenError("\(path): the path of a socket must be absolute") }
+        self = try ListeningSocket.make(path, mode: mode, group: group)
     }
 
     private init(number: Int32, file: File?) {
@@ -39,11 +39,11 @@ struct ListeningSocket: Sendable {
         self.file = file
     }
 
-    /// Closes it; for whoever does not hand it to NIO.
-    func close() { _ = Glibc.close(number) }
+    /// Closes it; for whoever does not hand it on.
+    package func close() { _ = Glibc.close(number) }
 
     /// Removes the file, if it still is the one that was made.
-    func remove() {
+    package func remove() {
         guard let file else { return }
         var status = stat()
         guard lstat(file.path, &status) == 0, status.st_dev == file.device, status.st_ino == file.inode else { return }

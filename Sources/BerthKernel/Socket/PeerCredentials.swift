@@ -2,21 +2,20 @@ internal import CLinux
 internal import Glibc
 
 /// Who is at the other end of a Unix socket, as the kernel noted at connect(2).
-struct PeerCredentials: Hashable, Sendable {
+package struct PeerCredentials: Hashable, Sendable {
     /// The process; 0 or less where it is in a foreign pid namespace.
-    var pid: Int32
+    package let pid: Int32
     /// The effective user.
-    var user: UInt32
+    package let user: UInt32
     /// The effective group, then the supplementary ones.
-    var groups: [UInt32]
+    package let groups: [UInt32]
 
     /// Reads SO_PEERCRED and SO_PEERGROUPS of unix(7); nil where the socket has no peer any more.
-    init?(socket: Int32) {
+    package init?(socket: Int32) {
         var peer = berth_peer()
         guard berth_peer_credentials(socket, &peer) == 0 else { return nil }
         pid = peer.pid
         user = peer.user
-        groups = [peer.group]
         // Most users have few groups; the kernel says how many there are where the room is too small.
         var room = 64
         while true {
@@ -29,7 +28,7 @@ struct PeerCredentials: Hashable, Sendable {
                 filled = result == 0 ? min(count, room) : 0
             }
             if result == 0 {
-                groups += more
+                groups = [peer.group] + more
                 return
             }
             guard code == ERANGE, count > room, count <= 65_536 else { return nil }

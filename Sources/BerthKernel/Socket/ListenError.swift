@@ -1,11 +1,11 @@
 internal import CLinux
 
-/// Why the server cannot listen: what was tried, on what, and what the kernel answered.
+/// Why nobody can listen there: what was tried, on what, and what the kernel answered.
 package struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The whole sentence, with what can be done where there is something.
     package let description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 
     /// A call that the kernel refused.
     init(_ call: String, _ path: String, _ code: Int32) {
