@@ -77,7 +77,28 @@ import Testing
         let lease = #"say a "lease" that is over by then, or another "start""#
         let hint = begins > 0 ? lease : #"ask for another "start""#
         #expect(Problem(.refused(refused)).hint == hint)
-        #expect(refused.violations.first?[JSONPointer(["hint"])] == .string(hint))
+        #expect(refused.violations().first?[JSONPointer(["hint"])] == .string(hint))
+    }
+
+    @Test("of one that waits never tell to wait")
+    func waiting() {
+        let short = Shortfall(.cpu, asked: Quantity(2000), free: Quantity(1000), capacity: Quantity(4000))
+        let window = MaintenanceWindow(id: "a", start: Self.time, end: Self.time + .seconds(60))
+        let inner: [Refusal] = [
+            .insufficient([short], ever: true), .wouldDelay(3),
+            .maintenance(window, from: window.start, until: window.end),
+            .wouldRunInto(nil, Self.time), .noneFits([.insufficient([short], ever: true)]),
+        ]
+        for refusal in inner {
+            let hints = refusal.violations(for: .waiting).map(hint)
+            #expect(!hints.isEmpty && !hints.contains { $0.isEmpty || $0.contains("\"wait\"") }, "\(hints)")
+            let asked = refusal.violations().map(hint)
+            #expect(asked.allSatisfy { $0.contains("\"wait\"") }, "\(asked)")
+        }
+    }
+
+    private func hint(_ violation: JSONValue) -> String {
+        if case .string(let hint)? = violation[JSONPointer(["hint"])] { hint } else { "" }
     }
 
     @Test("of a promise that it is not changed before its start")
@@ -111,8 +132,8 @@ import Testing
             let problem = Problem(.refused(refused))
             #expect(problem.hint?.isEmpty == false && problem.hint?.contains("wait") == false)
             #expect(problem.detail.hasPrefix("at 2026-11-23T22:15:00.000Z: ") && problem.members["start"] != nil)
-            #expect(refused.violations.count == refusal.violations.count)
-            #expect(!refused.violations.contains { $0.description.contains("\\\"wait\\\"") })
+            #expect(refused.violations().count == refusal.violations().count)
+            #expect(!refused.violations().contains { $0.description.contains("\\\"wait\\\"") })
         }
         let later = Problem(.refused(.notThen(inner, at: Self.time, first: Self.time + .seconds(60))))
         #expect(later.members["first_start"] == "2026-11-23T22:16:00.000Z")

@@ -44,6 +44,22 @@ struct ReservationTextTests {
         #expect(!ReservationText.table([["id": "b"]]).contains("START"))
     }
 
+    @Test("show where those who wait stand, and why, where there are any")
+    func queue() throws {
+        let waiting: JSONValue = [
+            "id": "a", "waits_until": "2026-12-01T03:00:00.000Z",
+            "queue": [
+                "position": 2, "expected_start": "2026-12-01T02:00:00.000Z",
+                "violations": [["code": "insufficient", "message": "cpu: 8 asked, 2 of 8 free"]],
+            ],
+        ]
+        let lines = ReservationText.table([waiting, ["id": "b"]]).split(separator: "\n")
+        #expect(lines[0].hasSuffix("EXPIRES               QUEUE"))
+        #expect(lines[1].hasSuffix("  number 2, expected 2026-12-01 02:00:00Z, cpu: 8 asked, 2 of 8 free"))
+        #expect(lines[2].hasSuffix("-"))
+        #expect(!ReservationText.table([["id": "b"]]).contains("QUEUE"))
+    }
+
     @Test("say of a promise when it begins, with what, and once it is due why it has not")
     func promise() throws {
         let text = #"""

@@ -18,8 +18,9 @@ extension Explanation {
         guard let problem else { return nil }
         var object: JSONObject = ["granted": false]
         if case .refused = answer {} else { object["waits"] = true }
-        object["problem"] = Problem(problem).json
-        object["violations"] = .array(refusals.flatMap(\.violations))
+        let asker: Asker = object["waits"] == true ? .waiting : .now
+        object["problem"] = Problem(problem, for: asker).json
+        object["violations"] = .array(refusals.flatMap { $0.violations(for: asker) })
         object["changes"] = .array(changes.map { $0.json(of: request, at: now) })
         if !request.amendments.isEmpty { object["amendments"] = .array(request.amendments.map(\.json)) }
         object["complete"] = .bool(isComplete)

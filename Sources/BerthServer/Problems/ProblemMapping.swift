@@ -10,7 +10,9 @@ extension Problem {
         switch error {
         case .refused(let refusal):
             self.init(refusal)
-            if refusal.isOfRequest, members["violations"] == nil { members["violations"] = .array(refusal.violations) }
+            if refusal.isOfRequest, members["violations"] == nil {
+                members["violations"] = .array(refusal.violations())
+            }
         case .amended(let amendments, let refusal):
             self.init(AgentError.refused(refusal))
             members["amendments"] = .array(amendments.map(\.json))
@@ -42,11 +44,11 @@ extension Problem {
     }
 
     /// What the core refused.
-    init(_ refusal: Refusal) {
+    init(_ refusal: Refusal, for asker: Asker = .now) {
         switch refusal {
-        case .insufficient(let shortfalls, let ever): self.init(shortfalls, ever: ever)
-        case .unmet(let shortfalls, let violations): self.init(shortfalls, violations)
-        case .noneFits(let refusals): self.init(choices: refusals.map(Problem.init))
+        case .insufficient(let shortfalls, let ever): self.init(shortfalls, ever: ever, for: asker)
+        case .unmet(let shortfalls, let violations): self.init(shortfalls, violations, for: asker)
+        case .noneFits(let refusals): self.init(choices: refusals.map { Problem($0, for: asker) })
         case .invalid(let violations): self.init(.invalid, violations, violations.map(\.message))
         case .rejected(let violations):
             self.init(.rejected, violations, violations.map { "\($0.validator ?? "a validator"): \($0.message)" })
@@ -55,7 +57,7 @@ extension Problem {
         case .ended(let id): self.init(.ended, "reservation \(id) has ended")
         case .pending(let id): self = .pending(id)
         case .preempted(let id): self = .preempted(id)
-        case .wouldDelay(let count): self = .wouldDelay(count)
+        case .wouldDelay(let count): self = .wouldDelay(count, for: asker)
         case .wouldKeepWaiting(let count): self = .wouldKeepWaiting(count)
         case .poolDenied(let pool): self = .poolDenied(pool)
         case .unknownPool(let pool): self = .unknownPool(pool)
@@ -64,14 +66,14 @@ extension Problem {
         case .poolConfigured(let pool): self = .poolConfigured(pool)
         case .poolInUse(let pool, let count): self = .poolInUse(pool, count)
         case .gang(let refusal): self.init(refusal)
-        case .wouldRunInto(let id, let start): self.init(runningInto: id, at: start)
-        case .maintenance(let window, let start, let end): self.init(window, from: start, until: end)
+        case .wouldRunInto(let id, let start): self.init(runningInto: id, at: start, for: asker)
+        case .maintenance(let window, let start, let end): self.init(window, from: start, until: end, for: asker)
         case .windowExists(let id): self = .windowExists(id)
         case .windowConfigured(let id): self = .windowConfigured(id)
         case .windowUnknown(let id): self = .windowUnknown(id)
         case .notThen(let refusals, let start, let first): self.init(refusals, at: start, first: first)
         case .overCap(let cap): self.init(cap)
-        case .overQuota(let excess): self.init(excess)
+        case .overQuota(let excess): self.init(excess, for: asker)
         case .keyReused(let key): self = .keyReused(key)
         case .unenforceable(let receipts): self = .unenforceable(receipts)
         case .enforcement(let reason, let receipts): self = .enforcement(reason, receipts)
@@ -80,8 +82,8 @@ extension Problem {
         }
     }
 
-    private init(_ shortfalls: [Shortfall], _ violations: [Violation]) {
-        self.init(shortfalls, ever: true)
+    private init(_ shortfalls: [Shortfall], _ violations: [Violation], for asker: Asker) {
+        self.init(shortfalls, ever: true, for: asker)
         let short = detail.isEmpty ? [] : [detail]
         detail = (violations.map(\.message) + short).joined(separator: "; ")
         (pointer, hint) = (violations.first?.pointer, violations.first?.hint)
@@ -94,10 +96,10 @@ extension Problem {
             members: ["violations": .array(violations.map(\.json))])
     }
 
-    private init(_ shortfalls: [Shortfall], ever: Bool) {
+    private init(_ shortfalls: [Shortfall], ever: Bool, for asker: Asker) {
         self.init(
             .insufficient, shortfalls.map(\.sentence).joined(separator: "; "),
-            hint: Shortfall.hint(shortfalls, ever: ever),
+            hint: Shortfall.hint(shortfalls, ever: ever, for: asker),
             members: ["shortfalls": .array(shortfalls.map(\.json)), "ever": .bool(ever)])
     }
 

@@ -5,7 +5,7 @@ internal import BerthModel
 
 extension Problem {
     /// A quota that a request would pass.
-    init(_ excess: Excess) {
+    init(_ excess: Excess, for asker: Asker) {
         let text = excess.quota.bound.text
         let each = "each \(excess.subject.kind.rawValue)" + (excess.subject.pool.map { " in the pool \($0)" } ?? "")
         let whose = excess.quota.scope.isEach ? each : excess.subject.text
@@ -13,15 +13,17 @@ extension Problem {
             .quota,
             "the quota of \(text(excess.quota.bound.most)) for \(whose) would be passed: "
                 + "\(excess.subject.text) has \(text(excess.had)), and \(text(excess.asked)) more is asked",
-            hint: excess.hint, members: ["quota": excess.json, "ever": .bool(excess.passes)])
+            hint: excess.hint(for: asker), members: ["quota": excess.json, "ever": .bool(excess.passes)])
     }
 }
 
 extension Excess {
-    fileprivate var hint: String {
+    fileprivate func hint(for asker: Asker) -> String {
         guard passes else { return "ask for less: the quota is smaller than this request" }
-        if let renewedAt { return "ask again after \(Timestamp(milliseconds: renewedAt)), or say how long to \"wait\"" }
-        return "release something, or say how long to \"wait\""
+        let renewed = renewedAt.map(Timestamp.init(milliseconds:))
+        return asker.hint(
+            toWait: (renewed.map { "ask again after \($0)" } ?? "release something") + ", or say how long to \"wait\"",
+            whileWaiting: renewed.map { "its turn comes after \($0)" } ?? "its turn comes when something is released")
     }
 }
 

@@ -17,7 +17,7 @@ extension Problem {
     }
 
     /// - Parameter count: how many wait before it
-    static func wouldDelay(_ count: Int) -> Problem {
+    static func wouldDelay(_ count: Int, for asker: Asker) -> Problem {
         guard count > 0 else {
             return Problem(
                 .wouldDelay, "there is room for this only now", hint: "ask again", members: ["waiting": 0])
@@ -25,7 +25,10 @@ extension Problem {
         return Problem(
             .wouldDelay,
             "there is room for this, and it would be taken from those who wait before it: \(count) in the queue",
-            hint: "say \"wait\": \"10m\" to wait in turn, or a \"lease\" short enough to be over before theirs begins",
+            hint: asker.hint(
+                toWait:
+                    "say \"wait\": \"10m\" to wait in turn, or a \"lease\" short enough to be over before theirs begins",
+                whileWaiting: "its turn comes; with a \"lease\" that is over before theirs begins it may begin sooner"),
             members: ["waiting": JSONValue(count)])
     }
 

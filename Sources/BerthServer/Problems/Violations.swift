@@ -6,21 +6,20 @@ internal import BerthModel
 /// what plugins have against it.
 extension Refusal {
     /// As violations, each with its place in the request and with how it was found.
-    var violations: [JSONValue] {
+    func violations(for asker: Asker = .now) -> [JSONValue] {
         switch self {
         case .insufficient(let shortfalls, let ever):
             // Where one of them is never there, that says nothing of the others.
-            shortfalls.map { $0.violation(ever: shortfalls.allSatisfy(\.mayBe) ? ever : $0.mayBe) }
+            shortfalls.map { $0.violation(ever: shortfalls.allSatisfy(\.mayBe) ? ever : $0.mayBe, for: asker) }
         case .unmet(let shortfalls, let violations):
-            violations.map(\.json) + shortfalls.map { $0.violation(ever: true) }
+            violations.map(\.json) + shortfalls.map { $0.violation(ever: true, for: asker) }
         case .noneFits(let refusals):
             refusals.enumerated().flatMap { index, refusal in
-                refusal.violations.map { index == 0 ? $0 : $0.ofAlternative(index - 1) }
+                refusal.violations(for: asker).map { index == 0 ? $0 : $0.ofAlternative(index - 1) }
             }
         case .invalid(let violations), .rejected(let violations): violations.map(\.json)
-        case .notThen(let refusals, let start, _):
-            refusals.flatMap { refusal in refusal.violations.map { $0.ofStart(start, refusal) } }
-        default: [Problem(self).violation]
+        case .notThen(let refusals, let start, _): refusals.flatMap { $0.violations(for: .later(start)) }
+        default: [Problem(self, for: asker).violation]
         }
     }
 
@@ -59,18 +58,20 @@ extension Shortfall {
     }
 
     /// What the person can do about what is short.
-    static func hint(_ shortfalls: [Shortfall], ever: Bool) -> String {
+    static func hint(_ shortfalls: [Shortfall], ever: Bool, for asker: Asker) -> String {
         guard !ever, let never = shortfalls.first(where: { !$0.mayBe }) ?? shortfalls.first else {
-            return "ask for less, or say \"wait\": \"10m\" to wait in turn"
+            return asker.hint(
+                toWait: "ask for less, or say \"wait\": \"10m\" to wait in turn",
+                whileWaiting: "its turn comes; who asks for less may begin sooner")
         }
         return "ask for less: \(never.lacking)"
     }
 
-    fileprivate func violation(ever: Bool) -> JSONValue {
+    fileprivate func violation(ever: Bool, for asker: Asker) -> JSONValue {
         [
             "code": .string(ProblemCode.insufficient.rawValue),
             "pointer": .string(JSONPointer(["resources", type.name]).description), "message": .string(sentence),
-            "hint": .string(Shortfall.hint([self], ever: ever)), "source": "berth",
+            "hint": .string(Shortfall.hint([self], ever: ever, for: asker)), "source": "berth",
             "check": "room",
         ]
     }
@@ -126,13 +127,6 @@ extension Problem {
 }
 
 extension JSONValue {
-    /// The violation as one of what has a start.
-    fileprivate func ofStart(_ start: Timestamp, _ refusal: Refusal) -> JSONValue {
-        guard case .object(var object) = self, case .string(let hint)? = object["hint"] else { return self }
-        object["hint"] = .string(Problem.hint(hint, of: refusal, atStart: start))
-        return .object(object)
-    }
-
     fileprivate func ofAlternative(_ index: Int) -> JSONValue {
         guard case .object(var object) = self, case .string(let pointer)? = object["pointer"],
             pointer.hasPrefix("/resources/")

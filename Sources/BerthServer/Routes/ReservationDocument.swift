@@ -31,7 +31,7 @@ extension QueueView {
             reservation.waiting?.request.choices.contains { $0.types.contains(shortfall.type) } ?? true
         }
         object["shortfalls"] = .array(own.map(\.json))
-        object["violations"] = .array(refusal?.violations ?? [])
+        object["violations"] = .array(refusal?.violations(for: .waiting) ?? [])
         object["members"] = members.map { JSONValue($0) }
         object["quota"] = quota.map(\.json)
         return .object(object)

@@ -5,11 +5,12 @@ internal import BerthModel
 enum ReservationText {
     /// One line a reservation.
     static func table(_ reservations: [JSONValue]) -> String {
-        // Few ask for a start: those who do not are spared the column.
+        // Few ask for a start, and often nobody waits: those who do not are spared the columns.
         let haveStarts = reservations.contains { $0["start"] != nil }
+        let areWaiting = reservations.contains { $0["queue"] != nil }
         var table = Table(
             ["ID", "NAME", "USER", "STATE", "CPU", "MEMORY", "OTHER", "CREATED"] + (haveStarts ? ["START"] : [])
-                + ["EXPIRES"], right: [2, 4, 5])
+                + ["EXPIRES"] + (areWaiting ? ["QUEUE"] : []), right: [2, 4, 5])
         for reservation in reservations {
             let resources = reservation["promised"] ?? reservation["resources"]
             let cpu = resources?["cpu"]
@@ -25,7 +26,8 @@ enum ReservationText {
                 others.isEmpty ? "-" : others.joined(separator: " "), reservation["created_at"]?.text.map(time) ?? "-",
             ]
             let end = (reservation["expires_at"] ?? reservation["waits_until"])?.text.map(time) ?? "-"
-            table.add(cells + (haveStarts ? [start] : []) + [end])
+            let standing = promise(reservation) ?? queue(reservation) ?? "-"
+            table.add(cells + (haveStarts ? [start] : []) + [end] + (areWaiting ? [standing] : []))
         }
         return table.text
     }

@@ -1,0 +1,20 @@
+internal import BerthModel
+
+/// In what position somebody is who is told what is in the way, and by that what can be done.
+enum Asker {
+    /// Asks to have it now, and may wait instead.
+    case now
+    /// Waits for it already.
+    case waiting
+    /// Asks to have it from a start on.
+    case later(Timestamp)
+
+    /// What helps beside less, where it passes by itself.
+    func hint(toWait: String, whileWaiting: String) -> String {
+        switch self {
+        case .now: toWait
+        case .waiting: whileWaiting
+        case .later: "ask for less, or for another \"start\""
+        }
+    }
+}
