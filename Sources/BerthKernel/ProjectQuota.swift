@@ -52,6 +52,12 @@ package struct ProjectQuota: Hashable, Sendable {
         throw KernelError("find a free project for", path, code: ENOSPC)
     }
 
+    /// Whether an open folder is in a project, as what is made below is then.
+    package static func isCounted(_ folder: borrowing Descriptor) -> Bool {
+        var number: UInt32 = 0
+        return berth_folder_project(folder.number, &number) == 0 && number != 0
+    }
+
     /// Whether the file system of an open folder holds projects to their quotas; false where it counts only.
     package static func areHeld(at folder: borrowing Descriptor, _ path: String) throws(KernelError) -> Bool {
         let answer = berth_project_quotas_hold(folder.number)
@@ -62,20 +68,25 @@ package struct ProjectQuota: Hashable, Sendable {
     /// Gives a folder this project, which all that is made below inherits. For the folder's owner.
     /// - Parameter isNew: whether it must be empty: what lies in it keeps the project that it has
     package func take(_ folder: borrowing Descriptor, _ path: String, isNew: Bool) throws(KernelError) {
-        if isNew {
-            let listed = berth_openat(folder.number, ".", O_RDONLY | O_DIRECTORY)
-            guard listed >= 0 else { throw KernelError("open", path, code: errno) }
-            guard try Root.entries(of: Descriptor(owning: listed), path).isEmpty else {
-                throw KernelError("count what is in", path, code: ENOTEMPTY)
-            }
-        }
+        if isNew { try ProjectQuota.needEmpty(folder, path) }
         guard berth_folder_set_project(folder.number, number) == 0 else {
             throw KernelError("give project \(number) to", path, code: errno)
         }
     }
 
-    /// Gives an open folder of another user's this project, which all that is made below from now on inherits.
+    private static func needEmpty(_ folder: borrowing Descriptor, _ path: String) throws(KernelError) {
+        let listed = berth_openat(folder.number, ".", O_RDONLY | O_DIRECTORY)
+        guard listed >= 0 else { throw KernelError("open", path, code: errno) }
+        guard try Root.entries(of: Descriptor(owning: listed), path).isEmpty else {
+            throw KernelError("count what is in", path, code: ENOTEMPTY)
+        }
+    }
+
+    /// Gives an open folder of another user's this project, where it does not have it; it must be empty then.
     package func take(_ folder: borrowing Descriptor, _ path: String, as user: UInt32) throws(KernelError) {
+        var former: UInt32 = 0
+        if berth_folder_project(folder.number, &former) == 0, former == number { return }
+        try ProjectQuota.needEmpty(folder, path)
         guard berth_folder_set_project_as(folder.number, number, user) == 0 else {
             throw KernelError("give project \(number) to", path, code: errno)
         }
@@ -121,6 +132,8 @@ package struct ProjectQuota: Hashable, Sendable {
             "\(error): there are no project quotas; ext4 has them by `tune2fs -O project,quota` while it is not mounted, xfs "
                 + "as it is, and either when it is mounted with `-o prjquota`"
         case EPERM, EACCES: "\(error): project quotas are root's to set"
+        case ENOTEMPTY:
+            "\(error): files keep the project that they were made in; empty it to have all that comes counted"
         default: error.description
         }
     }

@@ -9,6 +9,7 @@
 #include <grp.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/fs.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -184,11 +186,12 @@ static void leave_network(const struct options *options)
 #endif
 
 /*
- * Takes away new Unix sockets: neither a network namespace nor Landlock keeps a process from connecting to one with a path,
- * such as that of its user's own manager, which starts any program for it. The one to the agent is open already. io_uring
- * makes sockets without a call that can be seen.
+ * Takes away calls that nothing else does. New Unix sockets: neither a network namespace nor Landlock keeps a process from
+ * connecting to one with a path, such as that of its user's own manager, which starts any program for it. The one to the
+ * agent is open already. io_uring makes sockets without a call that can be seen. And attributes of files: their owner could
+ * take them out of the project under which they are counted, or put them into another's.
  */
-static void leave_unix_sockets(void)
+static void narrow_calls(void)
 {
 #ifdef OWN_ARCH
     struct sock_filter steps[] = {
@@ -198,14 +201,20 @@ static void leave_unix_sockets(void)
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 #ifdef __x86_64__
         /* x32 has the same calls under other numbers. */
-        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 9, 0),
 #else
-        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0xffffffff, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0xffffffff, 9, 0),
 #endif
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 425 /* io_uring_setup */, 3, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 425 /* io_uring_setup */, 8, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 469 /* file_setattr */, 7, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 6),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 3, 4),
+        /* The kernel takes 32 bits of it. */
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FS_IOC_FSSETXATTR, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FS_IOC_SETFLAGS, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
@@ -262,7 +271,7 @@ const char *confine(const struct options *options, int library)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         refuse("cannot set no_new_privs: %s", strerror(errno));
     narrow_files(options, library);
-    leave_unix_sockets();
+    narrow_calls();
     become(options);
     /* A change of user hides /proc/self, by which the library is loaded, from the process itself. */
     if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0))

@@ -50,6 +50,13 @@ package actor FolderKeeper {
             }
         } catch {
             sized.doubt = ProjectQuota.reason(error)
+            if let former, former.project != nil {
+                (sized.project, sized.bytes) = (former.project, former.bytes)
+            } else if ProjectQuota.isCounted(folder) {
+                // It was made in the plugin's project, under which what is the user's must not be counted.
+                try FolderKeeper.own(folder, shown, geteuid(), owners)
+                try ProjectQuota.leave(folder, shown)
+            }
         }
         try FolderKeeper.own(folder, shown, owners.reservation, owners)
         return sized

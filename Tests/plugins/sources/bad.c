@@ -1,8 +1,11 @@
 /* Plugins that break the rules, one for each name that BAD can have. */
+#include <errno.h>
+#include <linux/fs.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -41,11 +44,14 @@ static void report_hostility(berth_plugin_sink reply, void *to) {
     FILE *shadow = fopen("/etc/shadow", "r"), *passwd = fopen("/etc/hostname", "w");
     int killed = kill(getppid(), 0);
     int unix_socket = socket(AF_UNIX, SOCK_STREAM, 0);
+    /* Of any file: the filter of its calls does not ask of which. */
+    int flags = 0, project = ioctl(1, FS_IOC_SETFLAGS, &flags);
+    project = project && errno == EACCES;
     int root = setuid(0);
     (void)byte;
-    snprintf(text, sizeof text, "{\"message\":\"shadow %s, write %s, signal %s, unix %s, setuid %s, uid %d\"}",
+    snprintf(text, sizeof text, "{\"message\":\"shadow %s, write %s, signal %s, unix %s, attributes %s, setuid %s, uid %d\"}",
              shadow ? "open" : "closed", passwd ? "open" : "closed", killed ? "refused" : "sent",
-             unix_socket < 0 ? "refused" : "made",
+             unix_socket < 0 ? "refused" : "made", project ? "refused" : "changed",
              root ? "refused" : "done", (int)getuid());
     say(reply, to, text);
 }
