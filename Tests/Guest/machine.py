@@ -12,6 +12,8 @@ QEMU = "qemu-system-x86_64"
 
 # What image/heartbeat.c says of a CPU whose timer has stopped, by which no command's sleep there ends.
 STANDS_STILL = re.compile(r"heartbeat: CPU \d+ stands still .*")
+# How long it takes to say so.
+HEARTBEAT_SECONDS = 25
 
 # How a program ends that is broken: an assertion of its own, a bad pointer. Not SIGKILL, which others send.
 CRASHES = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP}

@@ -10,6 +10,7 @@ import time
 
 import hostdisk
 import image
+import machine
 import start
 import vm
 from failure import GuestFailure, tail
@@ -58,7 +59,7 @@ def run(names, kernels, host):
                 if (problem := one(scripts[name], kernel, disk)) is None:
                     passed += 1
                 else:
-                    failed.append(f"FAIL {name} on {kernel}\n{tail(essence(problem), 60)}")
+                    failed.append(f"FAIL {name} on {kernel}: {problem}")
     # Once more at the end, for who reads no more than that.
     print("\n".join([*failed, f"{passed} passed, {len(failed)} failed"]))
     return len(failed)
@@ -93,8 +94,8 @@ def disk_of(host, folder):
 
 
 def one(script, kernel, disk):
-    """Runs one script in a guest of its own and prints the outcome; what a failed one printed is shown and returned, and of
-    one that passed the lines that begin with `measured`."""
+    """Runs one script in a guest of its own and prints the outcome; what a failed one printed is shown, and of one that
+    passed the lines that begin with `measured`. Returns why it failed, with the essence of what it printed."""
     began = time.monotonic()
     text = script.read_text()
     seconds = int(asked(text, "timeout") or vm.COMMAND_SECONDS)
@@ -103,7 +104,12 @@ def one(script, kernel, disk):
 
     def run(guest):
         printed.clear()
-        return guest.run(f"{SETTINGS} PYTHONPATH=/host exec /host/tests/{script.name}", seconds, printed.append)
+        status = guest.run(f"{SETTINGS} PYTHONPATH=/host exec /host/tests/{script.name}", seconds, printed.append)
+        if status != 0:
+            # Was it the guest? That takes it a while to tell.
+            time.sleep(machine.HEARTBEAT_SECONDS)
+            guest.machine.watch()
+        return status
 
     try:
         status = start.using(run, kernel, shape, disk, fresh=asked(text, "fresh") == "yes")
@@ -113,11 +119,11 @@ def one(script, kernel, disk):
         problem = str(failure)
     took = f"{time.monotonic() - began:.1f} s"
     print(f"{'FAIL' if problem else 'ok  '} {script.stem} on {kernel} ({took})", flush=True)
-    said = b"".join(printed).decode(errors="replace") + (problem or "")
-    for line in said.splitlines():
+    said = b"".join(printed).decode(errors="replace")
+    for line in (said + (problem or "")).splitlines():
         if problem or line.startswith("measured"):
             print("     " + line, flush=True)
-    return said if problem else None
+    return f"{problem.splitlines()[0]}\n{tail(essence(said), 60)}" if problem else None
 
 
 def essence(said):

@@ -79,10 +79,7 @@ class Guest:
     def run(self, script, seconds=COMMAND_SECONDS, output=None):
         """Runs a shell script as root and returns its exit status; what it prints goes to stdout, or to `output`."""
         with self.explaining("running a command", seconds):
-            status = self.channel.run(script, seconds, output or to_stdout)
-        if status != 0:
-            self.machine.watch()
-        return status
+            return self.channel.run(script, seconds, output or to_stdout)
 
     def attempt(self, script, seconds=COMMAND_SECONDS):
         """The exit status of a shell script, and the bytes that it printed."""
