@@ -73,7 +73,9 @@ enum PoolDrawing {
             asks.append(Ask(.memory, amount: Quantity(.random(in: 1...300, using: &generator))))
         }
         if Int.random(in: 0..<4, using: &generator) == 0 { asks.append(Ask(.gpu, amount: Quantity(1000))) }
-        if Int.random(in: 0..<6, using: &generator) == 0 { asks[0].minimum = Quantity(asks[0].exclusive ? 2000 : 10) }
+        if Int.random(in: 0..<6, using: &generator) == 0 {
+            asks[0].minimum = asks[0].exclusive ? asks[0].amount : min(Quantity(10), asks[0].amount)
+        }
         var request = ReservationRequest(
             resources: Resources(asks),
             lease: Bool.random(using: &generator) ? .seconds(Int64.random(in: 1...20, using: &generator)) : nil,
