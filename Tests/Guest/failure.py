@@ -15,7 +15,7 @@ class TimerLost(GuestFailure):
 
 
 class NeverCameUp(GuestFailure):
-    """A guest said nothing while it booted or resumed."""
+    """A guest said nothing while it booted or resumed, or panicked: nothing that is tested runs so early."""
 
 
 def text_of(path):

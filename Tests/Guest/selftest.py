@@ -12,6 +12,7 @@ import channel
 import machine
 import start
 import suite
+import vm
 from channel import Channel, ChannelClosed, ChannelSilent
 from failure import EmulatorDied, GuestFailure, NeverCameUp, TimerLost
 
@@ -51,10 +52,10 @@ class Replacing(unittest.TestCase):
         self.assertEqual(self.using(stopped, stopped, 7)[:2], (7, 3))
         self.assertEqual(self.using(stopped, stopped, stopped, 7)[:2], (stopped, 3))
 
-    def test_a_guest_that_never_came_up_is_replaced_once(self):
+    def test_a_guest_that_never_came_up_is_replaced_twice(self):
         silence = NeverCameUp("booting: no answer in 300 s")
-        self.assertEqual(self.using(silence, 7)[:2], (7, 2))
-        self.assertEqual(self.using(silence, silence, 7)[:2], (silence, 2))
+        self.assertEqual(self.using(silence, silence, 7)[:2], (7, 3))
+        self.assertEqual(self.using(silence, silence, silence, 7)[:2], (silence, 3))
 
     def test_nothing_else_is_tried_again(self):
         failure = GuestFailure("the guest's kernel panicked")
@@ -65,7 +66,7 @@ class Replacing(unittest.TestCase):
 class Ends(unittest.TestCase):
     """A program in QEMU's place, and the kind of failure that its end is."""
 
-    def kind(self, script, console=""):
+    def kind(self, script, console="", step=None):
         with tempfile.TemporaryDirectory() as folder:
             qemu = pathlib.Path(folder, "qemu")
             qemu.write_text(f"#!/bin/sh\n{script}\n")
@@ -74,12 +75,22 @@ class Ends(unittest.TestCase):
                 process = machine.Machine([], "none", folder)
             pathlib.Path(folder, "console.log").write_text(console)
             try:
+                if step:
+                    return self.failure(step, process)
                 with self.assertRaises(ChannelClosed):
                     Channel(process.command).wait_ready(10)
                 process.wait_end()
                 return type(process.failure("booting"))
             finally:
                 process.end()
+
+    def failure(self, step, process):
+        """The kind of failure that a step of a guest with this machine ends in."""
+        guest = object.__new__(vm.Guest)
+        guest.machine, guest.channel = process, Channel(process.command)
+        with self.assertRaises(GuestFailure) as failed:
+            step(guest)
+        return type(failed.exception)
 
     def test_a_crash_of_the_emulator(self):
         self.assertIs(self.kind("kill -ABRT $$"), EmulatorDied)
@@ -110,7 +121,10 @@ class Ends(unittest.TestCase):
                     process.end()
 
     def test_a_panic_of_the_guest(self):
-        self.assertIs(self.kind("kill -ABRT $$", "Kernel panic - not syncing: Fatal exception"), GuestFailure)
+        panic = "Kernel panic - not syncing: Fatal exception"
+        self.assertIs(self.kind("kill -ABRT $$", panic), GuestFailure)
+        self.assertIs(self.kind("exit 0", panic, lambda guest: guest.wait_booted()), NeverCameUp)
+        self.assertIs(self.kind("exit 0", panic, lambda guest: guest.ask("true")), GuestFailure)
 
 
 class Telling(unittest.TestCase):

@@ -53,15 +53,15 @@ class Guest:
             raise
 
     @contextlib.contextmanager
-    def explaining(self, what, seconds, silence=GuestFailure):
-        """Turns silence and a lost channel into a failure that shows the console."""
+    def explaining(self, what, seconds, kind=GuestFailure):
+        """Turns silence and a lost channel into a failure of this kind that shows the console."""
         try:
             yield
         except ChannelSilent:
-            raise self.machine.failure(f"{what}: no answer in {seconds} s", silence) from None
+            raise self.machine.failure(f"{what}: no answer in {seconds} s", kind) from None
         except ChannelClosed:
             self.machine.wait_end()
-            raise self.machine.failure(f"{what}: the guest is gone") from None
+            raise self.machine.failure(f"{what}: the guest is gone", kind) from None
 
     def wait_booted(self):
         """Until systemd has started everything and udev has seen every device."""
