@@ -1,4 +1,5 @@
 """Boots machines of many shapes and compares what `berth host` says of each with what their own tools say."""
+import functools
 import pathlib
 import shutil
 import tempfile
@@ -7,6 +8,7 @@ import facts
 import hostdisk
 import packages
 import start
+import together
 from failure import GuestFailure
 from shapes import SHAPES
 from tools import Tools, document
@@ -18,24 +20,28 @@ def run(names, kernel, berth):
         raise GuestFailure(f"no shape named {', '.join(unknown)}; there are: {', '.join(SHAPES)}")
     agreed = differed = 0
     with tempfile.TemporaryDirectory(prefix="berth-guest-") as folder:
-        disk = disk_of(berth, folder)
-        for name in names:
-            print(f"{name} on {kernel}: {SHAPES[name].about}", flush=True)
-            try:
-                same, different = start.using(one, kernel, SHAPES[name], disk)
-            except GuestFailure as failure:
-                print(f"  FAIL    {failure}", flush=True)
-                same, different = 0, 1
+        compared = functools.partial(one, kernel=kernel, disk=disk_of(berth, folder))
+        for lines, same, different in together.outcomes(compared, names, in_order=True):
+            print("\n".join(lines), flush=True)
             agreed, differed = agreed + same, differed + different
     print(f"{agreed} facts agree, {differed} differ")
     return differed
 
 
-def one(guest):
-    """Compares in one guest; returns how many facts agree and how many differ."""
+def one(name, kernel, disk):
+    """The table of one shape, how many of its facts agree and how many differ."""
+    try:
+        lines, same, different = start.using(table, kernel, SHAPES[name], disk)
+    except GuestFailure as failure:
+        lines, same, different = [f"  FAIL    {failure}"], 0, 1
+    return [f"{name} on {kernel}: {SHAPES[name].about}", *lines], same, different
+
+
+def table(guest):
+    """Compares in one guest."""
     host = document(guest, "berth host --json")
     tools = Tools(guest)
-    same = different = 0
+    lines, same, different = [], 0, 0
     for name, tool, within, function in facts.FACTS:
         try:
             pair = function(host, tools)
@@ -46,11 +52,11 @@ def one(guest):
         said, found = pair
         if facts.agree(said, found, within):
             same += 1
-            print(f"  agree   {name} ({tool}): {facts.shown(said)}")
+            lines.append(f"  agree   {name} ({tool}): {facts.shown(said)}")
         else:
             different += 1
-            print(f"  DIFFER  {name}\n            berth: {facts.shown(said)}\n            {tool}: {facts.shown(found)}")
-    return same, different
+            lines += [f"  DIFFER  {name}", f"            berth: {facts.shown(said)}", f"            {tool}: {facts.shown(found)}"]
+    return lines, same, different
 
 
 def record(shape, kernel, berth, out):

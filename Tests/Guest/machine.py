@@ -37,7 +37,9 @@ def arguments(image, kernel, shape):
     """What a guest is, without the files and sockets of one run: also what its snapshot depends on."""
     return [
         "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-        "-machine", shape.machine, "-accel", f"tcg,thread={shape.threads}",
+        # One thread for all CPUs. Where each has its own, they stop in the middle of what hardware does at once, and a kernel
+        # does not survive that: a timer's interrupt is lost, code is run while it is patched.
+        "-machine", shape.machine, "-accel", "tcg,thread=single",
         # `max` alone says it is an AMD, and then shows neither threads nor dies.
         "-cpu", "max,vendor=GenuineIntel",
         "-smp", shape.cpus, "-m", shape.memory,

@@ -17,13 +17,6 @@ class Shape:
     # A script for the guest, run when it is up: puts the shape's last touches.
     setup: str = ""
 
-    @property
-    def threads(self):
-        """QEMU's threads: one for each CPU or, where they are many, one for all. Threads that share this machine's CPUs stop
-        in the middle of what hardware does at once, which a kernel does not survive: a timer's interrupt is lost, code is
-        run while it is patched. With one thread the tests of four CPUs take a tenth longer."""
-        return "multi" if int(self.cpus.split(",")[0]) <= 2 else "single"
-
 
 def node(number, cpus=None, mib=0, initiator=None):
     """A NUMA node; one without memory still has a number and distances."""

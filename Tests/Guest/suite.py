@@ -1,4 +1,5 @@
-"""Runs the test scripts of tests/ in guests, one after another: timings in a guest suffer from company."""
+"""Runs the test scripts of tests/, each in a guest of its own."""
+import functools
 import os
 import pathlib
 import re
@@ -12,6 +13,7 @@ import hostdisk
 import image
 import machine
 import start
+import together
 import vm
 from failure import GuestFailure, tail
 from shapes import SHAPES
@@ -47,21 +49,24 @@ def run(names, kernels, host):
     if unknown := [name for name in names if name not in scripts]:
         raise GuestFailure(f"no test named {', '.join(unknown)}; there are: {', '.join(scripts)}")
     image.folder()
-    passed, failed = 0, []
+    jobs = []
+    for kernel in kernels or image.KERNELS:
+        for name in names or scripts:
+            only = asked(scripts[name].read_text(), "kernel")
+            if only not in (None, kernel) and not names and not kernels:
+                print(f"--   {name} on {kernel}: runs on {only} alone, unless it or the kernel is named", flush=True)
+            else:
+                jobs.append((scripts[name], kernel))
+    # What takes long begins early.
+    jobs.sort(key=lambda job: -limit(job[0].read_text()))
+    failed = []
     with tempfile.TemporaryDirectory(prefix="berth-guest-") as folder:
-        disk = disk_of(host, folder)
-        for kernel in kernels or image.KERNELS:
-            for name in names or scripts:
-                only = asked(scripts[name].read_text(), "kernel")
-                if only not in (None, kernel) and not names and not kernels:
-                    print(f"--   {name} on {kernel}: runs on {only} alone, unless it or the kernel is named", flush=True)
-                    continue
-                if (problem := one(scripts[name], kernel, disk)) is None:
-                    passed += 1
-                else:
-                    failed.append(f"FAIL {name} on {kernel}: {problem}")
+        for lines, problem in together.outcomes(functools.partial(one, disk=disk_of(host, folder)), jobs):
+            print("\n".join(lines), flush=True)
+            if problem:
+                failed.append(problem)
     # Once more at the end, for who reads no more than that.
-    print("\n".join([*failed, f"{passed} passed, {len(failed)} failed"]))
+    print("\n".join([*failed, f"{len(jobs) - len(failed)} passed, {len(failed)} failed"]))
     return len(failed)
 
 
@@ -93,12 +98,13 @@ def disk_of(host, folder):
     return disk
 
 
-def one(script, kernel, disk):
-    """Runs one script in a guest of its own and prints the outcome; what a failed one printed is shown, and of one that
-    passed the lines that begin with `measured`. Returns why it failed, with the essence of what it printed."""
+def one(job, disk):
+    """Runs a script on a kernel in a guest of its own. Returns the outcome in lines, with all that a failed one printed and of
+    one that passed the lines that begin with `measured`; and why it failed, with the essence of what it printed."""
+    script, kernel = job
     began = time.monotonic()
     text = script.read_text()
-    seconds = int(asked(text, "timeout") or vm.COMMAND_SECONDS)
+    seconds = limit(text)
     shape = SHAPES[asked(text, "shape") or "plain"]
     printed, problem = [], None
 
@@ -118,18 +124,23 @@ def one(script, kernel, disk):
     except GuestFailure as failure:
         problem = str(failure)
     took = f"{time.monotonic() - began:.1f} s"
-    print(f"{'FAIL' if problem else 'ok  '} {script.stem} on {kernel} ({took})", flush=True)
     said = b"".join(printed).decode(errors="replace")
-    for line in (said + (problem or "")).splitlines():
-        if problem or line.startswith("measured"):
-            print("     " + line, flush=True)
-    return f"{problem.splitlines()[0]}\n{tail(essence(said), 60)}" if problem else None
+    shown = [line for line in (said + (problem or "")).splitlines() if problem or line.startswith("measured")]
+    lines = [f"{'FAIL' if problem else 'ok  '} {script.stem} on {kernel} ({took})", *("     " + line for line in shown)]
+    if not problem:
+        return lines, None
+    return lines, f"FAIL {script.stem} on {kernel}: {problem.splitlines()[0]}\n{tail(essence(said), 60)}"
 
 
 def essence(said):
     """What unittest tells of its failures, without what services wrote meanwhile; all, where it was not unittest."""
     blocks = re.findall(r"^={70}\n(?:ERROR|FAIL): .*?(?=^={70}$|^-{70}\nRan )", said, re.MULTILINE | re.DOTALL)
     return "".join(blocks) or said
+
+
+def limit(script):
+    """Seconds that a script may take."""
+    return int(asked(script, "timeout") or vm.COMMAND_SECONDS)
 
 
 def asked(script, word):
