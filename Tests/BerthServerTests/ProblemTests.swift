@@ -97,6 +97,24 @@ import Testing
         }
     }
 
+    @Test("of one that holds something never tell to wait, and of one that waited say it in another way")
+    func holding() {
+        let short = Shortfall(.cpu, asked: Quantity(2000), free: Quantity(1000), capacity: Quantity(4000))
+        let window = MaintenanceWindow(id: "a", start: Self.time, end: Self.time + .seconds(60))
+        let maintenance = Refusal.maintenance(window, from: window.start, until: window.end)
+        for refusal in [.insufficient([short], ever: true), .wouldDelay(3), maintenance, .wouldRunInto(nil, Self.time)]
+        {
+            let error = AgentError.refused(refusal)
+            let (now, held) = (Problem(error), Problem(error, for: .holding))
+            #expect(now.hint?.contains("\"wait\"") == true)
+            #expect(held.hint?.isEmpty == false && held.hint?.contains("wait") == false, "\(held.hint ?? "")")
+            #expect(held.members["violations"] == .array(refusal.violations(for: .holding)))
+            let waited = Problem(error, for: .waited)
+            #expect(waited.hint?.contains("\"wait\"") == true)
+            #expect((waited.hint == now.hint) == (refusal == maintenance))
+        }
+    }
+
     private func hint(_ violation: JSONValue) -> String {
         if case .string(let hint)? = violation[JSONPointer(["hint"])] { hint } else { "" }
     }

@@ -151,6 +151,20 @@ import Testing
         }
     }
 
+    @Test("what helps is told by who asks: for something new, or for more of what it holds")
+    func hints() async throws {
+        try await TestServer.run { server in
+            let client = try TestClient(server.path)
+            _ = try client.call("POST", "/v1/reservations", #"{"resources":{"cpu":6}}"#)
+            let held = try client.call("POST", "/v1/reservations", #"{"resources":{"cpu":1},"lease":"10m"}"#)
+            let place = try #require(held.headers["location"])
+            let now = try client.call("POST", "/v1/reservations", #"{"resources":{"cpu":4}}"#)
+            #expect(now["hint"] == #"ask for less, or say "wait": "10m" to wait in turn"#)
+            let more = try client.call("PATCH", place, #"{"resources":{"cpu":4}}"#)
+            #expect(more.status == 409 && more["hint"] == "ask for less, or again when something was released")
+        }
+    }
+
     @Test("a request that insists on enforcement is refused with the receipts where nothing enforces")
     func unenforceable() async throws {
         try await TestServer.run { server in

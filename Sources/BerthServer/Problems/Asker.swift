@@ -6,6 +6,10 @@ enum Asker {
     case now
     /// Waits for it already.
     case waiting
+    /// Has waited as long as it said.
+    case waited
+    /// Holds something, and asks for more of it or to hold it longer: that never waits.
+    case holding
     /// Asks to have it from a start on.
     case later(Timestamp)
 
@@ -14,6 +18,8 @@ enum Asker {
         switch self {
         case .now: toWait
         case .waiting: whileWaiting
+        case .waited: "ask for less, or \"wait\" longer"
+        case .holding: "ask for less, or again when something was released"
         case .later: "ask for less, or for another \"start\""
         }
     }

@@ -47,9 +47,10 @@ extension Problem {
             begins <= start
                 ? "ask for another \"start\"" : "say a \"lease\" that is over by then, or another \"start\""
         // Without a lease there is no moment after which it does not come again.
-        case .now where window.isWeekly:
+        case .now where window.isWeekly, .waited where window.isWeekly:
             "say a \"lease\" that is over before it begins: it comes again every week, so \"wait\" helps only with a \"lease\""
-        case .now: "\"wait\" until it is over, or say a \"lease\" that is over before it begins"
+        case .now, .waited: "\"wait\" until it is over, or say a \"lease\" that is over before it begins"
+        case .holding: "renew it with a \"lease\" that is over before it begins"
         case .waiting: "its turn comes when it is over, or sooner with a \"lease\" that ends before one begins"
         }
     }

@@ -6,15 +6,15 @@ internal import BerthModel
 /// The one place where errors and refusals become what a client is told.
 extension Problem {
     /// What the agent did not do.
-    init(_ error: AgentError) {
+    init(_ error: AgentError, for asker: Asker = .now) {
         switch error {
         case .refused(let refusal):
-            self.init(refusal)
+            self.init(refusal, for: asker)
             if refusal.isOfRequest, members["violations"] == nil {
-                members["violations"] = .array(refusal.violations())
+                members["violations"] = .array(refusal.violations(for: asker))
             }
         case .amended(let amendments, let refusal):
-            self.init(AgentError.refused(refusal))
+            self.init(AgentError.refused(refusal), for: asker)
             members["amendments"] = .array(amendments.map(\.json))
         case .roleNeeded(let role):
             self.init(

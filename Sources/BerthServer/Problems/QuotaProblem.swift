@@ -21,8 +21,10 @@ extension Excess {
     fileprivate func hint(for asker: Asker) -> String {
         guard passes else { return "ask for less: the quota is smaller than this request" }
         let renewed = renewedAt.map(Timestamp.init(milliseconds:))
+        let again = renewed.map { "ask again after \($0)" } ?? "release something"
+        if case .holding = asker { return again }
         return asker.hint(
-            toWait: (renewed.map { "ask again after \($0)" } ?? "release something") + ", or say how long to \"wait\"",
+            toWait: again + ", or say how long to \"wait\"",
             whileWaiting: renewed.map { "its turn comes after \($0)" } ?? "its turn comes when something is released")
     }
 }

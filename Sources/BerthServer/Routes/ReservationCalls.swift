@@ -15,14 +15,16 @@ extension API {
         request.isDetached = isAsync || retry != nil
         let peer = request.attachesCaller ? await call.connection.peerWithProcess() : call.connection.peer
         var view: ReservationView
+        var asker = Asker.now
         do throws(AgentError) {
             if !isAsync { try await agent.needToListen(peer, for: request) }
             view = try await agent.reserve(request, by: peer, retry: retry)
             if view.reservation.grantedAt == nil, !isAsync {
+                asker = .waited
                 view = try await turn(of: view.reservation.id, peer, call.connection)
             }
         } catch {
-            throw Problem(error)
+            throw Problem(error, for: asker)
         }
         let isPending = view.reservation.state == .pending
         var reply = Reply(view.json, status: isPending ? .accepted : .created)
@@ -94,7 +96,7 @@ extension API {
             if let pool { return Reply(try await agent.move(id, to: pool, by: call.connection.peer).json) }
             return Reply(try await agent.resize(id, change, force: force, by: call.connection.peer).json)
         } catch {
-            throw Problem(error)
+            throw Problem(error, for: .holding)
         }
     }
 
@@ -140,7 +142,7 @@ extension API {
         do throws(AgentError) {
             return Reply(try await agent.renew(id, lease, by: call.connection.peer).json)
         } catch {
-            throw Problem(error)
+            throw Problem(error, for: .holding)
         }
     }
 

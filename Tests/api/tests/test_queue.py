@@ -114,6 +114,7 @@ class Queue(AgentCase):
         answer = self.client.reserve({"cpu": 1}, wait="500ms")
         problem = self.assert_problem(answer, 409, "insufficient", ever=True)
         self.assertEqual(problem["shortfalls"][0]["type"], "cpu")
+        self.assertEqual(problem["hint"], 'ask for less, or "wait" longer')
         self.assertAlmostEqual(time.monotonic() - began, 0.5, delta=0.4)
         failed = self.client.get("/v1/reservations?state=failed").json["reservations"][-1]
         self.assertEqual(failed["reason"], "wait")
