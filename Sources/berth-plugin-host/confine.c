@@ -186,7 +186,7 @@ static void leave_network(const struct options *options)
 #endif
 
 /*
- * Takes away calls that nothing else does. New Unix sockets: neither a network namespace nor Landlock keeps a process from
+ * Refuses calls that neither the namespace nor Landlock keeps from a plugin. New Unix sockets: neither a network namespace nor Landlock keeps a process from
  * connecting to one with a path, such as that of its user's own manager, which starts any program for it. The one to the
  * agent is open already. io_uring makes sockets without a call that can be seen. And attributes of files: their owner could
  * take them out of the project under which they are counted, or put them into another's.
@@ -221,11 +221,11 @@ static void narrow_calls(void)
     struct sock_fprog filter = {sizeof steps / sizeof *steps, steps};
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0)) {
         if (errno != EINVAL && errno != ENOSYS)
-            refuse("cannot take away Unix sockets: %s", strerror(errno));
-        note_open("Unix sockets: this kernel has no seccomp filters");
+            refuse("cannot take away Unix sockets and attributes of files: %s", strerror(errno));
+        note_open("Unix sockets and attributes of files: this kernel has no seccomp filters");
     }
 #else
-    note_open("Unix sockets: berth-plugin-host has no filter for this kind of machine");
+    note_open("Unix sockets and attributes of files: berth-plugin-host has no filter for this kind of machine");
 #endif
 }
 

@@ -45,8 +45,9 @@ struct PluginHome {
     /// Holds the folder to a size as far as its file system can: what a plugin fills up, the ledger lies on as well.
     /// - Returns: why nothing does; nil where it is held
     func bound() -> String? {
-        guard let user, let project = ProjectQuota(ofUser: user) else {
-            return "it has no user of its own, by which its files could be counted"
+        guard let user else { return "it has no user of its own, by which its files could be counted" }
+        guard let project = ProjectQuota(ofUser: user) else {
+            return "its user \(user) has no project, by which its files could be counted"
         }
         do throws(KernelError) {
             let number = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
