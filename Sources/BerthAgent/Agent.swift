@@ -52,6 +52,7 @@ package actor Agent {
     /// What keeps the agent from its ledger while it is ``Phase/reloading``; nil otherwise.
     package internal(set) var ledgerFailure: LedgerError?
     let whenLedgerFails: @Sendable (LedgerError) -> Void
+    let whenLedgerIsLost: @Sendable (String) -> Void
     var state = State()
     /// The number of the ledger, for clients that resume a stream.
     package internal(set) var epoch = ""
@@ -80,8 +81,9 @@ package actor Agent {
     var listening: [UInt32: Int] = [:]
     /// Those that were granted after they had waited, until the kernel holds that.
     var taking: Set<ReservationID> = []
-    /// The latest of what moves ceilings: one decision after the other, so that nothing is given out that is not yet back.
-    var lending: Task<Void, Never>?
+    /// The latest of what moves ceilings for each user: one decision after the other, so that nothing is given out that is not
+    /// yet back. What belongs to different users never meets at a barrier.
+    var lending: [UInt32: Task<Void, Never>] = [:]
     /// Those whose barrier has opened, until all that was lent there is given back.
     var opening: Set<ReservationID> = []
     /// Those that waited when their clients went away while the ledger was read back.
@@ -116,13 +118,18 @@ package actor Agent {
     /// How long decisions have taken since the start.
     package var decisionTimes = DecisionTimes()
 
-    /// - Parameter whenLedgerFails: called with each new reason why the ledger can neither be written nor read
+    /// - Parameters:
+    ///   - whenLedgerFails: called with each new reason why the ledger can neither be written nor read
+    ///   - whenLedgerIsLost: called where it was damaged after the start, and what it had was set aside: nothing is decided any
+    ///     more, and only a new start brings together what runs and what is known of it
     package init(
         ports: Ports, roles: Roles, preemption: PreemptionTerms = PreemptionTerms(),
-        maintenance: [MaintenanceWindow] = [], whenLedgerFails: @escaping @Sendable (LedgerError) -> Void = { _ in }
+        maintenance: [MaintenanceWindow] = [], whenLedgerIsLost: @escaping @Sendable (String) -> Void = { _ in },
+        whenLedgerFails: @escaping @Sendable (LedgerError) -> Void = { _ in }
     ) {
         self.ports = ports
         self.whenLedgerFails = whenLedgerFails
+        self.whenLedgerIsLost = whenLedgerIsLost
         self.roles = roles
         state.preemptionTerms = preemption
         state.windows = maintenance

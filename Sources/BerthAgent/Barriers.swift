@@ -63,10 +63,10 @@ extension Agent {
     ) throws(AgentError) -> BarrierView {
         guard let reservation = state.reservations[id] else { throw .refused(.unknown(id)) }
         let barrier = state.barrier(GangKey(user: reservation.user, name: name))
-        let arrived = generation ?? reservation.arrival?.generation ?? 1
+        let arrived = generation ?? reservation.arrival(at: name)?.generation ?? 1
         // What was lent may be on its way back.
         let isWaiting = reservation.isWaiting(at: name) || opening.contains(id)
-        let isOpen = !isWaiting || arrived < reservation.arrival?.generation ?? 1
+        let isOpen = !isWaiting || arrived < reservation.arrival(at: name)?.generation ?? 1
         return BarrierView(name: name, barrier: barrier, generation: arrived, isOpen: isOpen)
     }
 
@@ -88,19 +88,33 @@ extension Agent {
         }
         guard !ceilings.isEmpty || !opened.isEmpty || !ended.isEmpty else { return }
         opening.formUnion(opened)
-        let before = lending
-        lending = Task {
-            await before?.value
-            var failure: AgentError?
-            do throws(AgentError) { try await self.settle(stored) } catch { failure = error }
-            for id in ended { self.tell(id, failure) }
-            for (id, borrowed) in ceilings {
-                // A later decision may have lent more, and not lowered the lender's yet. What could not be stored has not
-                // happened: the kernel then follows what there is.
-                await self.alone(with: id) { await self.hold(id, borrowing: failure == nil ? borrowed : nil) }
+        let users = Dictionary(grouping: ceilings.map(\.id) + opened + ended) { state.reservations[$0]?.user ?? 0 }
+        for (user, ids) in users {
+            let ids = Set(ids)
+            let before = lending[user]
+            lending[user] = Task {
+                await before?.value
+                await self.meet(
+                    ceilings.filter { ids.contains($0.id) }, opened: opened.intersection(ids),
+                    ended: ended.intersection(ids), stored)
             }
-            self.opening.subtract(opened)
-            for id in opened { self.tell(id, failure) }
         }
+    }
+
+    private func meet(
+        _ ceilings: [(id: ReservationID, borrowed: Quantity)], opened: Set<ReservationID>, ended: Set<ReservationID>,
+        _ stored: Storing
+    ) async {
+        var failure: AgentError?
+        do throws(AgentError) { try await settle(stored) } catch { failure = error }
+        for id in ended { tell(id, failure) }
+        // One that ends keeps the ceiling that it has, and nobody waits for its last process.
+        for (id, borrowed) in ceilings where state.reservations[id]?.isLive == true {
+            // A later decision may have lent more, and not lowered the lender's yet. What could not be stored has not
+            // happened: the kernel then follows what there is.
+            await alone(with: id) { await self.hold(id, borrowing: failure == nil ? borrowed : nil) }
+        }
+        opening.subtract(opened)
+        for id in opened { tell(id, failure) }
     }
 }

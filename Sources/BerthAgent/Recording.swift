@@ -150,11 +150,11 @@ extension Agent {
         guard phase != .reloading else { return }
         let former = phase
         phase = .reloading
-        await readBack()
+        guard await readBack() else { return }
         Task {
             while await !self.canStore() {
                 try? await Task.sleep(for: Agent.patience)
-                await self.readBack()
+                guard await self.readBack() else { return }
             }
             await self.goOn(as: former)
         }
@@ -163,10 +163,19 @@ extension Agent {
     /// How long a disk that is full is left alone.
     private static let patience: Duration = .seconds(1)
 
-    private func readBack() async {
+    /// Takes the state from the ledger. False where that has lost what it had: what is in another one is not what runs, and
+    /// to grant by it would be to grant twice.
+    private func readBack() async -> Bool {
         while true {
             do throws(LedgerError) {
-                return take(try await ports.ledger.load())
+                let contents = try await ports.ledger.load()
+                if let damage = contents.setAside {
+                    tellOfLedger(LedgerError(damage))
+                    whenLedgerIsLost(damage)
+                    return false
+                }
+                take(contents)
+                return true
             } catch {
                 tellOfLedger(error)
                 try? await Task.sleep(for: Agent.patience)
@@ -189,6 +198,8 @@ extension Agent {
     private func goOn(as former: Phase) async {
         if phase == .reloading { phase = former }
         ledgerFailure = nil
+        // The ledger does not keep what is in use outside.
+        await measure()
         // The configuration may have been read meanwhile, or never have been stored.
         if let configured {
             settleLater(carryOut(.configurePools(configured)).stored)
@@ -224,6 +235,7 @@ extension Agent {
         recent = RecentEvents()
         holders = [:]
         quarantined = [:]
+        measuredAt = nil
         for reservation in state.reservations.values {
             for process in reservation.attached { holders[process] = reservation.id }
         }

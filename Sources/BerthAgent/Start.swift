@@ -25,8 +25,9 @@ extension Agent {
     /// Reads the ledger, takes the host as it is now, and brings ledger and kernel together: what is in both goes on, what
     /// is only in the kernel is adopted or cleaned, what is only in the ledger is made again; processes that ended meanwhile
     /// are noted, what was ending is ended.
+    /// - Parameter providersDown: why no unit of a plugin can be had yet; nil where it can
     package func start(
-        capacity: Capacity, boot: String, pools: [Pool]? = nil
+        capacity: Capacity, boot: String, pools: [Pool]? = nil, providersDown: String? = nil
     ) async throws(StartError) -> StartReport {
         let contents: LedgerContents
         do throws(LedgerError) { contents = try await ports.ledger.load() } catch { throw .ledger(error) }
@@ -64,6 +65,9 @@ extension Agent {
         for reservation in state.reservations.values where !reservation.isLive { finishLater(reservation.id) }
         setAlarm()
         withdrawUnheard()
+        // Nobody who waits is granted what is in use outside, or what its plugin could not prepare.
+        if let providersDown { failAllUnits(reason: providersDown) }
+        await measure()
         hasStarted = true
         admitWaiting()
         attend()

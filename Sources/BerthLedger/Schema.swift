@@ -76,8 +76,8 @@ struct Damage: Error {
 
     init(reason: String) { self.reason = reason }
 
-    /// The damage that an error of SQLite tells of; nil for what may be better the next time (a full disk, no memory),
-    /// or would be no better with another file.
+    /// The damage that an error of SQLite tells of; nil for what may be better the next time (a full disk, no memory, a
+    /// disk that is away for a moment), or would be no better with another file.
     init?(_ error: any Error) {
         if let damage = error as? Damage {
             self = damage
@@ -85,7 +85,7 @@ struct Damage: Error {
         }
         guard let error = error as? DatabaseError else { return nil }
         switch error.extendedResultCode {
-        case .SQLITE_IOERR_READ, .SQLITE_IOERR_SHORT_READ: break
+        case .SQLITE_IOERR_SHORT_READ: break
         default:
             // SQLITE_ERROR is what our own statements get where a table or a column is not there.
             let codes: [ResultCode] = [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT, .SQLITE_ERROR]

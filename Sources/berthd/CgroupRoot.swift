@@ -12,12 +12,20 @@ enum CgroupRoot: Hashable, Sendable {
     /// - Parameters:
     ///   - option: `--cgroup-root`, if it was given
     ///   - hostRoot: `--host-root`, if it was given
-    init(option: String?, hostRoot: String?) {
+    ///   - isUnified: whether systemd's cgroups are those of version 2, as far as one can tell
+    init(option: String?, hostRoot: String?, isUnified: Bool = CgroupRoot.isUnified) {
         switch (option, hostRoot) {
         case (_, .some): self = .none(reason: "the agent runs on a recorded host, with --host-root")
         case ("none", nil): self = .none(reason: "the agent runs with --cgroup-root none")
         case (.some(let folder), nil): self = .folder(folder)
+        case (nil, nil) where !isUnified:
+            self = .none(
+                reason: "cgroup v2 is not mounted at /sys/fs/cgroup: boot with systemd.unified_cgroup_hierarchy=1")
         case (nil, nil): self = .scope(geteuid() == 0 ? .system : .user)
         }
     }
+
+    /// Whether cgroup v2 is mounted where systemd has it, as this file of its root tells. On a host with version 1, or with both,
+    /// systemd makes scopes too, and nothing holds them.
+    private static var isUnified: Bool { access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0 }
 }

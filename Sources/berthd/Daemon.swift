@@ -48,15 +48,22 @@ struct Daemon {
                 ledger: ledger, enforcer: enforcer, providers: providers, validators: validators, processes: processes,
                 clock: ClockPort(watch: watch), ids: IDPort()),
             roles: settings.roles, preemption: settings.preemption,
-            maintenance: settings.maintenance
-        ) { [logger] failure in logger.error("the ledger fails: \(failure)") }
-        report(try await agent.start(capacity: capacity, boot: boot, pools: settings.pools))
+            maintenance: settings.maintenance,
+            whenLedgerIsLost: { [logger] damage in
+                // Who is started again takes up what runs as its leaves tell.
+                logger.critical("ledger: \(damage); the agent ends")
+                exit(1)
+            },
+            whenLedgerFails: { [logger] failure in logger.error("the ledger fails: \(failure)") })
+        report(
+            try await agent.start(
+                capacity: capacity, boot: boot, pools: settings.pools,
+                providersDown: "\(Capacity.Unit.providerDown): its plugin has not come up yet"))
         for line in await agent.maintenanceDoubts() { logger.warning("\(line)") }
         // What systemd may have put back, or begun anew.
         scope?.onReload { Task { await agent.verify() } }
         scope?.onRemade { _ in Task { await agent.verify() } }
         scope?.onRemade { _ in Task { await providers.regroup() } }
-        await agent.failAllUnits(reason: "\(Capacity.Unit.providerDown): its plugin has not come up yet")
         let plugins = PluginService(
             settings.plugins, host: PluginHostProgram.path, stateFolder: options.state + "-plugins", agent: agent,
             validators: validators, enforcer: (enforcer as? CgroupPort)?.enforcer, watch: watch, logger: logger)
@@ -123,8 +130,8 @@ struct Daemon {
                 Notify.ready("serving")
             })
         let reload = Reload(
-            file: options.config, mode: mode, agent: agent, watcher: watcher, plugins: plugins.inventory, logger: logger
-        )
+            file: options.config ?? Configuration.packaged, first: settings, mode: mode, agent: agent, watcher: watcher,
+            plugins: plugins.inventory, logger: logger)
         var services: [any Service] = [server, reload, plugins]
         // Where the kernel holds nothing there is nothing to look at.
         if verifying { services.append(Verification(agent: agent)) }

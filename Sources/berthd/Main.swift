@@ -9,6 +9,8 @@ internal import Glibc
 @main
 enum Main {
     static func main() async {
+        // A log that nobody reads any more is no reason to end.
+        signal(SIGPIPE, SIG_IGN)
         do throws(Capabilities.Failure) {
             try Capabilities.drop()
         } catch {
@@ -35,8 +37,11 @@ struct Berthd: AsyncParsableCommand {
             """,
         version: Version.text)
 
-    @Option(help: ArgumentHelp("Read the configuration from here; *.yaml in FILE.d beside it too.", valueName: "file"))
-    var config = "/etc/berth/berth.yaml"
+    @Option(
+        help: ArgumentHelp(
+            "Read the configuration from here; *.yaml in FILE.d beside it too. "
+                + "Without it from \(Configuration.packaged), which need not be there.", valueName: "file"))
+    var config: String?
 
     @Option(help: ArgumentHelp("Listen on this Unix socket.", valueName: "path"))
     var socket = "/run/berth/berth.sock"
@@ -71,9 +76,12 @@ struct Berthd: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try Configuration(file: config, names: json ? .any : Account.names)
+        let file = config ?? Configuration.packaged
+        let settings = try Configuration(file: file, names: json ? .any : Account.names, isRequired: config != nil)
         if check {
-            print(json ? settings.document.pretty : "\(config): the configuration is right")
+            let what =
+                settings.isThere ? "the configuration is right" : "is not there: the standard configuration holds"
+            print(json ? settings.document.pretty : "\(file): \(what)")
             return
         }
         try await Daemon(options: self, settings: settings).run()

@@ -130,6 +130,51 @@ struct AgentCrashTests {
         #expect(await bench.heldCPU() == 0)
     }
 
+    @Test("decides nothing any more when the ledger has lost what it had, keeps what it knows, and says so")
+    func lost() async throws {
+        let disk = Disk()
+        let bench = Bench(disk: disk)
+        try await bench.start()
+        let kept = try await bench.agent.reserve(Bench.request(), by: bench.peer(1)).reservation.id
+        disk.content.withLock { content in
+            content.damage = "the file is malformed; it was set aside"
+            content.batchesLeft = 0
+        }
+        await #expect(throws: AgentError.self) { try await bench.agent.reserve(Bench.request(), by: bench.peer(1)) }
+        #expect(await bench.until { bench.losses.all.withLock { !$0.isEmpty } })
+        try await Task.sleep(for: .milliseconds(1200))
+        #expect(bench.losses.all.withLock { $0 } == ["the file is malformed; it was set aside"])
+        #expect(await bench.agent.phase == .reloading)
+        #expect(try await bench.agent.reservation(kept, for: bench.peer(1)).reservation.id == kept)
+        await #expect(throws: AgentError.self) { try await bench.agent.release(kept, by: bench.peer(1)) }
+    }
+
+    @Test("grants those who waited nothing that is in use outside, also right after a start")
+    func unmanaged() async throws {
+        let disk = Disk()
+        let first = Bench(disk: disk)
+        try await first.start()
+        let whole = try Bench.capacity().memory
+        func request(_ memory: Quantity) -> ReservationRequest {
+            var request = ReservationRequest(
+                resources: Resources([Ask(.memory, amount: memory)]), lease: .seconds(600), wait: .seconds(600))
+            request.isDetached = true
+            return request
+        }
+        let use = HostUse(unmanagedMemory: Quantity(whole.units / 2))
+        first.enforcer.use.withLock { $0 = use }
+        first.clock.advance(2000)
+        let waiter = try await first.agent.reserve(request(Quantity(whole.units * 3 / 4)), by: first.peer(1))
+        #expect(waiter.reservation.state == .pending)
+        await first.agent.storeSnapshot()
+        let second = Bench(disk: disk, firstID: 100)
+        second.enforcer.use.withLock { $0 = use }
+        try await second.start()
+        #expect(
+            try await second.agent.reservation(waiter.reservation.id, for: second.peer(1)).reservation.state == .pending
+        )
+    }
+
     @Test("has granted nothing to the retry of a request that is not stored either, and says to try again")
     func retryTwice() async throws {
         let disk = Disk()

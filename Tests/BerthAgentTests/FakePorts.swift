@@ -14,6 +14,8 @@ final class Disk: Sendable {
         /// So many more batches are stored; then every one fails until it is loaded again. Nil stores all.
         var batchesLeft: Int?
         var isFailed = false
+        /// Why all of it is lost from the next load on; nil where it is not.
+        var damage: String?
         /// Whether nothing can be stored, whatever is loaded.
         var isFull = false
     }
@@ -49,6 +51,9 @@ final class FakeLedger: Ledger {
         disk.content.withLock { content in
             content.isFailed = false
             content.batchesLeft = nil
+            if let damage = content.damage {
+                return LedgerContents(epoch: "f", snapshot: Snapshot(), events: [], setAside: damage)
+            }
             let events = content.events.filter { $0.id > content.snapshot.event }
             return LedgerContents(epoch: "e", snapshot: content.snapshot, events: events, setAside: nil)
         }
@@ -263,7 +268,10 @@ final class FakeEnforcer: Enforcer, Sendable {
         whenEmptied.withLock { $0 }?(id)
     }
 
-    func hostUse() async -> HostUse? { nil }
+    /// What is in use outside.
+    let use = Mutex<HostUse?>(nil)
+
+    func hostUse() async -> HostUse? { use.withLock { $0 } }
 
     func attach(
         _ process: any ProcessHandle, to reservation: Reservation, whenExited: @escaping @Sendable () -> Void
@@ -442,6 +450,14 @@ struct Bench: Sendable {
         ],
         others: nil, caps: Caps(reservations: 20, lease: .seconds(3600)))
 
+    /// What a ledger that was lost was lost for.
+    let losses = Losses()
+
+    /// Notes losses of the ledger.
+    final class Losses: Sendable {
+        let all = Mutex<[String]>([])
+    }
+
     init(disk: Disk = Disk(), firstID: UInt64 = 1, status: Receipt.Status = .unsupported) {
         ledger = FakeLedger(disk)
         enforcer = FakeEnforcer(processes, status: status)
@@ -450,7 +466,8 @@ struct Bench: Sendable {
                 ledger: ledger, enforcer: enforcer, providers: providers, validators: validators,
                 processes: processes, clock: clock,
                 ids: FakeIDs(from: firstID)),
-            roles: Bench.roles)
+            roles: Bench.roles,
+            whenLedgerIsLost: { [losses] loss in losses.all.withLock { $0.append(loss) } })
     }
 
     @discardableResult

@@ -24,5 +24,19 @@ struct CgroupRootTests {
     }
 
     @Test("without it the service manager makes a scope: the host's for root, else the user's own")
-    func scope() { #expect(CgroupRoot(option: nil, hostRoot: nil) == .scope(geteuid() == 0 ? .system : .user)) }
+    func scope() {
+        let scope = CgroupRoot(option: nil, hostRoot: nil, isUnified: true)
+        #expect(scope == .scope(geteuid() == 0 ? .system : .user))
+    }
+
+    @Test("on a host without cgroup v2 there nothing is enforced, and no scope is asked for that would hold nothing")
+    func legacy() {
+        let none = CgroupRoot(option: nil, hostRoot: nil, isUnified: false)
+        guard case .none(let reason) = none else {
+            Issue.record("\(none)")
+            return
+        }
+        #expect(reason.contains("systemd.unified_cgroup_hierarchy=1"))
+        #expect(CgroupRoot(option: "/a", hostRoot: nil, isUnified: false) == .folder("/a"))
+    }
 }

@@ -16,11 +16,16 @@ extension State {
     /// A barrier that somebody was at, or a gang's whose members run; nil for any other.
     package func barrier(_ key: GangKey) -> Barrier? {
         let members = liveMembers(of: key)
-        let atIt = members.isEmpty ? (barriers[key] ?? []).compactMap { reservations[$0] }.filter(\.isLive) : members
+        let atIt = members.isEmpty ? visitors(of: key).filter { $0.arrival?.barrier == key.name } : members
         guard let size = members.isEmpty ? atIt.compactMap(\.arrival?.size).first : members.count else { return nil }
         return Barrier(
-            isOfGang: !members.isEmpty, size: size, generation: generation(of: key.name, atIt),
+            isOfGang: !members.isEmpty, size: size, generation: generation(of: key),
             arrived: atIt.filter { $0.isWaiting(at: key.name) }.map(\.id).sorted())
+    }
+
+    /// Those who live, and are at a barrier or were lately.
+    private func visitors(of key: GangKey) -> [Reservation] {
+        (barriers[key] ?? []).compactMap { reservations[$0] }.filter(\.isLive)
     }
 
     /// A reservation has come to a barrier: it waits there, or, where all have come, it opens.
@@ -33,7 +38,7 @@ extension State {
         let reservation = try live(id, caller)
         let key = GangKey(user: reservation.user, name: name)
         let barrier = barrier(key)
-        let now = barrier?.generation ?? 1
+        let now = self.generation(of: key)
         if let generation, generation < now { return Decision(answer: .done(id)) }
         if let generation, generation > now {
             throw .violation(
@@ -63,9 +68,9 @@ extension State {
         return decision
     }
 
-    private func generation(of name: String, _ reservations: [Reservation]) -> Int {
-        reservations.compactMap(\.arrival).filter { $0.barrier == name }.map { $0.generation + ($0.isOpen ? 1 : 0) }
-            .max() ?? 1
+    /// The how manieth time a barrier is waited at now, as those know it who are or were there.
+    private func generation(of key: GangKey) -> Int {
+        visitors(of: key).compactMap { $0.arrival(at: key.name) }.map { $0.generation + ($0.isOpen ? 1 : 0) }.max() ?? 1
     }
 
     /// Those of a gang that were granted and have not ended.
@@ -125,21 +130,22 @@ extension State {
         return reservation
     }
 
-    /// Notes at which barrier a reservation is or was last, and at which no more.
+    /// Notes at which barriers a reservation is or was lately, and at which no more.
     mutating func noteBarrier(of reservation: Reservation, before: Reservation?) {
-        let former = before?.arrival?.barrier
-        guard reservation.arrival?.barrier != former || before == nil else { return }
+        guard before == nil || reservation.arrival?.barrier != before?.arrival?.barrier else { return }
         if let before { forgetBarrier(of: before) }
-        guard let name = reservation.arrival?.barrier else { return }
-        barriers[GangKey(user: reservation.user, name: name), default: []].insert(reservation.id)
+        for name in reservation.barriers {
+            barriers[GangKey(user: reservation.user, name: name), default: []].insert(reservation.id)
+        }
     }
 
     /// Notes that it is over.
     mutating func forgetBarrier(of reservation: Reservation) {
-        guard let name = reservation.arrival?.barrier else { return }
-        let key = GangKey(user: reservation.user, name: name)
-        barriers[key]?.remove(reservation.id)
-        if barriers[key]?.isEmpty == true { barriers[key] = nil }
+        for name in reservation.barriers {
+            let key = GangKey(user: reservation.user, name: name)
+            barriers[key]?.remove(reservation.id)
+            if barriers[key]?.isEmpty == true { barriers[key] = nil }
+        }
     }
 }
 

@@ -35,7 +35,7 @@ extension Reservation {
         case .returned(_, let process): left.removeAll { $0 == process }
         case .enforced(_, let receipts): self.receipts = receipts
         case .provided(_, let provisions): self.provisions = provisions
-        case .arrived(_, let arrival): self.arrival = arrival
+        case .arrived(_, let arrival): arrive(arrival)
         case .lent(_, let borrowed): self.borrowed = borrowed
         case .barrierOpened: arrival?.isOpen = true
         case .ended(_, let state, let reason):

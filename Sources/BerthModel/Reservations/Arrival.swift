@@ -45,6 +45,25 @@ extension Arrival {
 }
 
 extension Reservation {
+    /// So many barriers it is remembered to have been at, before that at which it is now.
+    private static let rememberedBarriers = 8
+
+    /// Arrives somewhere.
+    public mutating func arrive(_ next: Arrival) {
+        if let arrival, arrival.barrier != next.barrier { formerArrivals.append(arrival) }
+        formerArrivals.removeAll { $0.barrier == next.barrier }
+        formerArrivals = formerArrivals.suffix(Reservation.rememberedBarriers)
+        arrival = next
+    }
+
+    /// When it was last at a barrier, now or before; nil where that is too long ago, or never was.
+    public func arrival(at barrier: String) -> Arrival? {
+        arrival?.barrier == barrier ? arrival : formerArrivals.last { $0.barrier == barrier }
+    }
+
+    /// The barriers that it is remembered to have been at.
+    public var barriers: Set<String> { Set(formerArrivals.map(\.barrier) + [arrival?.barrier].compactMap { $0 }) }
+
     /// The CPU time that it lends to others of its gang, or borrows from them, as answers and streams show it.
     static func loanJSON(_ borrowed: Quantity) -> JSONObject {
         guard borrowed != .zero else { return [:] }

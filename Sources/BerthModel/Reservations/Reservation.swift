@@ -79,6 +79,8 @@ public struct Reservation: Hashable, Sendable {
     public var gang: Gang?
     /// Where it has arrived, or had before that opened; nil where it never has.
     public var arrival: Arrival?
+    /// Where it had arrived last at other barriers, the latest of them at the end: by that a retry is known.
+    public internal(set) var formerArrivals: [Arrival] = []
     /// By how much its ceiling on CPU time is raised by what others of its gang lend; below zero where it lends.
     public var borrowed = Quantity.zero
     /// Whether it was granted over a soft quota: from what nobody else wanted.

@@ -48,6 +48,7 @@ extension Reservation {
         object["group"] = group.map { .string($0) }
         object["gang"] = gang?.json
         if let arrival { object["arrival"] = .object(arrival.json) }
+        if !formerArrivals.isEmpty { object["former_arrivals"] = .array(formerArrivals.map { .object($0.json) }) }
         if borrowed != .zero { object["borrowed"] = JSONValue(borrowed.units) }
         if isSurplus { object["surplus"] = true }
         if pool != .standard { object["pool"] = .string(pool.text) }
@@ -108,6 +109,7 @@ extension Reservation {
             reservation.group = try fields.optional("group", .string)
             reservation.gang = try fields.optional("gang", Gang.reader)
             reservation.arrival = try fields.optional("arrival", Arrival.reader)
+            reservation.formerArrivals = try fields.optional("former_arrivals", .array(of: Arrival.reader)) ?? []
             reservation.borrowed = Quantity(try fields.optional("borrowed", .int64) ?? 0)
             reservation.isSurplus = try fields.optional("surplus", .bool) ?? false
             reservation.pool = try fields.optional("pool", .poolName) ?? .standard

@@ -11,9 +11,7 @@ enum Account {
         if let number = UInt32(name) { return number }
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
-        var buffer = [CChar](repeating: 0, count: 16_384)
-        guard getpwnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
-        return entry.pw_uid
+        return look { getpwnam_r(name, &entry, $0, $1, &found) } && found != nil ? entry.pw_uid : nil
     }
 
     /// The number of a group, by name or as a number itself.
@@ -21,8 +19,19 @@ enum Account {
         if let number = UInt32(name) { return number }
         var entry = Glibc.group()
         var found: UnsafeMutablePointer<Glibc.group>?
-        var buffer = [CChar](repeating: 0, count: 65_536)
-        guard getgrnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
-        return entry.gr_gid
+        return look { getgrnam_r(name, &entry, $0, $1, &found) } && found != nil ? entry.gr_gid : nil
+    }
+
+    /// Looks with as much room as the entry needs: a group of a directory service may have ten thousands of members.
+    /// - Returns: whether the look succeeded
+    static func look(_ ask: (UnsafeMutablePointer<CChar>, Int) -> Int32) -> Bool {
+        var room = 16_384
+        while room <= 1 << 26 {
+            var buffer = [CChar](repeating: 0, count: room)
+            let code = ask(&buffer, room)
+            guard code == ERANGE else { return code == 0 }
+            room *= 4
+        }
+        return false
     }
 }

@@ -7,6 +7,11 @@ internal import Glibc
 
 /// What `/etc/berth/berth.yaml` says. Every key is documented in the shipped file, `etc/berth.yaml`.
 struct Configuration: Hashable, Sendable {
+    /// Where it is looked for.
+    static let packaged = "/etc/berth/berth.yaml"
+
+    /// Whether its file was there.
+    var isThere = false
     /// What is kept back, and what disks can do.
     var capacity = CapacitySettings()
     /// Who may do what.
@@ -27,6 +32,15 @@ struct Configuration: Hashable, Sendable {
     var document: JSONValue = .object([:])
 
     init() {}
+
+    /// Those keys of which only a start takes note that say something else here.
+    func startKeys(otherThan other: Configuration) -> [String] {
+        var keys: [String] = []
+        if connectionsPerUser != other.connectionsPerUser { keys.append("caps.connections") }
+        if plugins.folder != other.plugins.folder { keys.append("plugins.folder") }
+        if plugins.users != other.plugins.users { keys.append("plugins.users") }
+        return keys
+    }
 }
 
 /// What the configuration says of plugins.

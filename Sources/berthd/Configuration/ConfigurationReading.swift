@@ -9,13 +9,21 @@ internal import Glibc
 extension Configuration {
     /// Reads a configuration file and the drop-ins beside it (`berth.yaml.d/*.yaml`, by name); a top-level key of a later
     /// file takes the place of that of an earlier one. An absent file is the standard configuration.
-    /// - Parameter names: the users and groups that there are
+    /// - Parameters:
+    ///   - names: the users and groups that there are
+    ///   - isRequired: whether the file must be there
     /// - Throws: the first thing that is wrong, with file and line
-    init(file: String, names: AccountNames = Account.names) throws(ConfigurationError) {
+    init(file: String, names: AccountNames = Account.names, isRequired: Bool = false) throws(ConfigurationError) {
         self.init()
         var members = JSONObject()
         for path in [file] + (try Configuration.dropIns(inFolder: file + ".d")) {
-            guard let text = try Configuration.text(path) else { continue }
+            guard let text = try Configuration.text(path) else {
+                guard path != file || !isRequired else {
+                    throw ConfigurationError(file: file, line: nil, reason: "is not there")
+                }
+                continue
+            }
+            if path == file { isThere = true }
             let document = try YAMLDocument(parsing: text, file: path)
             do throws(JSONFieldError) {
                 try read(document.value, names)

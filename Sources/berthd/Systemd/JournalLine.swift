@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Glibc
 internal import Logging
 
 /// Writes log lines to standard error, each with the priority that journald reads at its beginning (sd-daemon(3)).
@@ -13,15 +13,25 @@ struct JournalLine: LogHandler {
 
     /// Writes one line of an error that happened before there was a log.
     static func complain(_ text: String) {
+        write(text, priority: Logger.Level.error.priority)
+    }
+
+    /// Writes what is one line however it was made. A line that cannot be written (a full disk, a reader that has gone) is lost:
+    /// the agent has more to do than to log.
+    private static func write(_ text: String, priority: Int) {
         let line = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : String($0) }.joined()
-        FileHandle.standardError.write(Data("<3>\(line)\n".utf8))
+        var left = Array("<\(priority)>\(line)\n".utf8)[...]
+        while !left.isEmpty {
+            let count = left.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            left = left.dropFirst(count)
+        }
     }
 
     func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
         let text = ([event.message.description] + fields.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
-        let line = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : String($0) }.joined()
-        let bytes = Data("<\(event.level.priority)>\(line)\n".utf8)
-        FileHandle.standardError.write(bytes)
+        JournalLine.write(text, priority: event.level.priority)
     }
 }

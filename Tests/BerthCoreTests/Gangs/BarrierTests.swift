@@ -108,6 +108,33 @@ extension State {
         #expect(state.ceilings(1, 2) == [100, 3900])
     }
 
+    @Test("knows a retry also of who has been at another since, and goes on counting")
+    func elsewhere() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        for number in [1, 2] as [UInt64] { state.reserve(number, cpu(1000), lease: .seconds(600)) }
+        func arrive(_ number: UInt64, _ name: String, _ generation: Int?, size: Int? = 2) -> Decision {
+            state.run(.arrive(id(number), at: name, size: size, generation: generation, user))
+        }
+        for name in ["p", "q"] { for number in [1, 2] as [UInt64] { _ = arrive(number, name, 1) } }
+        for size in [2, nil] {
+            let retry = arrive(1, "p", 1, size: size)
+            #expect(retry.changes == [] && retry.answer == .done(id(1)))
+        }
+        #expect(arrive(1, "p", 2).answer == .done(id(1)))
+        #expect(state[id(1)]?.arrival?.generation == 2 && state[id(1)]?.arrival(at: "q")?.generation == 1)
+        #expect(arrive(1, "q", 1).changes == [])
+        // Restored it is the same, and of many barriers the latest are remembered.
+        var restored = TestHost.state(try TestHost.capacity())
+        restored.restore(try state.kept.map { try $0.storedAndRead() }, nil)
+        #expect(restored.run(.arrive(id(1), at: "q", size: 2, generation: 1, user)).changes == [])
+        #expect(opened(arrive(2, "p", 2)) == [id(1), id(2)])
+        for number in 0..<20 { for one in [1, 2] as [UInt64] { _ = arrive(one, "b\(number)", 1) } }
+        #expect(state[id(1)]?.formerArrivals.map(\.barrier) == (11..<19).map { "b\($0)" })
+        #expect(state.barrier(GangKey(user: 1, name: "q")) == nil)
+        #expect(
+            arrive(1, "q", nil, size: nil).answer.refusal != nil && arrive(1, "q", nil, size: 3).answer.refusal == nil)
+    }
+
     @Test("can be used again, and a retry does not arrive twice")
     func generations() throws {
         var state = try state(1000, 1000)

@@ -42,8 +42,8 @@ class Agent:
         """Writes the configuration; JSON is YAML too."""
         self.config.write_text(json.dumps(config))
 
-    def launch(self):
-        """Starts the program and returns at once."""
+    def launch(self, log=None):
+        """Starts the program and returns at once; its log goes to a file, or to this descriptor."""
         command = [
             os.path.join(os.environ["BERTH_BIN"], "berthd"), "--socket", self.socket, "--state", str(self.state),
             "--config", str(self.config), "--host-root", str(self.tree), "--cgroup-root", "none",
@@ -55,7 +55,8 @@ class Agent:
 
         # Where it crashes, the frames are what one wants to read.
         environment = dict(os.environ, SWIFT_BACKTRACE="enable=yes,color=no,threads=crashed,limit=12,top=0,registers=none,images=none")
-        with open(self.folder / "log", "ab") as log:
+        with open(self.folder / "log", "ab") as file:
+            log = file if log is None else log
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=limit, restore_signals=False,
                 env=environment)
