@@ -65,6 +65,23 @@ import Testing
         #expect(state.reservations[id(4)]?.grant[.cpu]?.nodes == [1])
     }
 
+    @Test("those who get something in the same moment are apart from each other too", arguments: [nil, "a"])
+    func together(gang: String?) throws {
+        var state = TestHost.state(try TestHost.capacity())
+        #expect(state.reserve(1, [Ask(.cpu, amount: Quantity(8000), exclusive: true)]) == nil)
+        let cores = Ask(.cpu, amount: Quantity(2000), exclusive: true)
+        for number in [2, 3] as [UInt64] {
+            var request = ReservationRequest(
+                resources: Resources([cores]), lease: .seconds(60), labels: ["app": "db"], wait: .seconds(60))
+            request.antiAffinity = [Affinity(Self.db)]
+            if number == 3, let gang { request.gang = Gang(id: gang, size: 1) }
+            #expect(state.run(.reserve(id(number), request, user, nil)).answer.refusal == nil)
+        }
+        state.end(1, at: 0)
+        let nodes = [2, 3].map { state.reservations[id($0)]?.grant[.cpu]?.nodes }
+        #expect(nodes == [[0], [1]])
+    }
+
     @Test("what is refused for it alone says so, and what would be short anyway is short")
     func unmet() throws {
         var state = try state()

@@ -177,6 +177,36 @@ struct DecideTests {
         }
     }
 
+    @Test("a resize that takes no more than is held is granted, whatever the host has less of than it had")
+    func resizeBesideLess() throws {
+        func change(_ parts: [ResourceType: Int64], of number: UInt64 = 1, in state: State) -> Refusal? {
+            let change = ResourceChange(
+                parts: parts.map { ResourceChange.Part(type: $0, amount: Quantity($1)) }, storage: [])
+            return state.decide(.resize(id(number), change, user), Now(wall: Timestamp(milliseconds: 0), uptime: 0))
+                .answer.refusal
+        }
+        let bound = Ask(.memory, amount: Quantity(400), constraints: ["numa": 0])
+        for memory in [Ask(.memory, amount: Quantity(400)), bound] {
+            var state = TestHost.state(try TestHost.capacity())
+            #expect(
+                state.reserve(1, [Ask(.cpu, amount: Quantity(4000)), memory, Ask(.pids, amount: Quantity(300))]) == nil)
+            state.run(.noteUnmanaged(Quantity(900)))
+            state.run(.setCapacity(try TestHost.capacity(cpu: 1000, pids: 100)))
+            #expect(change([.cpu: 2000], in: state) == nil)
+            #expect(change([.memory: 300], in: state) == nil)
+            #expect(change([.pids: 200], in: state) == nil)
+            #expect(change([.memory: 401], in: state)?.shortTypes == [.memory])
+            #expect(change([.cpu: 4001], in: state)?.shortTypes == [.cpu])
+            #expect(change([.pids: 301], in: state)?.shortTypes == [.pids])
+        }
+        var state = TestHost.state(try TestHost.capacity())
+        #expect(state.reserve(1, [Ask(.cpu, amount: Quantity(8000), exclusive: true), bound]) == nil)
+        var less = try TestHost.capacity(cpu: 4000)
+        less.topology = try CPUTopology(less.topology.places.filter { $0.node == 0 })
+        state.run(.setCapacity(less))
+        #expect(change([.memory: 300], in: state) == nil)
+    }
+
     @Test("only its user and an admin act on a reservation")
     func owners() throws {
         var state = TestHost.state(try TestHost.capacity())

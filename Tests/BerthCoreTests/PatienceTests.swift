@@ -54,6 +54,28 @@ import Testing
         #expect(10...12 ~= seconds)
     }
 
+    @Test("counts as all of its gang for a quota on how many one has")
+    func quota() throws {
+        var state = TestHost.state(try TestHost.capacity())
+        var policy = Policy(
+            .fair(remembers: false, overGroups: false),
+            quotas: Quotas([Quota(.each(.user), isHard: true, .reservations(5))]))
+        policy.patience = 1000
+        state.say(policy)
+        func ask(_ number: UInt64, _ user: UInt32, cpu: Int64, gang: Gang? = nil) {
+            var request = ReservationRequest(
+                resources: Resources([Ask(.cpu, amount: Quantity(cpu))]), wait: .seconds(3600))
+            request.gang = gang
+            state.run(.reserve(id(number), request, Caller(user: user, isAdmin: false, caps: Caps()), nil))
+        }
+        ask(1, bob, cpu: 8000)
+        for number in 2...5 as ClosedRange<UInt64> { ask(number, alice, cpu: 1000, gang: Gang(id: "g", size: 4)) }
+        for number in 6...9 as ClosedRange<UInt64> { ask(number, alice, cpu: 1000) }
+        #expect(state.waiters.count == 8)
+        state.end(1, at: 5000)
+        #expect(state.reservations.values.count { $0.user == alice } == 5)
+    }
+
     @Test("is passed by those who hold nothing until then", arguments: cases)
     func passed(each: Case) throws { #expect(try wait(each, patience: Policy.standardPatience) == nil) }
 

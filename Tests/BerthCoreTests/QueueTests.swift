@@ -187,6 +187,41 @@ struct QueueTests {
         #expect(state.reservations[id(5)] == nil)
     }
 
+    @Test("have what must be of one node kept there, though there would be as much on several")
+    func oneNode() throws {
+        let places = (0..<8).map { cpu in
+            CPUTopology.Place(cpu: cpu, core: cpu, l3: cpu / 4, die: cpu / 4, package: cpu / 4, node: cpu / 4)
+        }
+        var state = TestHost.state(
+            Capacity(topology: try CPUTopology(places), cpu: Quantity(8000), memory: Quantity(1000)))
+        func cores(_ count: Int64, _ node: Constraint? = nil) -> [Ask] {
+            [Ask(.cpu, amount: Quantity(count * 1000), exclusive: true, constraints: node.map { ["numa": $0] } ?? [:])]
+        }
+        #expect(state.reserve(1, cores(1, 0)) == nil && state.reserve(2, cores(1, 1)) == nil)
+        var request = ReservationRequest(resources: Resources(cores(4)), same: .numa)
+        request.wait = .seconds(60)
+        #expect(state.run(.reserve(id(3), request, user, nil)).answer.refusal == nil)
+        #expect(state.reserve(4, cores(2), user: 2) == .wouldDelay(1))
+        state.end(2, at: 1000)
+        #expect(state.reservations[id(3)]?.grant[.cpu]?.nodes == [1])
+    }
+
+    @Test("have their part of a disk kept from what grows")
+    func disk() throws {
+        var state = try fresh()
+        func rates(_ write: Int64) -> [StorageAsk] {
+            [StorageAsk(device: "sda", rates: StorageRates(write: Quantity(write)))]
+        }
+        #expect(state.reserve(1, [], storage: rates(50)) == nil)
+        #expect(state.reserve(2, [], storage: rates(10), lease: .seconds(60)) == nil)
+        let request = ReservationRequest(resources: Resources([], storage: rates(60)), wait: .seconds(60))
+        #expect(state.run(.reserve(id(3), request, other, nil)).answer.refusal == nil)
+        let grown = ResourceChange(parts: [], storage: [.init(device: "sda", rates: StorageRates(write: Quantity(50)))])
+        #expect(state.run(.resize(id(2), grown, user)).answer.refusal == .wouldDelay(1))
+        let less = ResourceChange(parts: [], storage: [.init(device: "sda", rates: StorageRates(write: Quantity(5)))])
+        #expect(state.run(.resize(id(2), less, user)).answer.refusal == nil)
+    }
+
     @Test("are not taken from by what grows")
     func growth() throws {
         var state = try fresh()

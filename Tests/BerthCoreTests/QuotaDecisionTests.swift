@@ -62,6 +62,23 @@ struct QuotaDecisionTests {
         #expect(state[id(5)]?.grant[.cpu]?.amount == Quantity(4000))
     }
 
+    @Test("who has waited for it in vain is told so, alone and with its gang", arguments: [false, true])
+    func inVain(isGang: Bool) throws {
+        var state = try state(Policy(quotas: Quotas([QuotaDecisionTests.cpus])))
+        #expect(state.ask(1, cpu: 4000, alice).refusal == nil)
+        var request = ReservationRequest(resources: Resources([Ask(.cpu, amount: Quantity(1000))]), wait: .seconds(2))
+        if isGang { request.gang = Gang(id: "a", size: 1) }
+        let caller = Caller(user: alice, isAdmin: false, caps: Caps())
+        #expect(state.run(.reserve(id(2), request, caller, nil)).answer.refusal == nil)
+        let waiter = try #require(state.waiters[id(2)])
+        state.run(.tick, at: 2000)
+        guard case .overQuota = state.refusal(of: waiter, Now(wall: Timestamp(milliseconds: 1_002_000), uptime: 2000))
+        else {
+            Issue.record("\(state.refusal(of: waiter))")
+            return
+        }
+    }
+
     @Test("why not is told by the quota, and as much as it leaves fits")
     func explained() throws {
         var state = try state(Policy(quotas: Quotas([QuotaDecisionTests.cpus])))

@@ -91,6 +91,7 @@ extension Plan {
             Amounts(choice.grant), live: 1, sign: 1, until: reservation.waiting?.booking?.end.milliseconds,
             for: state.subjects(of: reservation), at: now.wall.milliseconds)
         begun.append((reservation, choice, isSurplus))
+        note(reservation, granted: choice.grant)
     }
 
     /// Gives one whose start has come, and what it was promised is not there, the first moment before its end at which as

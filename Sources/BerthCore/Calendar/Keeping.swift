@@ -132,12 +132,17 @@ extension State {
     /// The most that is held of each thing while a reservation holds on, it too, and when; where others wait, until all of
     /// them have got theirs, for it may be renewed: not where it was let past others. What begins when it is over counts for
     /// nothing.
-    /// - Parameter own: of which types it takes only what its pool is guaranteed
+    /// - Parameters:
+    ///   - pool: the pool that it comes into; nil where it stays where it is
+    ///   - own: of which types it takes only what its pool is guaranteed
     /// - Returns: and what is closed to it, for somebody is short of that of whom nobody knows when it can be granted
     func heldOn(
-        beside reservation: Reservation, own: Set<ResourceType> = [], _ now: Now
+        beside reservation: Reservation, entering pool: PoolName? = nil, own: Set<ResourceType> = [], _ now: Now
     ) -> (held: Holdings, steps: ArraySlice<Timeline.Step>, closed: Set<ResourceType>) {
         func closed(by plan: Plan, until end: Int64?) -> Set<ResourceType> {
+            if let pool {
+                return plan.closures.types(entering: pool, from: reservation.pool, of: pools, own: own)
+            }
             let types = plan.closures.types(for: reservation.pool, of: pools, own: own)
             return Set(types.filter { _, moment in end.map { $0 > moment } ?? true }.keys)
         }
@@ -182,7 +187,7 @@ extension State {
             storage: isAll || touched.types.contains(.storage) ? reservation.grant.storage : [])
         guard grant != Grant() else { return }
         // What its pool has no room for as it is, for others borrowed or the pool was made smaller, no promise is to blame for.
-        let hasPool = rooms(without: reservation, for: reservation.pool)?.shortfalls(Amounts(grant)).isEmpty ?? true
+        let lacking = rooms(without: reservation, for: reservation.pool)?.shortfalls(Amounts(grant)).map(\.type) ?? []
         var others = holdings
         others.remove(reservation.grant)
         // What is promised from now on is not taken from one that could as well begin elsewhere.
@@ -194,8 +199,8 @@ extension State {
         }
         let plan = Plan(self, now, ending: reservation)
         let found = inTheWay(of: plan, from: from, until: deadline, caller, now) { held, steps in
-            isHarmless(grant, beside: held)
-                && (!hasPool || rooms(for: reservation.pool, at: steps)?.shortfalls(Amounts(grant)).isEmpty ?? true)
+            let short = rooms(for: reservation.pool, at: steps)?.shortfalls(Amounts(grant)) ?? []
+            return isHarmless(grant, beside: held) && short.allSatisfy { lacking.contains($0.type) }
         }
         if let found { throw found }
     }

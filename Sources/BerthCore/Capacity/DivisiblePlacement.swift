@@ -4,7 +4,7 @@ internal import BerthModel
 /// Finding room in what is divisible: CPU time, memory, processes, disk rates.
 extension Placement {
     func sharedCPU(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {
-        let free = capacity.cpu - capacity.reservedCPU - held.cpu
+        let free = max(capacity.cpu - capacity.reservedCPU - held.cpu, kept(.cpu))
         guard ask.amount <= free else {
             shortfalls.append(Shortfall(.cpu, asked: ask.amount, free: free, capacity: capacity.cpu))
             return nil
@@ -15,7 +15,8 @@ extension Placement {
     /// Memory, of one node where nodes are asked for: the one held already, else the first with room, or the one of which
     /// the largest part is left.
     func memory(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {
-        var free = capacity.memory - max(capacity.reservedMemory, unmanaged ?? .zero) - held.memory
+        var free = max(
+            capacity.memory - max(capacity.reservedMemory, unmanaged ?? .zero) - held.memory, kept(.memory))
         var whole = capacity.memory
         var node: Int?
         let said =
@@ -24,8 +25,10 @@ extension Placement {
         if !capacity.nodeMemory.isEmpty || ask.constraints["numa"] != nil,
             let nodes = said.map(bounds.nodes).map({ scope?.intersection($0) ?? $0 })
         {
+            let kept = current?[.memory]?.nodes
             func freeOf(_ node: Int) -> Quantity {
-                (capacity.nodeMemory[node] ?? .zero) - (held.nodeMemory[node] ?? .zero)
+                let free = (capacity.nodeMemory[node] ?? .zero) - (held.nodeMemory[node] ?? .zero)
+                return kept == [node] ? max(free, self.kept(.memory)) : free
             }
             func partLeft(_ node: Int) -> Int64 {
                 let whole = Int128(max(capacity.nodeMemory[node]?.units ?? 1, 1))
@@ -33,7 +36,6 @@ extension Placement {
             }
             var fitting = nodes.filter { ask.amount <= freeOf($0) }
             if strategy == .balanced { fitting.sort { (-partLeft($0), $0) < (-partLeft($1), $1) } }
-            let kept = current?[.memory]?.nodes
             node =
                 fitting.first { kept?.contains($0) == true }
                 ?? fitting.first { ask.preferredNodes(among: nodes)?.contains($0) == true } ?? fitting.first
@@ -51,12 +53,18 @@ extension Placement {
     }
 
     func pids(_ ask: Ask, _ shortfalls: inout [Shortfall]) -> Hold? {
-        if let whole = capacity.pids, ask.amount > whole - held.pids {
-            shortfalls.append(Shortfall(.pids, asked: ask.amount, free: whole - held.pids, capacity: whole))
-            return nil
+        if let whole = capacity.pids {
+            let free = max(whole - held.pids, kept(.pids))
+            guard ask.amount <= free else {
+                shortfalls.append(Shortfall(.pids, asked: ask.amount, free: free, capacity: whole))
+                return nil
+            }
         }
         return Hold(.pids, amount: ask.amount, limit: ask.limit ?? ask.amount)
     }
+
+    /// How much of what it holds a resize may keep: all, also where the host has not that much any more.
+    func kept(_ type: ResourceType) -> Quantity { current?[type]?.amount ?? .zero }
 
     /// Rates count only where the configuration states what a disk can do; elsewhere they are ceilings. Weights never
     /// count: they only tell how what there is gets divided.

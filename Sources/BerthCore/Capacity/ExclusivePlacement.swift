@@ -25,7 +25,7 @@ extension Placement {
                 (own.isEmpty ? ask.preferredNodes(among: within ?? known) : nil).flatMap(choose) ?? choose(within)
             }
         // Under a quota the host has less CPU time than CPUs.
-        let left = capacity.cpu - capacity.reservedCPU - held.cpu
+        let left = max(capacity.cpu - capacity.reservedCPU - held.cpu, kept(.cpu))
         let chosen = answer?.cpus
         isExact = isExact && answer?.exact != false
         guard let chosen, Int64(chosen.count) * 1000 <= left.units else {

@@ -54,14 +54,15 @@ extension Plan {
             var held = own
             for choice in choices { held.add(choice.grant) }
             users[user] = held
+            for (member, choice) in zip(gang, choices) { note(member, granted: choice.grant) }
             return .together(Array(zip(gang, choices)))
         }
-        let state = state
+        let (state, plan) = (state, self)
         func check(at moment: Int64) throws(Refusal) {
             _ = try state.choose(
                 together: gang, having: own, beside: Holdings(),
                 in: { state.rooms(for: pool, at: [(Holdings(), PoolHoldings())], beside: $0) }, by: .greedy,
-                but: isOver(by: moment), excess: excess)
+                besides: plan.granted(until: moment), but: plan.isOver(by: moment), excess: excess)
         }
         do throws(Refusal) { try check(at: now) } catch { return .barred }
         likely = likely.flatMap { self.likely(from: $0, closed, for: requests.flatMap(\.choices)) }
@@ -69,7 +70,9 @@ extension Plan {
         if requests.contains(where: \.needsOthers) {
             do throws(Refusal) { try check(at: .max) } catch { return .unknown(likely: likely) }
         }
-        for resources in requests.flatMap(\.choices) { keep(resources.least, in: pool, closed, likely) }
+        for request in requests {
+            for resources in request.choices { keep(resources.least, request.same, in: pool, closed, likely) }
+        }
         return .unknown(likely: likely)
     }
 
@@ -83,7 +86,7 @@ extension Plan {
             let (held, steps) = timeline.mostFromTheFirst(for: length)
             return try state.choose(
                 together: gang, having: own, beside: held, in: rooms(of: gang, at: steps), without: closed,
-                isThorough: false, excess: excess)
+                besides: granted, isThorough: false, excess: excess)
         } catch {
             return choices
         }
@@ -117,9 +120,11 @@ extension Plan {
             do throws(Refusal) {
                 // In between all ways are not tried: that costs much, and what is found now or at last is enough.
                 let isThorough = steps.startIndex == 0 || steps.startIndex == timeline.steps.count - 1
+                let moment = steps.first?.at ?? now
                 return try state.choose(
                     together: gang, having: own, beside: held, in: rooms(of: gang, at: steps), without: closed,
-                    by: .greedy, but: isOver(by: steps.first?.at ?? now), isThorough: isThorough, excess: excess)
+                    by: .greedy, besides: granted(until: moment), but: isOver(by: moment), isThorough: isThorough,
+                    excess: excess)
             } catch {
                 // What is over a cap or a quota at one moment is so at every other.
                 if !error.isShort { barred = error }

@@ -53,7 +53,9 @@ extension State {
         } catch {
             return error
         }
-        return now.map { delay(of: members, $0) } ?? .wouldDelay(waiters.count)
+        guard let now else { return .wouldDelay(waiters.count) }
+        if case .over(let excess) = standing(of: reservation, now) { return .overQuota(excess) }
+        return delay(of: members, now)
     }
 
     /// Ends the others of a gang of which one could not be brought to hold what it was granted: none runs alone.

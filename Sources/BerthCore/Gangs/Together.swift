@@ -12,18 +12,20 @@ extension State {
     ///   - rooms: what their pool may take beside what those of them before are granted
     ///   - closed: types of which nothing is to be had
     ///   - strategy: how units are chosen; nil is as each of them says
-    ///   - isOver: who counts no more where one of them is to lie near others, or apart from them
+    ///   - granted: who is to be granted something before them, where one of them is to lie near others, or apart from them
+    ///   - isOver: who counts no more there
     ///   - isThorough: whether lesser choices and other orders are tried, which costs a hundred places
     ///   - excess: the hard quota that what all are granted would pass
     func choose(
         together members: [Reservation], having own: Holdings, beside held: Holdings,
         in rooms: @escaping ([Grant]) -> PoolRooms?, without closed: Set<ResourceType> = [],
-        by strategy: Strategy? = nil, but isOver: @escaping (ReservationID) -> Bool = { _ in false },
+        by strategy: Strategy? = nil, besides granted: [Reservation] = [],
+        but isOver: @escaping (ReservationID) -> Bool = { _ in false },
         isThorough: Bool = true, excess: @escaping ([Grant]) -> Excess? = { _ in nil }
     ) throws(Refusal) -> [Choice] {
         var table = Table(
-            state: self, own: own, held: held, rooms: rooms, closed: closed, strategy: strategy, isOver: isOver,
-            excess: excess)
+            state: self, own: own, held: held, rooms: rooms, closed: closed, strategy: strategy, granted: granted,
+            isOver: isOver, excess: excess)
         do throws(Refusal) {
             for member in members { try table.place(member) }
             return table.choices
@@ -43,17 +45,19 @@ private struct Table {
     let rooms: ([Grant]) -> PoolRooms?
     let closed: Set<ResourceType>
     let strategy: Strategy?
+    let granted: [Reservation]
     let isOver: (ReservationID) -> Bool
     let excess: ([Grant]) -> Excess?
     private var places: [(member: Reservation, choice: Choice)] = []
 
     init(
         state: State, own: Holdings, held: Holdings, rooms: @escaping ([Grant]) -> PoolRooms?,
-        closed: Set<ResourceType>, strategy: Strategy?, isOver: @escaping (ReservationID) -> Bool,
-        excess: @escaping ([Grant]) -> Excess?
+        closed: Set<ResourceType>, strategy: Strategy?, granted: [Reservation],
+        isOver: @escaping (ReservationID) -> Bool, excess: @escaping ([Grant]) -> Excess?
     ) {
         (self.state, self.own, self.held, self.rooms) = (state, own, held, rooms)
-        (self.closed, self.strategy, self.isOver, self.excess) = (closed, strategy, isOver, excess)
+        (self.closed, self.strategy, self.granted) = (closed, strategy, granted)
+        (self.isOver, self.excess) = (isOver, excess)
     }
 
     var choices: [Choice] { places.map(\.choice) }
@@ -183,7 +187,7 @@ private struct Table {
         do throws(Refusal) {
             var choice = try state.choose(
                 request, caller, having: own, beside: held, in: rooms(grants), without: closed,
-                near: try state.neighbours(request, caller, among: placed, but: isOver),
+                near: try state.neighbours(request, caller, among: placed, besides: granted, but: isOver),
                 excess: { excess(grants + [$0]) })
             if let only, only > 0 { choice.alternative = only - 1 }
             return choice

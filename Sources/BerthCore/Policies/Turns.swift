@@ -133,7 +133,7 @@ package struct Turns {
             if case .over = standing { continue }
             toldFirst.insert(id)
             isSurplus = if case .surplus = standing { true } else { false }
-            count(claimant.demand, live: 1, sign: 1, for: claimant)
+            count(claimant.demand, live: claimant.count, sign: 1, for: claimant)
             last = (claimant, nil, 0)
             return id
         }

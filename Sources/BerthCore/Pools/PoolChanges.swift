@@ -157,11 +157,12 @@ extension State {
         guard short.isEmpty else {
             throw .insufficient(short, ever: short.allSatisfy { $0.asked <= $0.capacity })
         }
-        if !waiters.isEmpty,
-            let later = rooms(without: reservation, for: pool, during: heldOn(beside: reservation, now).steps),
-            !later.shortfalls(amounts).isEmpty
-        {
-            throw .wouldDelay(waiting(now))
+        if !waiters.isEmpty {
+            let there = rooms(without: reservation, for: pool)
+            let own = reservation.grant.holds.filter { there?.isOwn(Int128($0.amount.units), of: $0.type) ?? false }
+            let (_, steps, closed) = heldOn(beside: reservation, entering: pool, own: Set(own.map(\.type)), now)
+            let short = rooms(without: reservation, for: pool, during: steps)?.shortfalls(amounts) ?? []
+            guard short.isEmpty, !reservation.grant.hasAny(of: closed) else { throw .wouldDelay(waiting(now)) }
         }
         return Decision(
             changes: [change], effects: [.move(id, from: reservation.pool, to: pool)], answer: .done(id))

@@ -18,6 +18,17 @@ struct Closures {
         }
     }
 
+    /// What is closed to one that comes into a pool from another, and was not closed to it there.
+    /// - Parameter own: of which types it has only what the pool is guaranteed
+    func types(
+        entering pool: PoolName, from former: PoolName, of pools: Pools, own: Set<ResourceType>
+    ) -> Set<ResourceType> {
+        let left = Set(pools.path(of: former).map(\.name))
+        return pools.path(of: pool).map(\.name).filter { !left.contains($0) }.reduce(into: []) { all, scope in
+            all.formUnion((closed[scope] ?? [:]).keys.filter { scope == pool || !own.contains($0) })
+        }
+    }
+
     /// What is closed to one of a pool, and from when on it may come to those before it.
     /// - Parameter own: of which types it takes only what its pool is guaranteed, which nobody of another pool waits for
     func types(

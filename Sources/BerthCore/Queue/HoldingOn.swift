@@ -18,9 +18,7 @@ extension State {
         let refusal = Refusal.wouldKeepWaiting(turns.count)
         let (own, grant) = (ownTypes(of: reservation), reservation.grant)
         let closed = plan.closures.types(for: reservation.pool, of: pools, own: own).filter { $0.value < deadline }
-        guard closed.keys.allSatisfy({ grant[$0] == nil && ($0 != .storage || grant.storage.isEmpty) }) else {
-            throw refusal
-        }
+        guard !grant.hasAny(of: Set(closed.keys)) else { throw refusal }
         var timeline = plan.timeline
         timeline.withholdNothing()
         let (held, steps) = timeline.most(from: max(former, now.uptime + 1), until: deadline)
@@ -59,6 +57,13 @@ extension State {
     private func ownTypes(of reservation: Reservation) -> Set<ResourceType> {
         guard let rooms = rooms(without: reservation, for: reservation.pool) else { return [] }
         return Set(reservation.grant.holds.filter { rooms.isOwn(Int128($0.amount.units), of: $0.type) }.map(\.type))
+    }
+}
+
+extension Grant {
+    /// Whether anything is held of these types.
+    func hasAny(of types: Set<ResourceType>) -> Bool {
+        types.contains { self[$0] != nil || $0 == .storage && !storage.isEmpty }
     }
 }
 

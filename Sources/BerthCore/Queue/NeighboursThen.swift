@@ -12,7 +12,12 @@ extension Plan {
     func neighbours(
         _ request: ReservationRequest, _ caller: Caller, at moment: Int64
     ) throws(Refusal) -> [Neighbours] {
-        try state.neighbours(request, caller, but: isOver(by: moment))
+        try state.neighbours(request, caller, besides: granted(until: moment), but: isOver(by: moment))
+    }
+
+    /// Those who are granted something now and have it at a moment.
+    func granted(until moment: Int64) -> [Reservation] {
+        granted.filter { $0.lease.map { now + $0.milliseconds > moment } ?? true }
     }
 
     /// Whether all that one must lie near will be over: nothing is kept for it, for its turn may never come.

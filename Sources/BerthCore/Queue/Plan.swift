@@ -29,6 +29,8 @@ struct Plan {
     var timeline: Timeline
     /// Those who are granted now what they were promised, before all who wait.
     var begun: [Begun] = []
+    /// Those who are granted something now, as they then are, for whoever is to be near them or apart from them.
+    private(set) var granted: [Reservation] = []
     /// What each has and had, with that.
     var accounts: Accounts
     /// What somebody waits for of whom nobody knows when it can be granted.
@@ -154,8 +156,9 @@ struct Plan {
         // Whether there is room is asked many times, and which units are the best once.
         var quick = request
         quick.strategy = .greedy
+        let near: [Neighbours]
         do throws(Refusal) {
-            let near = try state.neighbours(request, caller)
+            near = try neighbours(request, caller, at: self.now)
             found = try moment(for: quick, caller, own, near, closed, excess)
         } catch {
             return .barred
@@ -165,7 +168,7 @@ struct Plan {
             if at > now, isUnseen(at, request.lease, choice.grant) { return .barred }
             if at > now, let asked = Asked(request) { notBefore[asked] = at }
             // In what is likely nothing is granted, so it is no matter which units are the best.
-            if at <= now, !isLikely { choice = best(for: request, caller, own, instead: choice, excess) }
+            if at <= now, !isLikely { choice = best(for: request, caller, own, near, instead: choice, excess) }
             hold(
                 choice.grant, in: request.pool, from: kept(from: at), until: request.lease.map { at + $0.milliseconds })
             guard at <= now else { return .later(at) }
@@ -173,6 +176,7 @@ struct Plan {
             var held = own
             held.add(choice.grant)
             users[reservation.user] = held
+            note(reservation, granted: choice.grant)
             return .now(choice)
         }
         do throws(Refusal) {
@@ -185,7 +189,7 @@ struct Plan {
         // Any of its choices may be the one whose time comes.
         likely = likely.flatMap { self.likely(from: $0, closed, for: request.choices) }
         if isForsaken(request, caller) { return .unknown(likely: likely) }
-        for resources in request.choices { keep(resources.least, in: request.pool, closed, likely) }
+        for resources in request.choices { keep(resources.least, request.same, in: request.pool, closed, likely) }
         return .unknown(likely: likely)
     }
 
@@ -236,16 +240,26 @@ struct Plan {
         timeline.hold(grant, in: pool, from: start, until: end)
     }
 
+    /// Takes one to be granted something now.
+    mutating func note(_ reservation: Reservation, granted grant: Grant) {
+        guard !isLikely else { return }
+        var reservation = reservation
+        reservation.grant = grant
+        reservation.state = Reservation.State(holding: grant)
+        granted.append(reservation)
+    }
+
     /// What a request is granted now by its own strategy, of the same of its choices.
     private func best(
-        for request: ReservationRequest, _ caller: Caller, _ own: Holdings, instead choice: Choice,
-        _ excess: @escaping (Grant) -> Excess?
+        for request: ReservationRequest, _ caller: Caller, _ own: Holdings, _ near: [Neighbours],
+        instead choice: Choice, _ excess: @escaping (Grant) -> Excess?
     ) -> Choice {
         let (held, steps) = timeline.mostFromTheFirst(for: request.lease?.milliseconds)
         let only = request.only(choice.alternative.map { $0 + 1 } ?? 0)
         do throws(Refusal) {
             var best = try state.choose(
-                only, caller, having: own, beside: held, in: rooms(for: request.pool, at: steps), excess: excess)
+                only, caller, having: own, beside: held, in: rooms(for: request.pool, at: steps), near: near,
+                excess: excess)
             best.alternative = choice.alternative
             best.passed = choice.passed
             return best
@@ -300,9 +314,11 @@ struct Plan {
     }
 
     /// Keeps for one what it is not short of, from when that is free, and closes what it is short of.
-    /// - Parameter likely: when its turn is likely to come; what is over by then is in nobody's way
+    /// - Parameters:
+    ///   - same: what everything of it must be of
+    ///   - likely: when its turn is likely to come; what is over by then is in nobody's way
     mutating func keep(
-        _ resources: Resources, in pool: PoolName, _ closed: [ResourceType: Int64], _ likely: Int64?
+        _ resources: Resources, _ same: Same?, in pool: PoolName, _ closed: [ResourceType: Int64], _ likely: Int64?
     ) {
         var rest = resources.without(Set(closed.keys))
         if let likely {
@@ -314,7 +330,7 @@ struct Plan {
         while !rest.isEmpty {
             let within = [room(for: rest)]
             let found = timeline.earliest(for: nil, within: within, mayFit: mayFit([rest], in: pool)) {
-                fit(rest, in: pool, beside: $0, at: $1)
+                fit(rest, same, in: pool, beside: $0, at: $1)
             }
             if let (at, grant) = found {
                 keptFrom.append(at)
@@ -322,13 +338,13 @@ struct Plan {
             }
             let rooms = rooms(for: pool, at: timeline.steps[...])
             let lacking = rooms?.shortfalls(Amounts(rest)) ?? []
-            let short = Set((state.shortfalls(rest, beside: timeline.most) + lacking).map(\.type))
+            let short = Set((state.shortfalls(rest, same, beside: timeline.most) + lacking).map(\.type))
             // What fits at no moment and is short at none is short of everything together.
             let types = short.isEmpty ? Set(rest.types) : short
             let steps = timeline.steps
             let last = steps.indices.last {
                 timeline.hasRoom($0, within: within)
-                    && fit(rest, in: pool, beside: steps[$0].held, at: steps[$0...$0]) != nil
+                    && fit(rest, same, in: pool, beside: steps[$0].held, at: steps[$0...$0]) != nil
             }
             let from = max(last.map { $0 + 1 < steps.count ? steps[$0 + 1].at : now } ?? now, likely ?? now)
             for type in types {
@@ -368,9 +384,10 @@ struct Plan {
     }
 
     private func fit(
-        _ resources: Resources, in pool: PoolName, beside held: Holdings, at steps: ArraySlice<Timeline.Step>
+        _ resources: Resources, _ same: Same?, in pool: PoolName, beside held: Holdings,
+        at steps: ArraySlice<Timeline.Step>
     ) -> Grant? {
-        guard let grant = state.fit(resources, beside: held) else { return nil }
+        guard let grant = state.fit(resources, same, beside: held) else { return nil }
         return rooms(for: pool, at: steps)?.shortfalls(Amounts(grant)).isEmpty == false ? nil : grant
     }
 

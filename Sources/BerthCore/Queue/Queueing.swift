@@ -248,7 +248,9 @@ extension State {
         } catch {
             return error
         }
-        return now.map { delay(of: waiting.request, caller, $0) } ?? .wouldDelay(waiters.count)
+        guard let now else { return .wouldDelay(waiters.count) }
+        if case .over(let excess) = standing(of: reservation, now) { return .overQuota(excess) }
+        return delay(of: waiting.request, caller, now)
     }
 }
 

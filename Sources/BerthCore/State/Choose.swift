@@ -97,7 +97,7 @@ extension State {
             return choice
         } catch {
             // What could not be granted any more, for the host has less than it had, stays as it is.
-            guard kept != resources, !choosing.holds(reservation.grant.resources.keeping(reservation.grant, but: []))
+            guard !choosing.holds(reservation.grant.resources.keeping(reservation.grant, but: []))
             else { throw error }
             let others = Set(resources.types).subtracting(changed).subtracting([.storage])
             var choice = try choosing.choose(resources.without(others))
@@ -145,16 +145,20 @@ extension State {
     /// be apart from it, and to the first of those that are to be near each other by a label.
     /// - Parameters:
     ///   - companions: others of its gang, that are to be granted with it: they may be the ones that say so
+    ///   - granted: who is to be granted something before it, and counts as if that were so already
     ///   - isOver: who counts no more, for this is of a time when it is over
     func neighbours(
         _ request: ReservationRequest, _ caller: Caller, among companions: [Reservation] = [],
-        but isOver: (ReservationID) -> Bool = { _ in false }
+        besides granted: [Reservation] = [], but isOver: (ReservationID) -> Bool = { _ in false }
     ) throws(Refusal) -> [Neighbours] {
         var all: [Neighbours] = []
+        let isVisible = { (other: Reservation) in other.user == caller.user || caller.isAdmin }
         let wishes = request.affinity.map { ($0, false) } + request.antiAffinity.map { ($0, true) }
         for (affinity, isApart) in wishes {
-            let there = targets(of: affinity) { $0.user == caller.user || caller.isAdmin }
-            let found = there.filter { !isOver($0.id) } + companions.filter { affinity.isOf($0.labels) }
+            let there = targets(of: affinity, isVisible)
+            let found =
+                there.filter { !isOver($0.id) } + granted.filter { isVisible($0) && affinity.means($0) }
+                + companions.filter { affinity.isOf($0.labels) }
             var neighbours = Neighbours(affinity: affinity, isApart: isApart, isAsked: true)
             neighbours.add(found, on: capacity)
             let isNeeded = !isApart && !affinity.isPreferred
@@ -221,6 +225,11 @@ extension Reservation {
 }
 
 extension Affinity {
+    /// Whether a reservation is meant by it.
+    fileprivate func means(_ reservation: Reservation) -> Bool {
+        if case .reservation(let id) = target { reservation.id == id } else { isOf(reservation.labels) }
+    }
+
     /// Whether what has these labels is meant by it.
     fileprivate func isOf(_ labels: [String: String]) -> Bool {
         guard case .labels(let wanted) = target else { return false }

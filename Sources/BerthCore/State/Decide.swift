@@ -209,7 +209,8 @@ extension State {
             let isOpen = choice.grant.holds.allSatisfy { hold in
                 !closed.contains(hold.type) || hold.amount <= reservation.grant[hold.type]?.amount ?? .zero
             }
-            guard isOpen else { throw delay(of: reservation, becoming: choice.grant, caller, now) }
+            let isTaken = closed.contains(.storage) && isAwaited(growthOf: reservation.grant, to: choice.grant)
+            guard isOpen, !isTaken else { throw delay(of: reservation, becoming: choice.grant, caller, now) }
             let kept: Choice
             do throws(Refusal) {
                 kept = try choose(
@@ -236,6 +237,21 @@ extension State {
         decision.changes = [.resized(id, grant)] + dropped(by: reservation, keeping: grant)
         decision.effects = [.resize(id, from: reservation.grant, to: grant)]
         return decision
+    }
+
+    /// Whether somebody waits for a disk by its name of which more would be held.
+    private func isAwaited(growthOf former: Grant, to grant: Grant) -> Bool {
+        let growing = grant.storage.filter { ask in
+            let rates = former.storage.first { $0.device == ask.device }?.rates ?? StorageRates()
+            return StorageRates.all.contains { ask.rates[keyPath: $0.path] ?? .zero > rates[keyPath: $0.path] ?? .zero }
+        }
+        let disks = Set(growing.map(\.device))
+        guard !disks.isEmpty else { return false }
+        return waiters.all.contains { waiter in
+            waiter.waiting?.request.choices.contains { choice in
+                choice.storage.contains { disks.contains(capacity?.disk(named: $0.device)?.name ?? $0.device) }
+            } ?? false
+        }
     }
 
     private func renew(

@@ -44,14 +44,14 @@ extension State {
 
 extension State {
     /// What is granted for resources that make sense here, beside what is held; nil where something is short.
-    func fit(_ resources: Resources, beside held: Holdings) -> Grant? {
-        do throws(Refusal) { return try placement(beside: held, .greedy, nil).fit(resources) } catch { return nil }
+    func fit(_ resources: Resources, _ same: Same? = nil, beside held: Holdings) -> Grant? {
+        do throws(Refusal) { return try placement(beside: held, .greedy, same).fit(resources) } catch { return nil }
     }
 
     /// Everything that is short for resources that make sense here, beside what is held.
-    func shortfalls(_ resources: Resources, beside held: Holdings) -> [Shortfall] {
+    func shortfalls(_ resources: Resources, _ same: Same? = nil, beside held: Holdings) -> [Shortfall] {
         do throws(Refusal) {
-            return try placement(beside: held, .greedy, nil).shortfalls(resources)
+            return try placement(beside: held, .greedy, same).shortfalls(resources)
         } catch {
             return []
         }

@@ -29,6 +29,19 @@ import Testing
         #expect(ask(&state, 4, 3000, in: "ci") == nil)
     }
 
+    @Test("keeps for one that waits in it what is short there from those who move in as from those who ask there")
+    func entering() throws {
+        var state = try state(.of("ci", .dynamic, most: [.cpu: 4000]), .of("lab", .dynamic))
+        #expect(ask(&state, 1, 2000, in: "ci") == nil)
+        #expect(ask(&state, 2, 4000, in: "ci", wait: .seconds(60)) == nil)
+        #expect(ask(&state, 3, 2000, in: "ci") == .wouldDelay(1))
+        #expect(ask(&state, 4, 2000, in: "default") == nil)
+        let (ci, lab) = (PoolName(known: "ci"), PoolName(known: "lab"))
+        #expect(state.run(.move(id(4), to: ci, user)).answer.refusal == .wouldDelay(1))
+        #expect(state.run(.move(id(4), to: lab, user)).answer.refusal == nil)
+        #expect(state.run(.move(id(1), to: lab, user)).answer.refusal == nil)
+    }
+
     @Test("that is dynamic has what it is guaranteed, and of what is free up to its most")
     func dynamic() throws {
         var state = try state(.of("ci", .dynamic, guaranteed: [.cpu: 2000], most: [.cpu: 5000]))
