@@ -26,12 +26,18 @@ extension CPUTopology {
                 cpu: cpu.id, core: cpu.core ?? above + cpu.id, l3: cpu.l3 ?? cluster ?? around, die: die,
                 package: package, node: cpu.node ?? 0, cluster: cluster)
         }
-        let last = host.numa.map(\.id).max() ?? 0
+        try self.init(places, distances: CPUTopology.distances(host.numa))
+    }
+
+    /// What the nodes tell of their distances, by their numbers; nil where these are no numbers of nodes (Linux has 1,024 at
+    /// most).
+    private static func distances(_ nodes: [Host.NUMANode]) -> [[Int]]? {
+        let ids = nodes.map(\.id).sorted()
+        guard let first = ids.first, let last = ids.last, first >= 0, last < 1024 else { return nil }
         var distances = [[Int]](repeating: [Int](repeating: 0, count: last + 1), count: last + 1)
-        let ids = host.numa.map(\.id).sorted()
-        for node in host.numa where node.distance?.count == ids.count {
+        for node in nodes where node.distance?.count == ids.count {
             for (other, distance) in zip(ids, node.distance ?? []) { distances[node.id][other] = distance }
         }
-        try self.init(places, distances: host.numa.isEmpty || last > 1024 ? nil : distances)
+        return distances
     }
 }

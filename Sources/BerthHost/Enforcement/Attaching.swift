@@ -25,15 +25,31 @@ extension CgroupEnforcer {
         let receipts = try receipts(with: process, in: reservation)
         let origin = try origin(of: pid)
         try leaf.group.move(pid)
-        guard process.isAlive, try leaf.group.processesBelow().contains(pid) else {
-            // The number may have become another process's, which must not stay.
-            if try leaf.group.processes().contains(pid), !process.isAlive, let origin {
-                try Group(at: origin).move(pid)
+        do throws(KernelError) {
+            guard process.isAlive, try leaf.group.processesBelow().contains(pid) else {
+                throw KernelError("attach process", "\(pid)", code: ESRCH)
             }
-            throw KernelError("attach process", "\(pid)", code: ESRCH)
+            try watch(process, of: reservation, whenExited: whenExited)
+        } catch {
+            // Whoever has the number now, another process it may be, must not stay.
+            if let origin, CgroupEnforcer.isIn(leaf, process) { try CgroupEnforcer.moveBack(pid, to: origin) }
+            throw error
         }
-        try watch(process, of: reservation, whenExited: whenExited)
         return receipts
+    }
+
+    /// Whether the number of a process that was moved into a leaf is there. Where that cannot be read, one that lives is.
+    private static func isIn(_ leaf: Leaf, _ process: LiveProcess) -> Bool {
+        do throws(KernelError) { return try leaf.group.processesBelow().contains(process.identity.pid) } catch {
+            return process.isAlive
+        }
+    }
+
+    /// A process that has ended is nowhere any more.
+    private static func moveBack(_ pid: Int32, to origin: String) throws(KernelError) {
+        do throws(KernelError) { try Group(at: origin).move(pid) } catch {
+            guard error.saysNoProcess else { throw error }
+        }
     }
 
     /// Watches a process that is in the leaf already, or was.

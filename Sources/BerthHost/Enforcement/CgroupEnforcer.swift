@@ -191,18 +191,27 @@ extension CgroupEnforcer {
     }
 
     func isMarked(_ leaf: Leaf, _ reservation: Reservation) -> Bool {
-        let bytes = Array(reservation.stored.description.utf8)
+        let bytes = CgroupEnforcer.note(of: reservation)
         return CgroupEnforcer.marks.contains { (try? leaf.group.attribute($0)) == bytes }
     }
 
     func mark(_ leaf: Leaf, _ reservation: Reservation) throws(KernelError) {
-        let bytes = Array(reservation.stored.description.utf8)
+        let bytes = CgroupEnforcer.note(of: reservation)
         do throws(KernelError) {
             try leaf.group.setAttribute(CgroupEnforcer.marks[0], bytes)
         } catch {
             guard [EPERM, EOPNOTSUPP].contains(error.code) else { throw error }
             try leaf.group.setAttribute(CgroupEnforcer.marks[1], bytes)
         }
+    }
+
+    /// What is noted of a reservation: all but its processes, for the leaf has these, and an attribute has 64 KiB at most
+    /// (xattr(7)).
+    private static func note(of reservation: Reservation) -> [UInt8] {
+        var noted = reservation
+        noted.attached = []
+        noted.left = []
+        return Array(noted.stored.description.utf8)
     }
 
     func follow(_ leaf: Leaf, _ id: ReservationID) throws(KernelError) {
