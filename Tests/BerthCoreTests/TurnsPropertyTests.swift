@@ -43,49 +43,95 @@ struct TurnsPropertyTests {
     func dominantShares() {
         var random = SeededGenerator.named("dominant shares")
         for _ in 0..<100 {
-            let weights = (0..<UInt32.random(in: 2...6, using: &random)).map { user in
-                (user, Int.random(in: 1...5, using: &random))
-            }
             for isWeighted in [false, true] {
-                let policy =
-                    isWeighted
-                    ? Policy(.weighted(Policy.Weights(users: Dictionary(uniqueKeysWithValues: weights))))
-                    : Policy(.fair(remembers: false, overGroups: false))
-                let accounts = host(cpu: 1000, memory: 1000)
-                var lines = Lines()
-                var task: [UInt32: Amounts] = [:]
-                var number: UInt64 = 0
-                for (user, _) in weights {
-                    let (cpu, memory) = (
-                        Int64.random(in: 1...9, using: &random), Int64.random(in: 1...9, using: &random)
-                    )
-                    task[user] = amounts(cpu: cpu, memory: memory)
-                    for _ in 0..<200 {
-                        number += 1
-                        lines.insert(claimant(number, user, since: Int64(number), cpu: cpu, memory: memory))
-                    }
-                }
-                var turns = Turns(lines, accounts, Policies(host: policy), at: 0)
-                var held: [UInt32: Amounts] = [:]
-                for _ in 0..<60 {
-                    guard let user = turns.next().flatMap({ lines[$0]?.user }), let task = task[user] else { break }
-                    held[user, default: Amounts()].add(task)
-                    let shares = weights.map { user, weight in
-                        (held[user] ?? Amounts()).dominantShare(of: accounts.totals) / Double(isWeighted ? weight : 1)
-                    }
-                    let most =
-                        weights.map { user, weight in
-                            (tasks(user, weights, lines, accounts)) / Double(isWeighted ? weight : 1)
-                        }.max() ?? 0
-                    #expect(
-                        (shares.max() ?? 0) - (shares.min() ?? 0) <= most + 1e-9, "\(shares) \(most) \(random.note)")
-                }
+                let users = random.users(isWeighted: isWeighted)
+                #expect(turns(of: users, 60).allSatisfy { distance($0, users) <= 1e-9 }, "\(users) \(random.note)")
             }
         }
+    }
 
-        func tasks(_ user: UInt32, _ weights: [(UInt32, Int)], _ lines: Lines, _ accounts: Accounts) -> Double {
-            lines.all.first { $0.user == user }?.demand.dominantShare(of: accounts.totals) ?? 0
+    @Test("are seen to be unfair where one user counts for half")
+    func unfair() {
+        var random = SeededGenerator.named("dominant shares planted")
+        let isSeen = (0..<20).contains { _ in
+            let users = random.users(isWeighted: false)
+            return turns(of: users, 60, halving: users[0].user).contains { distance($0, users) > 1e-9 }
         }
+        #expect(isSeen, "\(random.note)")
+    }
+
+    @Test("are as fair in what a host grants when all of it becomes free")
+    func granted() throws {
+        var random = SeededGenerator.named("dominant shares granted")
+        for isWeighted in [false, true] {
+            for _ in 0..<10 {
+                let users = random.users(isWeighted: isWeighted)
+                var state = TestHost.state(try TestHost.capacity(cpu: 200_000, memory: 200, pids: nil))
+                state.say(users.policy)
+                state.reserve(1, [Ask(.cpu, amount: Quantity(200_000)), Ask(.memory, amount: Quantity(200))], user: 99)
+                var number: UInt64 = 1
+                for _ in 0..<40 {
+                    for user in users {
+                        number += 1
+                        let asks = user.task.parts.map { Ask($0.type, amount: Quantity(Int64($0.units))) }
+                        #expect(state.queue(number, asks, user: user.user) == nil)
+                    }
+                }
+                state.run(.release(id(1), admin))
+                state.run(.noteFreed(id(1), nil))
+                let decision = state.run(.admit(depth: 1000))
+                var held: [UInt32: Amounts] = [:]
+                var tasks: [UInt32: Int] = [:]
+                var count = 0
+                for case .granted(let reservation) in decision.changes {
+                    held[reservation.user, default: Amounts()].add(Amounts(reservation.grant))
+                    count += 1
+                    tasks[reservation.user, default: 0] += 1
+                    // Whoever has nothing that waits falls behind, and near the end what is left may fit only some.
+                    guard tasks.values.allSatisfy({ $0 < 40 }) else { break }
+                    let free = held.values.reduce(into: Amounts()) { $0.add($1) }
+                    guard free[.cpu] <= 190_000, free[.memory] <= 190 else { break }
+                    let apart = distance(held, users, of: 200)
+                    #expect(apart <= 1e-9, "\(apart) after \(count) of \(users) \(random.note)")
+                }
+                #expect(count > 10, "\(random.note)")
+            }
+        }
+    }
+
+    /// What each has after each of the first turns.
+    /// - Parameter halved: the user who counts for half of what it has
+    private func turns(of users: [FairUser], _ count: Int, halving halved: UInt32? = nil) -> [[UInt32: Amounts]] {
+        let accounts = host(cpu: 1000, memory: 1000)
+        var lines = Lines()
+        var number: UInt64 = 0
+        for user in users {
+            let part: Int64 = user.user == halved ? 2 : 1
+            for _ in 0..<200 {
+                number += 1
+                lines.insert(
+                    claimant(
+                        number, user.user, since: Int64(number), cpu: max(user.cpu / part, 1),
+                        memory: max(user.memory / part, 1)))
+            }
+        }
+        var turns = Turns(lines, accounts, Policies(host: users.policy), at: 0)
+        var held: [UInt32: Amounts] = [:]
+        return (0..<count).compactMap { _ in
+            guard let told = turns.next().flatMap({ lines[$0]?.user }),
+                let task = users.first(where: { $0.user == told })?.task
+            else { return nil }
+            held[told, default: Amounts()].add(task)
+            return held
+        }
+    }
+
+    /// By how much the dominant shares lie further apart than one task (Ghodsi et al., "Dominant Resource Fairness", NSDI 2011).
+    private func distance(_ held: [UInt32: Amounts], _ users: [FairUser], of whole: Int64 = 1000) -> Double {
+        let totals = host(cpu: whole, memory: whole).totals
+        let shares = users.map { (held[$0.user] ?? Amounts()).dominantShare(of: totals) / Double($0.weight) }
+        let most = users.map { $0.task.dominantShare(of: totals) / Double($0.weight) }.max() ?? 0
+        return (shares.max() ?? 0) - (shares.min() ?? 0) - most
     }
 
     @Test("reach those within their limits behind many that are not")
@@ -163,6 +209,23 @@ struct TurnsPropertyTests {
         var order: [ReservationID] = []
         while let id = turns.next() { order.append(id) }
         #expect(order == naiveOrder(claimants, host(cpu: 1), policy, at: 0))
+    }
+}
+
+/// A user whose tasks are all alike.
+private struct FairUser {
+    var user: UInt32
+    var weight: Int
+    var cpu: Int64
+    var memory: Int64
+    var isWeighted: Bool
+    var task: Amounts { amounts(cpu: cpu, memory: memory) }
+}
+
+extension [FairUser] {
+    fileprivate var policy: Policy {
+        guard first?.isWeighted == true else { return Policy(.fair(remembers: false, overGroups: false)) }
+        return Policy(.weighted(Policy.Weights(users: Dictionary(uniqueKeysWithValues: map { ($0.user, $0.weight) }))))
     }
 }
 
@@ -255,6 +318,15 @@ extension Claimant {
 }
 
 extension SeededGenerator {
+    fileprivate mutating func users(isWeighted: Bool) -> [FairUser] {
+        (1...UInt32.random(in: 2...6, using: &self)).map { user in
+            FairUser(
+                user: user, weight: isWeighted ? Int.random(in: 1...5, using: &self) : 1,
+                cpu: Int64.random(in: 1...9, using: &self), memory: Int64.random(in: 1...9, using: &self),
+                isWeighted: isWeighted)
+        }
+    }
+
     fileprivate mutating func claimant(_ number: UInt64) -> Claimant {
         // A user is in one group.
         let user = UInt32.random(in: 1...5, using: &self)
