@@ -8,7 +8,7 @@ import tempfile
 from figures import Table, median, p99, ratio, short
 from item_run import launch
 
-RECORDED = pathlib.Path(__file__).resolve().parent.parent / "Hosts"
+RECORDED = pathlib.Path(__file__).resolve().parent.parent / "Recordings"
 
 
 def measure(bench):

@@ -47,6 +47,14 @@ import Testing
         #expect(narrow.memory.units == 48 << 30)
     }
 
+    @Test("has no distances between nodes whose numbers no kernel gives", arguments: [1_023, 1_024, 1 << 53, -1])
+    func nodeNumbers(last: Int) throws {
+        let capacity = try capacity {
+            $0.numa = [Host.NUMANode(id: 0, distance: [10, 20]), Host.NUMANode(id: last, distance: [20, 10])]
+        }
+        #expect((capacity.topology.distances != nil) == (last == 1_023))
+    }
+
     @Test("is no memory above which everything is throttled")
     func throttled() throws {
         let capacity = try capacity {

@@ -69,6 +69,8 @@ struct GrantedEnvironmentTests {
             ("docker", true), ("/usr/bin/podman run x", true), ("dockerd", false), ("", false),
             ("sudo docker run x", true),
             ("env A=1 -i docker-compose up", true), ("sudo -E make docker", false), ("sh -c docker", false),
+            ("timeout 10m docker run x", true), ("nice -n 5 timeout -k 1 5 podman run x", true), ("7z docker", false),
+            ("taskset 0x3 nerdctl run x", true), ("timeout 5 make docker", false),
         ])
     func containers(words: String, isClient: Bool) {
         #expect((ContainerClient(words.split(separator: " ").map(String.init)) != nil) == isClient)

@@ -80,13 +80,13 @@ struct AgentConnection: ~Copyable {
         return try AgentConnection.document(&response, as: speech)
     }
 
-    /// Asks for a reservation that begins later, and waits for the promise alone.
-    func book(_ body: JSONValue, key: String? = nil) throws(CommandFailure) -> JSONValue {
+    /// Asks for a reservation, and waits neither for its turn nor for its start.
+    func queue(_ body: JSONValue, key: String? = nil) throws(CommandFailure) -> JSONValue {
         let headers = [("Prefer", "respond-async")] + (key.map { [("Idempotency-Key", $0)] } ?? [])
         try send(.post, "/v1/reservations", body, headers: headers)
         var response = HTTPResponse()
         while !response.isComplete { _ = try receive(&response, until: nil) }
-        return try AgentConnection.document(&response, as: CommandSpeech(hasStart: true))
+        return try AgentConnection.document(&response, as: CommandSpeech(hasStart: body["start"] != nil))
     }
 
     /// After so many milliseconds a person wants to know why nothing happens.

@@ -72,8 +72,10 @@ struct AgentProblem {
             let holders = document["ever"] == false ? nil : "berth list shows who holds it by then"
             return [speech.instead ?? document["hint"]?.text, holders].compactMap { $0 }.joined(separator: "; ")
         case "insufficient":
-            return (shortHint.map { "\($0); " } ?? "")
-                + "berth explain tells what would fit, berth status what there is, berth list who holds it"
+            // What is asked of one that is there already nothing explains.
+            let there = "berth status tells what there is, berth list who holds it"
+            let what = "berth explain tells what would fit, berth status what there is, berth list who holds it"
+            return (shortHint.map { "\($0); " } ?? "") + (speech.instead == nil ? what : there)
         case "maintenance" where speech.hasStart:
             return "\(document["hint"]?.text ?? ""); berth maintenance list shows it"
         case "maintenance": return "\(speech.instead ?? maintenanceHint); berth maintenance list shows it"

@@ -14,6 +14,14 @@ enum AgentSocket {
         return path.isEmpty ? packaged : path
     }
 
+    /// The same from the root on, for a process that will be elsewhere. Where nobody knows where this one is, as it is.
+    static func absolutePath(_ named: String?) -> String {
+        let path = path(named)
+        guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
+        defer { free(folder) }
+        return String(cString: folder) + "/" + path
+    }
+
     /// Why the agent cannot be spoken to, and what to do.
     static func failure(_ error: KernelError, at path: String) -> CommandFailure {
         if error.saysNobodyListens {

@@ -2,7 +2,8 @@
 enum CommandWords {
     /// What the agent says, and what a person types. Each is long enough to be nobody's own text.
     private static let phrases: [(agent: String, person: String)] = [
-        (#"say "size": 4"#, "say --size 4"), (#"say "wait": "10m""#, "say --wait 10m"),
+        (#"say "size": 4"#, "say --size 4"), (#"say "force": true"#, "say --force"),
+        (#"say "wait": "10m""#, "say --wait 10m"),
         (#"how long to "wait""#, "how long to wait: --wait 10m"), (#"a longer "wait""#, "a longer --wait"),
         (#"or a "lease" short"#, "or a --lease short"), ("say ?drain=true", "say --drain"),
         (#"say a "lease" that"#, "say a --lease that"), (#"or "wait" until"#, "or --wait 10h until"),

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import BerthJSON
+internal import Glibc
 
 /// `berth attach`: brings a process into a reservation.
 struct AttachCommand: AgentCommand {
@@ -15,6 +16,7 @@ struct AttachCommand: AgentCommand {
             EXAMPLES
               berth attach "$id" -- ./worker
               berth attach --pid $$ "$id"    this shell, and all that it will start
+            --json prints the reservation: with a program on standard error, before it begins.
 
             EXIT STATUS
               the program's own, and 125, 126, 127 as in berth run;
@@ -72,6 +74,7 @@ struct AttachCommand: AgentCommand {
     private func launch() throws(CommandFailure) {
         let launch = try Launch(program)
         let reservation = try AgentConnection(agent.socket).call(.post, ReservationArgument.path(id) + "/attach", [:])
+        if agent.json { Terminal.print(reservation.description + "\n", to: STDERR_FILENO) }
         try launch.prepare(in: reservation, threads: setEnv, isQuiet: quiet)
         throw launch.become()
     }

@@ -25,7 +25,13 @@ struct BarrierCommand: ParsableCommand {
 /// `berth barrier arrive`: arrives, and waits for the others.
 struct BarrierArriveCommand: AgentCommand {
     static let configuration = CommandConfiguration(
-        commandName: "arrive", abstract: "Arrive at a barrier, and wait until all have.")
+        commandName: "arrive", abstract: "Arrive at a barrier, and wait until all have.",
+        discussion: """
+            EXAMPLES
+              berth barrier arrive train                       in a program that berth runs with --gang train:4
+              berth barrier arrive step --size 3 --wait 10m    of three reservations of yours, whichever they are
+              berth barrier arrive step --generation 2         a retry that never arrives a third time
+            """)
 
     @Option(
         help: ArgumentHelp(
@@ -34,6 +40,12 @@ struct BarrierArriveCommand: AgentCommand {
 
     @Option(help: ArgumentHelp("How many arrive, where it is no gang's and nobody has said so.", valueName: "number"))
     var size: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "The how manieth time of the barrier is meant, from 1 on, so that a retry does not arrive again.",
+            valueName: "number"))
+    var generation: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -54,6 +66,7 @@ struct BarrierArriveCommand: AgentCommand {
         }
         var body: JSONObject = ["reservation": .string(reservation)]
         body["size"] = size.map { JSONValue($0) }
+        body["generation"] = generation.map { JSONValue($0) }
         let query = wait.map { "?wait=\($0.percentEncoded)" } ?? ""
         let answer = try AgentConnection(agent.socket).call(
             .post, BarrierCommand.path(name) + "/arrive" + query, .object(body))
@@ -68,7 +81,12 @@ struct BarrierArriveCommand: AgentCommand {
 
 /// `berth barrier show`: who has arrived.
 struct BarrierShowCommand: AgentCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show who has arrived at a barrier.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show who has arrived at a barrier.",
+        discussion: """
+            EXAMPLES
+              berth barrier show train
+            """)
 
     @OptionGroup var agent: AgentOptions
 

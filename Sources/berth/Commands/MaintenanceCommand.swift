@@ -24,7 +24,11 @@ struct MaintenanceCommand: ParsableCommand {
 /// `berth maintenance list`
 struct MaintenanceListCommand: AgentCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Show the windows that are on or to come.")
+        commandName: "list", abstract: "Show the windows that are on or to come.",
+        discussion: """
+            EXAMPLES
+              berth maintenance list --json
+            """)
 
     @OptionGroup var agent: AgentOptions
 
@@ -54,7 +58,12 @@ struct MaintenanceListCommand: AgentCommand {
 /// `berth maintenance add`
 struct MaintenanceAddCommand: AgentCommand {
     static let configuration = CommandConfiguration(
-        commandName: "add", abstract: "Put a window into the calendar; for administrators.")
+        commandName: "add", abstract: "Put a window into the calendar; for administrators.",
+        discussion: """
+            EXAMPLES
+              berth maintenance add firmware --start 2026-12-01T02:00:00Z --for 4h --gpu 0000:65:00.0
+              berth maintenance add backup --start 2026-12-06T01:00:00Z --for 2h --weekly --type storage
+            """)
 
     @Argument(help: ArgumentHelp("What to call it.", valueName: "id"))
     var id: String
@@ -129,7 +138,11 @@ struct MaintenanceAddCommand: AgentCommand {
 /// `berth maintenance remove`
 struct MaintenanceRemoveCommand: AgentCommand {
     static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Take a window out again that was put in; for administrators.")
+        commandName: "remove", abstract: "Take a window out again that was put in; for administrators.",
+        discussion: """
+            EXAMPLES
+              berth maintenance remove firmware
+            """)
 
     @Argument(help: ArgumentHelp("Its name.", valueName: "id"))
     var id: String

@@ -10,6 +10,9 @@ struct PluginListCommand: AgentCommand {
             One that is down is started again by itself, later each time; one that has failed too often stays down until \
             berth plugin reload. One that is refused is not run at all. Those that are disabled the agent does not know: \
             they are looked for in the folder, and --json has none of them.
+
+            EXAMPLES
+              berth plugin list
             """)
 
     @OptionGroup var agent: AgentOptions
@@ -37,7 +40,12 @@ struct PluginListCommand: AgentCommand {
 struct PluginShowCommand: AgentCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show one plugin of the agent. For administrators.",
-        discussion: "One that is disabled the agent does not know: it is looked for in the folder.")
+        discussion: """
+            One that is disabled the agent does not know: it is looked for in the folder.
+
+            EXAMPLES
+              sudo berth plugin show license-seats
+            """)
 
     @OptionGroup var agent: AgentOptions
 
@@ -66,7 +74,12 @@ struct PluginLogsCommand: AgentCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs",
         abstract: "Print the last lines that a plugin has written to its output. For administrators.",
-        discussion: "Why a plugin was started again or refused stands in the journal: journalctl -u berthd.")
+        discussion: """
+            Why a plugin was started again or refused stands in the journal: journalctl -u berthd.
+
+            EXAMPLES
+              sudo berth plugin logs license-seats
+            """)
 
     @OptionGroup var agent: AgentOptions
 
@@ -88,7 +101,12 @@ struct PluginReloadCommand: AgentCommand {
     static let configuration = CommandConfiguration(
         commandName: "reload",
         abstract: "Start a plugin of the agent again, also one that was left down. For administrators.",
-        discussion: "What is held of it stays held, and the plugin is told of it.")
+        discussion: """
+            What is held of it stays held, and the plugin is told of it.
+
+            EXAMPLES
+              sudo berth plugin reload license-seats
+            """)
 
     @OptionGroup var agent: AgentOptions
 
@@ -106,7 +124,12 @@ struct PluginScaleCommand: AgentCommand {
     static let configuration = CommandConfiguration(
         commandName: "scale",
         abstract: "Have a plugin bring one of its types to so many units, as near as it can. For administrators.",
-        discussion: "What is held stays held. See what came of it with berth status.")
+        discussion: """
+            What is held stays held. See what came of it with berth status.
+
+            EXAMPLES
+              sudo berth plugin scale license-seats license.example/seat 12
+            """)
 
     @OptionGroup var agent: AgentOptions
 

@@ -15,6 +15,7 @@ struct ReserveCommand: AgentCommand {
               berth attach "$id" -- ./first && berth attach "$id" -- ./second
               berth release "$id"
               berth reserve --gpu 2 --lease 3h --start 2026-12-01T02:00:00Z    is promised them then
+              id=$(berth reserve --cpu 8 --lease 1h --wait 2h --no-wait) && berth show "$id" --wait 1h
             """)
 
     @OptionGroup(title: "Resources") var resources: ResourceOptions
@@ -25,6 +26,9 @@ struct ReserveCommand: AgentCommand {
 
     @Option(help: ArgumentHelp("Makes a retry safe: the same key never reserves twice.", valueName: "key"))
     var idempotencyKey: String?
+
+    @Flag(help: "Print the id at once, also of one that waits: berth show --wait goes on waiting.")
+    var noWait = false
 
     @OptionGroup var agent: AgentOptions
 
@@ -41,7 +45,7 @@ struct ReserveCommand: AgentCommand {
         while true {
             do throws(CommandFailure) {
                 let connection = try AgentConnection(agent.socket)
-                if body["start"] != nil { return try connection.book(body, key: idempotencyKey) }
+                if body["start"] != nil || noWait { return try connection.queue(body, key: idempotencyKey) }
                 // With a key it is the same request.
                 let asked = idempotencyKey == nil ? perseverance.rest(of: body) : body
                 return try connection.reserve(asked, key: idempotencyKey)

@@ -88,7 +88,7 @@ struct ResourceOptions: ParsableArguments {
 
     /// The options as the `resources` of a request.
     /// - Throws: where options make no sense together, or an assignment is none
-    func json() throws(CommandFailure) -> JSONValue {
+    func json(isRequired: Bool = true) throws(CommandFailure) -> JSONValue {
         if cpu != nil, exclusiveCpu != nil {
             throw CommandFailure(
                 "--cpu and --exclusive-cpu exclude each other: a core is shared or it is not", status: 2)
@@ -147,7 +147,7 @@ struct ResourceOptions: ParsableArguments {
             resources[type] = amount ?? .object(ask)
         }
         if !storage.isEmpty { resources["storage"] = .array(storage) }
-        guard !resources.isEmpty else {
+        guard !resources.isEmpty || !isRequired else {
             throw CommandFailure(
                 "no resource is named", hint: "name at least one, such as --cpu 2 or --memory 4GiB", status: 2)
         }

@@ -25,7 +25,7 @@ struct RunCommand: ParsableCommand {
               berth run --memory 2GiB --io-write /dev/vda=50MiB --lease 1h -- ./backup
 
             ENVIRONMENT OF THE PROGRAM
-              BERTH_RESERVATION                    the reservation
+              BERTH_RESERVATION, BERTH_CGROUP      the reservation, and the cgroup that holds it
               BERTH_CPU, BERTH_MEMORY, BERTH_PIDS, BERTH_NETWORK, BERTH_GPU
                                                    how much it holds
               BERTH_CPUS, BERTH_GPUS, BERTH_INTERFACE, BERTH_STORAGE
@@ -88,13 +88,12 @@ struct RunCommand: ParsableCommand {
                 try perseverance.bear(error)
                 continue
             }
-            return try become(launch, reservation, connection, watcher)
+            return try become(launch, reservation, watcher)
         }
     }
 
     private func become(
-        _ launch: Launch, _ reservation: JSONValue, _ connection: borrowing AgentConnection,
-        _ watcher: borrowing Watcher?
+        _ launch: Launch, _ reservation: JSONValue, _ watcher: borrowing Watcher?
     ) throws(CommandFailure) {
         guard let id = reservation["id"]?.text else {
             throw CommandFailure("the agent's answer names no reservation", hint: "is it berthd that listens there?")
@@ -109,13 +108,7 @@ struct RunCommand: ParsableCommand {
             failure = error
         }
         watcher?.dismiss()
-        // It would end with this process too; so it is gone when the person reads why.
-        do throws(CommandFailure) {
-            _ = try connection.call(
-                .delete, ReservationArgument.path(id) + "?grace=0s", within: AgentConnection.readingTime)
-        } catch {
-            Terminal.note("reservation \(id.printable) could not be released: \(error)")
-        }
+        // The reservation ends with this process, which is in it: to release it would end both before this is told.
         throw failure
     }
 

@@ -12,7 +12,13 @@ struct ShowCommand: AgentCommand {
             EXAMPLES
               berth show "$id"
               berth show "$BERTH_RESERVATION"      from inside a program that berth runs
+              berth show "$id" --wait 10m          when its turn has come, or after ten minutes
             """)
+
+    @Option(
+        help: ArgumentHelp(
+            "While it waits for its turn, wait with it so long at the most, up to 1h.", valueName: "duration"))
+    var wait: String?
 
     @OptionGroup var agent: AgentOptions
 
@@ -20,8 +26,9 @@ struct ShowCommand: AgentCommand {
     var id: String
 
     func run() throws {
+        let query = wait.map { "?wait=\($0.percentEncoded)" } ?? ""
         let answer = try AgentConnection(agent.socket).call(
-            .get, ReservationArgument.path(id), within: AgentConnection.readingTime)
+            .get, ReservationArgument.path(id) + query, within: wait == nil ? AgentConnection.readingTime : nil)
         Terminal.print(agent.json ? answer.pretty + "\n" : ReservationText.page(answer))
     }
 }

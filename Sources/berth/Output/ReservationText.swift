@@ -70,7 +70,11 @@ enum ReservationText {
         for (index, hold) in held(["resources": reservation["promised"] ?? [:]]).enumerated() {
             lines.add(index == 0 ? "Promised" : "", hold)
         }
-        lines.add("Choice", reservation["alternative"]?.integer.map { "alternative \($0 + 1) of the request" })
+        lines.add(
+            "Choice", reservation["alternative"]?.integer.map { "alternative \($0 + 1) of the request" },
+            reservation["choice"]?["strategy"]?.text.map { "units by \($0)" },
+            reservation["choice"]?["exact"] == false ? "the best found in the time for it" : nil)
+        lines.add("Quota", reservation["surplus"] == true ? "over a soft one: of what nobody else wanted" : nil)
         lines.add("Near", others(reservation["affinity"]))
         lines.add("Apart", others(reservation["anti_affinity"]))
         for (index, receipt) in (reservation["receipts"]?.elements ?? []).enumerated() {

@@ -7,14 +7,21 @@ struct ContainerClient {
     private let isCompose: Bool
 
     private static let names = ["docker", "docker-compose", "podman", "podman-compose", "nerdctl"]
-    /// Programs that run the one they are given after their own options.
-    private static let wrappers = ["env", "nice", "nohup", "setsid", "sudo", "time"]
+    /// Programs that run the one they are given after their own options, and after numbers: `timeout 10m`, `nice -n 5`.
+    private static let wrappers = [
+        "chrt", "env", "ionice", "nice", "nohup", "numactl", "setsid", "stdbuf", "sudo", "taskset", "time", "timeout",
+    ]
 
     /// - Parameter words: a program's name or path, and its arguments; nil comes back where it is no such client
     init?(_ words: some Sequence<String>) {
-        var rest = words.drop { word in
-            ContainerClient.wrappers.contains(ContainerClient.base(word)) || word.hasPrefix("-") || word.contains("=")
-        }.makeIterator()
+        var left = Array(words)[...]
+        if left.first.map({ ContainerClient.wrappers.contains(ContainerClient.base($0)) }) == true {
+            left = left.drop { word in
+                ContainerClient.wrappers.contains(ContainerClient.base(word)) || word.hasPrefix("-")
+                    || word.contains("=") || word.first?.isNumber == true
+            }
+        }
+        var rest = left.makeIterator()
         guard let program = rest.next().map(ContainerClient.base), ContainerClient.names.contains(program) else {
             return nil
         }

@@ -13,6 +13,7 @@ struct Watcher: ~Copyable {
         let pipe = try Pipe()
         let program = try OwnProcess.descriptor()
         let (reading, watched) = (pipe.readingEnd, program.number)
+        let socket = AgentSocket.absolutePath(socket)
         process = try DetachedProcess(named: "berth-watcher", keeping: [reading, watched]) {
             // Both ends of the pipe close when this process has become the program, or has ended.
             let id = String(decoding: Pipe.readAll(reading), as: UTF8.self)

@@ -1,7 +1,9 @@
 #!/usr/bin/python3 -B
 """When a reservation ends, what becomes of its processes, and what `berth run` says and returns."""
+import pathlib
 import signal
 import subprocess
+import tempfile
 import time
 
 from inside.case import HeldCase, main
@@ -93,6 +95,22 @@ class Endings(HeldCase):
             with self.subTest(words):
                 done = subprocess.run(["berth", "run", "--pids", "20", *words], stderr=subprocess.PIPE, check=False)
                 self.assertEqual(done.returncode, status, done.stderr)
+        self.wait_for(lambda: self.live() == [])
+
+    def test_what_cannot_be_executed_after_all_is_told(self):
+        """The reservation is there already when the kernel refuses, and the process that tells of it is in it."""
+        with tempfile.TemporaryDirectory() as folder:
+            script = pathlib.Path(folder, "script")
+            script.write_text("#!/no/such/interpreter\n")
+            script.chmod(0o755)
+            empty = pathlib.Path(folder, "empty")
+            empty.write_bytes(b"\x7fELF, and no more than that")
+            empty.chmod(0o755)
+            for program, status, told in ((script, 127, "interpreter"), (empty, 126, "ENOEXEC")):
+                with self.subTest(told):
+                    done = subprocess.run(["berth", "run", "--pids", "20", "--", program], stderr=subprocess.PIPE, check=False)
+                    self.assertEqual(done.returncode, status, done.stderr)
+                    self.assertIn(told, done.stderr.decode())
         self.wait_for(lambda: self.live() == [])
 
     def test_signals_and_the_caller_s_pid(self):
