@@ -1,3 +1,4 @@
+internal import BerthHost
 internal import Glibc
 
 /// Where the agent makes the cgroups of reservations: what `--cgroup-root` says.
@@ -13,7 +14,7 @@ enum CgroupRoot: Hashable, Sendable {
     ///   - option: `--cgroup-root`, if it was given
     ///   - hostRoot: `--host-root`, if it was given
     ///   - isUnified: whether systemd's cgroups are those of version 2, as far as one can tell
-    init(option: String?, hostRoot: String?, isUnified: Bool = CgroupRoot.isUnified) {
+    init(option: String?, hostRoot: String?, isUnified: Bool = HolderLeaf.isUnified) {
         switch (option, hostRoot) {
         case (_, .some): self = .none(reason: "the agent runs on a recorded host, with --host-root")
         case ("none", nil): self = .none(reason: "the agent runs with --cgroup-root none")
@@ -24,8 +25,4 @@ enum CgroupRoot: Hashable, Sendable {
         case (nil, nil): self = .scope(geteuid() == 0 ? .system : .user)
         }
     }
-
-    /// Whether cgroup v2 is mounted where systemd has it, as this file of its root tells. On a host with version 1, or with both,
-    /// systemd makes scopes too, and nothing holds them.
-    private static var isUnified: Bool { access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0 }
 }

@@ -1,4 +1,5 @@
 import BerthCore
+import BerthJSON
 import BerthKernel
 import BerthModel
 import Testing
@@ -15,6 +16,19 @@ struct PoolingTests {
             createdAt: Timestamp(milliseconds: 0), expiresAt: nil, deadline: nil)
         reservation.pool = .named(pool)
         return reservation
+    }
+
+    @Test("has what is noted at a leaf fit into an attribute, however many processes a reservation has")
+    func note() throws {
+        var reservation = reservation(in: "ci")
+        let few = CgroupEnforcer.note(of: reservation)
+        reservation.attached = (1...10_000 as ClosedRange<Int32>).map {
+            ProcessIdentity(pid: $0, startTicks: UInt64($0), boot: "b")
+        }
+        reservation.left = reservation.attached
+        #expect(CgroupEnforcer.note(of: reservation) == few && few.count < 65_536)
+        let noted = try Reservation.storedReader.read(JSONValue(parsing: few))
+        #expect(noted.id == reservation.id && noted.grant == reservation.grant && noted.attached.isEmpty)
     }
 
     private func enforcer(_ planted: PlantedPools) throws -> (CgroupEnforcer, KernelWatch) {

@@ -8,7 +8,8 @@ extension State {
     /// What a command leads to. Only reads: nothing has happened until the changes are applied.
     package func decide(_ command: Command, _ now: Now) -> Decision {
         var decision = meeting(decideAlone(command, now))
-        decision.changes = decision.changes.map(expecting)
+        // Not by map: a method taken as a value takes a copy of all of the state with it.
+        for index in decision.changes.indices { decision.changes[index] = expecting(decision.changes[index]) }
         return decision
     }
 

@@ -207,7 +207,7 @@ extension CgroupEnforcer {
 
     /// What is noted of a reservation: all but its processes, for the leaf has these, and an attribute has 64 KiB at most
     /// (xattr(7)).
-    private static func note(of reservation: Reservation) -> [UInt8] {
+    static func note(of reservation: Reservation) -> [UInt8] {
         var noted = reservation
         noted.attached = []
         noted.left = []

@@ -14,6 +14,10 @@ package struct HolderLeaf: Sendable {
     /// - Parameter controlGroup: as systemd names it, `/berth.slice/berth-workloads.scope`
     package init(controlGroup: String) { group = "/sys/fs/cgroup" + controlGroup }
 
+    /// Whether cgroup v2 is mounted where systemd has it, as a file of its root tells. On a host with version 1, or with both,
+    /// systemd makes scopes too, and nothing holds them.
+    package static var isUnified: Bool { access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0 }
+
     private var path: String { "\(group)/\(HolderLeaf.name)" }
 
     /// Whether the scope's cgroup is there.
