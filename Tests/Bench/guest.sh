@@ -1,9 +1,9 @@
 #!/bin/sh
 # Run in a guest as root by item_guest.py: an agent that enforces, and `launch` on what stands beside it. Prints
 # lines "run WHO WHEN" before the lines of `launch`, and "load ..." with what `load` printed.
-#   guest.sh ROUNDS
+#   guest.sh ROUNDS LIVE
 set -eu
-rounds=$1
+rounds=$1 live=$2
 programs=/host/bench-programs
 here=/sys/fs/cgroup/bench.slice
 fail() { echo "$*" >&2; cat /run/bench/log >&2 2>/dev/null || journalctl -u berthd --no-pager >&2; exit 1; }
@@ -18,13 +18,15 @@ if [ -e /host/systemd/berthd.service ]; then
     ln -sf /host/berthd /usr/local/sbin/berthd
     systemd-sysusers /host/systemd/sysusers.d/berth.conf
     systemd-tmpfiles --create /host/systemd/tmpfiles.d/berth.conf
+    mkdir -p /etc/berth
+    printf 'caps: {reservations: 20000, connections: 256}\n' >/etc/berth/berth.yaml
     systemctl daemon-reload
     systemctl start berthd.socket berthd
     BERTH_SOCKET=/run/berth/berth.sock
 else
     # By hand, in a group that systemd hands over.
     BERTH_SOCKET=/run/bench/berth.sock
-    printf 'roles:\n  submit: {groups: [berth]}\n' >/run/bench/berth.yaml
+    printf 'roles:\n  submit: {groups: [berth]}\ncaps: {reservations: 20000, connections: 256}\n' >/run/bench/berth.yaml
     systemd-run --quiet --unit bench-agent --property=Delegate=yes --property=StandardError=file:/run/bench/log \
         /host/berthd --socket $BERTH_SOCKET --state /run/bench/state --config /run/bench/berth.yaml \
         --cgroup-root "${BERTH_BENCH_CGROUP:-/sys/fs/cgroup/system.slice/bench-agent.service}"
@@ -82,9 +84,25 @@ run root spaced 1 100 ""
 run root back 6 0 ""
 run worker spaced 1 100 "$worker"
 run worker back 6 0 "$worker"
-for connections in 1 8 64; do
-    for turn in 1 2 3; do
-        echo "load $connections pair $($programs/load $BERTH_SOCKET pair $connections 3)"
-        echo "load $connections health $($programs/load $BERTH_SOCKET get:/v1/health $connections 1)"
+# Each leaf is watched, and a kernel with a GiB of memory lets one user watch 8,000 files.
+echo 65536 >/proc/sys/fs/inotify/max_user_watches
+# The median and the 99th percentile of a file of latencies.
+percentiles() { od -An -v -td4 -w4 "$1" | sort -n | awk '{ a[NR] = $1 } END { print a[int(NR / 2) + 1], a[int(NR * 0.99) + 1] }'; }
+latencies=/run/bench/latencies
+held=0
+for live in 10 $live; do
+    $programs/load $BERTH_SOCKET fill 8 $((live - held)) - '{"resources":{"memory":16384},"lease":"24h","end":"released"}' >/dev/null ||
+        fail "filling failed"
+    held=$live
+    for connections in 1 8 64; do
+        for turn in 1 2 3; do
+            pair=$($programs/load $BERTH_SOCKET pair $connections 3 $latencies)
+            echo "load $live $connections pair $pair $(percentiles $latencies)"
+            echo "load $live $connections health $($programs/load $BERTH_SOCKET get:/v1/health $connections 1)"
+            for group in 1 64; do
+                echo "commits $group $($programs/commits /var/tmp/commits.db $group 1)"
+                rm -f /var/tmp/commits.db*
+            done
+        done
     done
 done

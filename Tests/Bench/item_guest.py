@@ -16,6 +16,8 @@ NAMES = {
     "round_trip": "round trip and exec, in C", "quiet": "berth run --quiet", "berth": "berth run",
     "systemd-run": "systemd-run --scope", "crun": "crun run", "cgexec": "cgexec"}
 WHEN = {"spaced": "each 100 ms", "back": "back to back"}
+# So many live reservations there are beside ten, each with its cgroup.
+LIVE = 10_000
 # The scripts' limit, well over what it takes on a busy machine.
 SECONDS = 1800
 
@@ -33,13 +35,13 @@ def measure(bench):
             TREE / "Tests/Guest/guest", "run", "--host", host, "--timeout", SECONDS, "--",
             # Where the agent works, when it is not a service: a group, or none.
             f"BERTH_BENCH_CGROUP={os.environ.get('BERTH_BENCH_CGROUP', '')}",
-            "/host/bench-programs/guest.sh", bench.times(30))
+            "/host/bench-programs/guest.sh", bench.times(30), LIVE)
     return tables(text)
 
 
 def tables(text):
     """What guest.sh printed, as tables."""
-    times, loads, head = {}, {}, None
+    times, loads, commits, head = {}, {}, collections.defaultdict(list), None
     cgroup = ""
     for line in text.splitlines():
         words = line.split()
@@ -48,11 +50,15 @@ def tables(text):
         elif words[:1] == ["run"]:
             head = times.setdefault((words[1], words[2]), collections.defaultdict(list))
         elif words[:1] == ["load"]:
-            loads.setdefault(int(words[1]), collections.defaultdict(list))[words[2]].append(
-                int(words[3]) / float(words[4]))
+            kinds = loads.setdefault((int(words[2]), int(words[1])), collections.defaultdict(list))
+            kinds[words[3]].append(int(words[4]) / float(words[5]))
+            kinds["p50"] += [int(word) / 1000 for word in words[6:7]]
+            kinds["p99"] += [int(word) / 1000 for word in words[7:8]]
+        elif words[:1] == ["commits"]:
+            commits[int(words[1])].append(int(words[2]) / float(words[4]))
         elif len(words) == 2 and head is not None:
             head[words[0]].append(int(words[1]) / 1e6)
-    return [starts(times, cgroup), socket(loads, cgroup)]
+    return [starts(times, cgroup), socket(loads, cgroup), alone(commits)]
 
 
 def starts(times, cgroup):
@@ -76,9 +82,21 @@ def starts(times, cgroup):
 def socket(loads, cgroup):
     held = "with a cgroup made and removed for each" if cgroup else "without cgroups, for the agent enforced nothing"
     table = Table(
-        "In a guest: reserve and release over the socket", f"Requests a second, durable and {held}.",
-        "connections", "requests/s", "health/s", "of health")
-    for connections, rates in loads.items():
+        "In a guest: reserve and release over the socket", f"Requests a second, durable and {held}; latency in milliseconds, "
+        "the medians of the runs.",
+        "connections", "live", "requests/s", "p50", "p99", "health/s", "of health", "cost of 10 live")
+    for (connections, live), rates in sorted(loads.items()):
         pair, health = median(rates["pair"]), median(rates["health"])
-        table.add(connections, short(pair), short(health), f"{short(pair / health)} x")
+        few = median(loads[connections, 10]["pair"])
+        table.add(connections, f"{live:,}", short(pair), short(median(rates["p50"])), short(median(rates["p99"])), short(health),
+                  f"{short(pair / health)} x", "" if live == 10 else f"{short(few / pair)} x")
+    return table
+
+
+def alone(commits):
+    table = Table(
+        "In a guest: durable commits of SQLite alone", "A loop in C on the same file system, between the figures above.",
+        "rows in a commit", "commits/s", "rows/s")
+    for group, rates in commits.items():
+        table.add(group, short(median(rates) / group), short(median(rates)))
     return table

@@ -46,7 +46,7 @@ extension KernelWatch {
     ) throws(KernelError) -> WatchToken {
         try waiting.withLock { waiting throws(KernelError) in
             let watch = path.withCString { berth_inotify_add_folder(inotify.number, $0) }
-            guard watch >= 0 else { throw KernelError("watch", path, code: errno) }
+            guard watch >= 0 else { throw KernelWatch.failure(errno, to: path) }
             let token = waiting.token()
             waiting.groups.insert(token, watch: watch, body)
             return token
@@ -68,11 +68,17 @@ extension KernelWatch {
         // Under the lock, for an event may come before the number is known.
         return try waiting.withLock { waiting throws(KernelError) in
             let watch = path.withCString { berth_inotify_add(inotify.number, $0) }
-            guard watch >= 0 else { throw KernelError("watch", path, code: errno) }
+            guard watch >= 0 else { throw KernelWatch.failure(errno, to: path) }
             let token = waiting.token()
             waiting.groups.insert(token, watch: watch, body)
             return token
         }
+    }
+
+    /// Why a file or folder is not watched: inotify_add_watch(2). A disk that is full is not meant by its ENOSPC.
+    private static func failure(_ code: Int32, to path: String) -> KernelError {
+        KernelError(
+            code == ENOSPC ? "watch (sysctl fs.inotify.max_user_watches is too low)" : "watch", path, code: code)
     }
 
     /// Calls whoever waits for the events that have come. What is left beyond one reading wakes the thread again.
