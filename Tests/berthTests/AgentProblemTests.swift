@@ -90,7 +90,7 @@ struct AgentProblemTests {
                 ["code": "insufficient", "start": "T", "ever": true, "hint": #"for another "start""#], nil,
                 "for another --start; berth list shows who holds it by then"
             ),
-            (["code": "insufficient", "ever": true], "ask for less", "ask for less; berth explain"),
+            (["code": "insufficient", "ever": true], "ask for less", "ask for less; berth status"),
         ] as [(JSONValue, String?, String)])
     func hint(problem: JSONValue, instead: String?, hint: String) {
         let told = AgentProblem(problem, status: 409, speech: CommandSpeech(instead: instead)).failure.hint ?? ""

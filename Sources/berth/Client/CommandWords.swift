@@ -5,6 +5,8 @@ enum CommandWords {
         (#"say "size": 4"#, "say --size 4"), (#"say "force": true"#, "say --force"),
         (#"say "wait": "10m""#, "say --wait 10m"),
         (#"how long to "wait""#, "how long to wait: --wait 10m"), (#"a longer "wait""#, "a longer --wait"),
+        (#"or "wait" longer"#, "or a longer --wait"),
+        (#"renew it with a "lease" that"#, "renew it with a --lease that"),
         (#"or a "lease" short"#, "or a --lease short"), ("say ?drain=true", "say --drain"),
         (#"say a "lease" that"#, "say a --lease that"), (#"or "wait" until"#, "or --wait 10h until"),
         (#"so "wait" helps only with a "lease""#, "so --wait helps only with a --lease"),
