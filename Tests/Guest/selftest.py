@@ -12,6 +12,7 @@ import channel
 import machine
 import start
 import suite
+import together
 import vm
 from channel import Channel, ChannelClosed, ChannelSilent
 from failure import EmulatorDied, GuestFailure, NeverCameUp, TimerLost
@@ -125,6 +126,25 @@ class Ends(unittest.TestCase):
         self.assertIs(self.kind("kill -ABRT $$", panic), GuestFailure)
         self.assertIs(self.kind("exit 0", panic, lambda guest: guest.wait_booted()), NeverCameUp)
         self.assertIs(self.kind("exit 0", panic, lambda guest: guest.ask("true")), GuestFailure)
+
+
+class Together(unittest.TestCase):
+    def test_outcomes_come_as_they_are_ready_or_in_order(self):
+        self.assertEqual(sorted(together.outcomes(abs, [-3, 2, -1])), [1, 2, 3])
+        self.assertEqual(list(together.outcomes(abs, [-3, 2, -1], in_order=True)), [3, 2, 1])
+        self.assertEqual(list(together.outcomes(abs, [])), [])
+
+    def test_a_process_that_is_killed_ends_the_wait(self):
+        with mock.patch.object(together, "WATCH_SECONDS", 0.2):
+            with self.assertRaisesRegex(GuestFailure, "was killed"):
+                list(together.outcomes(killed, [1, 2]))
+
+
+def killed(job):
+    """Job 1 is killed as the kernel does where memory runs out."""
+    if job == 1:
+        os.kill(os.getpid(), 9)
+    return job
 
 
 class Telling(unittest.TestCase):
