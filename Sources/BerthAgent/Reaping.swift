@@ -33,6 +33,8 @@ extension Agent {
 
     /// Has the core know what runs outside of every reservation, at most once a second.
     func measure() async {
+        // What cannot be noted now is measured again.
+        guard phase != .reloading else { return }
         let now = ports.clock.now().uptime
         if let measuredAt, now - measuredAt < 1000 { return }
         measuredAt = now

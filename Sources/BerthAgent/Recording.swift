@@ -169,7 +169,9 @@ extension Agent {
         while true {
             do throws(LedgerError) {
                 let contents = try await ports.ledger.load()
-                if let damage = contents.setAside {
+                // It may also tell of what it passed over, which the start has told of.
+                if contents.epoch != epoch {
+                    let damage = contents.setAside ?? "it is another one"
                     tellOfLedger(LedgerError(damage))
                     whenLedgerIsLost(damage)
                     return false
@@ -198,8 +200,6 @@ extension Agent {
     private func goOn(as former: Phase) async {
         if phase == .reloading { phase = former }
         ledgerFailure = nil
-        // The ledger does not keep what is in use outside.
-        await measure()
         // The configuration may have been read meanwhile, or never have been stored.
         if let configured {
             settleLater(carryOut(.configurePools(configured)).stored)
@@ -218,12 +218,14 @@ extension Agent {
     /// Makes the state what a ledger has.
     func take(_ contents: LedgerContents) {
         epoch = contents.epoch
-        let (terms, windows) = (state.preemptionTerms, state.windows)
+        let (terms, windows, unmanaged) = (state.preemptionTerms, state.windows, state.unmanagedMemory)
         state = State()
         state.preemptionTerms = terms
         state.windows = windows
         let time = Timestamp(milliseconds: 0)
         if let capacity = contents.snapshot.capacity { state.apply(.capacityChanged(capacity), at: time) }
+        // A snapshot has not what is in use outside.
+        if let unmanaged { state.apply(.unmanagedChanged(unmanaged), at: time) }
         if let boot = contents.snapshot.boot { state.apply(.booted(boot: boot), at: time) }
         state.restore(
             contents.snapshot.reservations, contents.snapshot.memory, pools: contents.snapshot.pools,

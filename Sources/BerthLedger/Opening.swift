@@ -10,6 +10,7 @@ extension Writer {
             try folder.make()
             if lock == nil { lock = try FolderLock(folder) }
             var isNew = false
+            var tries = 0
             while true {
                 do {
                     if let damage { throw damage }
@@ -24,6 +25,12 @@ extension Writer {
                             epoch: loaded.epoch, snapshot: loaded.snapshot, events: loaded.events,
                             setAside: complaints.isEmpty ? nil : complaints.joined(separator: "; ")))
                 } catch {
+                    if Damage.mayPass(error), tries < Writer.mostTries {
+                        tries += 1
+                        closeFile()
+                        Thread.sleep(forTimeInterval: 1)
+                        continue
+                    }
                     guard let damage = Damage(error), !isNew else {
                         throw error as? LedgerError ?? LedgerError("read \(folder.file): \(error)")
                     }
@@ -41,6 +48,9 @@ extension Writer {
             return .failure(error)
         }
     }
+
+    /// How often a page that cannot be read is tried again, a second later each time.
+    private static let mostTries = 5
 
     private func loadFile() throws -> Loaded {
         let loaded: Loaded

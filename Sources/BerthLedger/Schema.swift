@@ -74,10 +74,15 @@ enum Schema {
 struct Damage: Error {
     let reason: String
 
+    /// Whether an error may be that of a disk which is away for a moment: it is one of the file where it stays.
+    static func mayPass(_ error: any Error) -> Bool {
+        (error as? DatabaseError)?.extendedResultCode == .SQLITE_IOERR_READ
+    }
+
     init(reason: String) { self.reason = reason }
 
-    /// The damage that an error of SQLite tells of; nil for what may be better the next time (a full disk, no memory, a
-    /// disk that is away for a moment), or would be no better with another file.
+    /// The damage that an error of SQLite tells of; nil for what may be better the next time (a full disk, no memory),
+    /// or would be no better with another file.
     init?(_ error: any Error) {
         if let damage = error as? Damage {
             self = damage
@@ -85,7 +90,7 @@ struct Damage: Error {
         }
         guard let error = error as? DatabaseError else { return nil }
         switch error.extendedResultCode {
-        case .SQLITE_IOERR_SHORT_READ: break
+        case .SQLITE_IOERR_READ, .SQLITE_IOERR_SHORT_READ: break
         default:
             // SQLITE_ERROR is what our own statements get where a table or a column is not there.
             let codes: [ResultCode] = [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT, .SQLITE_ERROR]

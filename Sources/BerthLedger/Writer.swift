@@ -124,7 +124,7 @@ final class Writer {
 
     private func fail(_ failure: LedgerError, _ error: any Error) {
         self.failure = failure
-        damage = damage ?? Damage(error)
+        if !Damage.mayPass(error) { damage = damage ?? Damage(error) }
     }
 
     /// Deletes a piece of what is too old. A failure is one of the ledger only where the file is damaged: what is too

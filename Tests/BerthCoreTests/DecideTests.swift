@@ -205,6 +205,15 @@ struct DecideTests {
         less.topology = try CPUTopology(less.topology.places.filter { $0.node == 0 })
         state.run(.setCapacity(less))
         #expect(change([.memory: 300], in: state) == nil)
+        var slow = try TestHost.capacity()
+        (slow.disks[0].rates.write, slow.interfaces[0].capacity) = (Quantity(50), Quantity(500))
+        state = TestHost.state(try TestHost.capacity())
+        let disk = StorageAsk(device: "sda", rates: StorageRates(write: Quantity(100)))
+        let asks = [Ask(.cpu, amount: Quantity(2000)), Ask(.network, amount: Quantity(900))]
+        #expect(state.reserve(1, asks, storage: [disk]) == nil)
+        state.run(.setCapacity(slow))
+        #expect(change([.cpu: 1000], in: state) == nil && change([.network: 800], in: state) == nil)
+        #expect(change([.network: 901], in: state)?.shortTypes == [.network])
     }
 
     @Test("only its user and an admin act on a reservation")

@@ -85,7 +85,8 @@ extension Placement {
                 guard let asked = ask.rates[keyPath: rate.path], let whole = disk.rates[keyPath: rate.path] else {
                     continue
                 }
-                let free = whole - (heldOf[disk.name]?[keyPath: rate.path] ?? .zero)
+                let kept = current?.storage.first { $0.device == disk.name }?.rates[keyPath: rate.path] ?? .zero
+                let free = max(whole - (heldOf[disk.name]?[keyPath: rate.path] ?? .zero), kept)
                 if asked > free {
                     shortfalls.append(
                         Shortfall(

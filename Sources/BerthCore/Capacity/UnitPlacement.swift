@@ -44,10 +44,11 @@ extension Placement {
     func network(_ ask: Ask, _ placed: inout Placed, _ shortfalls: inout [Shortfall]) -> Hold? {
         let fitting = interfaces(for: ask)
         let heldOf = held.network
-        func free(_ unit: Capacity.Unit) -> Quantity {
-            unit.capacity.map { $0 - (heldOf[unit.name] ?? .zero) } ?? .largest
-        }
         let kept = current?[.network]?.units.first?.name
+        func free(_ unit: Capacity.Unit) -> Quantity {
+            let free = unit.capacity.map { $0 - (heldOf[unit.name] ?? .zero) } ?? .largest
+            return unit.name == kept ? max(free, self.kept(.network)) : free
+        }
         let candidates = fitting.filter { free($0) >= ask.amount }
         let best = ask.preferred(candidates, count: 1).others
         let known = best.filter { $0.capacity != nil }

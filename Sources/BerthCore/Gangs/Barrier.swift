@@ -16,16 +16,17 @@ extension State {
     /// A barrier that somebody was at, or a gang's whose members run; nil for any other.
     package func barrier(_ key: GangKey) -> Barrier? {
         let members = liveMembers(of: key)
-        let atIt = members.isEmpty ? visitors(of: key).filter { $0.arrival?.barrier == key.name } : members
+        let atIt = visitors(of: key)
         guard let size = members.isEmpty ? atIt.compactMap(\.arrival?.size).first : members.count else { return nil }
         return Barrier(
             isOfGang: !members.isEmpty, size: size, generation: generation(of: key),
             arrived: atIt.filter { $0.isWaiting(at: key.name) }.map(\.id).sorted())
     }
 
-    /// Those who live, and are at a barrier or were lately.
+    /// Those whose barrier it is: the members of its gang, else those who were at no other since.
     private func visitors(of key: GangKey) -> [Reservation] {
-        (barriers[key] ?? []).compactMap { reservations[$0] }.filter(\.isLive)
+        let members = liveMembers(of: key)
+        return members.isEmpty ? (barriers[key] ?? []).compactMap { reservations[$0] }.filter(\.isLive) : members
     }
 
     /// A reservation has come to a barrier: it waits there, or, where all have come, it opens.
@@ -38,9 +39,12 @@ extension State {
         let reservation = try live(id, caller)
         let key = GangKey(user: reservation.user, name: name)
         let barrier = barrier(key)
-        let now = self.generation(of: key)
-        if let generation, generation < now { return Decision(answer: .done(id)) }
-        if let generation, generation > now {
+        let now = self.generation(of: key, for: reservation)
+        if let generation, generation != now {
+            // What it has passed already, it is not asked for again.
+            if let passed = reservation.arrival(at: name), passed.generation >= generation {
+                return Decision(answer: .done(id))
+            }
             throw .violation(
                 "/generation", "the barrier \"\(name)\" is in its generation \(now)", "say \(now) or nothing")
         }
@@ -68,9 +72,10 @@ extension State {
         return decision
     }
 
-    /// The how manieth time a barrier is waited at now, as those know it who are or were there.
-    private func generation(of key: GangKey) -> Int {
-        visitors(of: key).compactMap { $0.arrival(at: key.name) }.map { $0.generation + ($0.isOpen ? 1 : 0) }.max() ?? 1
+    /// The how manieth time a barrier is waited at now, as those know it whose it is, and one who comes and was there before.
+    private func generation(of key: GangKey, for reservation: Reservation? = nil) -> Int {
+        (visitors(of: key) + [reservation].compactMap { $0 }).compactMap { $0.arrival(at: key.name) }
+            .map { $0.generation + ($0.isOpen ? 1 : 0) }.max() ?? 1
     }
 
     /// Those of a gang that were granted and have not ended.
@@ -130,22 +135,21 @@ extension State {
         return reservation
     }
 
-    /// Notes at which barriers a reservation is or was lately, and at which no more.
+    /// Notes at which barrier a reservation is or was last, and at which no more.
     mutating func noteBarrier(of reservation: Reservation, before: Reservation?) {
-        guard before == nil || reservation.arrival?.barrier != before?.arrival?.barrier else { return }
+        let former = before?.arrival?.barrier
+        guard reservation.arrival?.barrier != former || before == nil else { return }
         if let before { forgetBarrier(of: before) }
-        for name in reservation.barriers {
-            barriers[GangKey(user: reservation.user, name: name), default: []].insert(reservation.id)
-        }
+        guard let name = reservation.arrival?.barrier else { return }
+        barriers[GangKey(user: reservation.user, name: name), default: []].insert(reservation.id)
     }
 
     /// Notes that it is over.
     mutating func forgetBarrier(of reservation: Reservation) {
-        for name in reservation.barriers {
-            let key = GangKey(user: reservation.user, name: name)
-            barriers[key]?.remove(reservation.id)
-            if barriers[key]?.isEmpty == true { barriers[key] = nil }
-        }
+        guard let name = reservation.arrival?.barrier else { return }
+        let key = GangKey(user: reservation.user, name: name)
+        barriers[key]?.remove(reservation.id)
+        if barriers[key]?.isEmpty == true { barriers[key] = nil }
     }
 }
 

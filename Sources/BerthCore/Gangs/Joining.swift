@@ -54,7 +54,8 @@ extension State {
             return error
         }
         guard let now else { return .wouldDelay(waiters.count) }
-        if case .over(let excess) = standing(of: reservation, now) { return .overQuota(excess) }
+        let standing = policies.standing(of: claimant(together: members), accounts, at: now.wall.milliseconds)
+        if case .over(let excess) = standing { return .overQuota(excess) }
         return delay(of: members, now)
     }
 

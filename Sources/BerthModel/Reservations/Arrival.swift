@@ -61,9 +61,6 @@ extension Reservation {
         arrival?.barrier == barrier ? arrival : formerArrivals.last { $0.barrier == barrier }
     }
 
-    /// The barriers that it is remembered to have been at.
-    public var barriers: Set<String> { Set(formerArrivals.map(\.barrier) + [arrival?.barrier].compactMap { $0 }) }
-
     /// The CPU time that it lends to others of its gang, or borrows from them, as answers and streams show it.
     static func loanJSON(_ borrowed: Quantity) -> JSONObject {
         guard borrowed != .zero else { return [:] }

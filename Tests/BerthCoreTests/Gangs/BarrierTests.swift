@@ -120,6 +120,10 @@ extension State {
             let retry = arrive(1, "p", 1, size: size)
             #expect(retry.changes == [] && retry.answer == .done(id(1)))
         }
+        // Who was never there has passed nothing.
+        state.reserve(3, cpu(1000), lease: .seconds(600))
+        #expect(arrive(3, "p", 1).answer == .done(id(3)) && state[id(3)]?.isWaiting(at: "p") == true)
+        state.run(.release(id(3), user))
         #expect(arrive(1, "p", 2).answer == .done(id(1)))
         #expect(state[id(1)]?.arrival?.generation == 2 && state[id(1)]?.arrival(at: "q")?.generation == 1)
         #expect(arrive(1, "q", 1).changes == [])
