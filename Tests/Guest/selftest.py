@@ -2,9 +2,11 @@
 """Tests of the harness itself that need no guest: what is tried again, and what never is."""
 import contextlib
 import io
+import multiprocessing
 import os
 import pathlib
 import tempfile
+import time
 import unittest
 from unittest import mock
 
@@ -135,9 +137,19 @@ class Together(unittest.TestCase):
         self.assertEqual(list(together.outcomes(abs, [])), [])
 
     def test_a_process_that_is_killed_ends_the_wait(self):
-        with mock.patch.object(together, "WATCH_SECONDS", 0.2):
-            with self.assertRaisesRegex(GuestFailure, "was killed"):
-                list(together.outcomes(killed, [1, 2]))
+        with self.assertRaisesRegex(GuestFailure, "was killed"):
+            list(together.outcomes(killed, [1, 2]))
+
+    def test_who_is_interrupted_leaves_nobody_behind(self):
+        found = together.outcomes(slow, [0, 60, 60])
+        self.assertEqual(next(found), 0)
+        found.close()
+        self.assertEqual(multiprocessing.active_children(), [])
+
+
+def slow(seconds):
+    time.sleep(seconds)
+    return seconds
 
 
 def killed(job):
