@@ -186,10 +186,10 @@ static void leave_network(const struct options *options)
 #endif
 
 /*
- * Refuses calls that neither the namespace nor Landlock keeps from a plugin. New Unix sockets: neither a network namespace nor Landlock keeps a process from
- * connecting to one with a path, such as that of its user's own manager, which starts any program for it. The one to the
- * agent is open already. io_uring makes sockets without a call that can be seen. And attributes of files: their owner could
- * take them out of the project under which they are counted, or put them into another's.
+ * Refuses calls that neither a network namespace nor Landlock keeps from a plugin. New Unix sockets: by one with a path it
+ * could connect to its user's own manager, for example, which starts any program for it. The one to the agent is open
+ * already. io_uring makes sockets without a call that can be seen. And attributes of files: their owner could take them out
+ * of the project under which they are counted, or put them into another's.
  */
 static void narrow_calls(void)
 {

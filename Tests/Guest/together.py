@@ -28,7 +28,7 @@ def outcomes(work, jobs, in_order=False):
                 try:
                     outcome = receiving.recv()
                 except EOFError:
-                    raise GuestFailure("a process that ran a guest was killed") from None
+                    raise GuestFailure("a process that ran a guest ended before it could tell of it") from None
                 process.join()
                 del running[receiving]
                 early[index if in_order else following + len(early)] = outcome

@@ -11,12 +11,12 @@ struct AttachCommand: AgentCommand {
             "berth attach [<options>] <id> -- <program> [<arguments> ...]\nberth attach [<options>] <id> --pid <pid>",
         discussion: """
             With a program, becomes it as berth run does, in the reservation. With --pid, brings a process of yours in; \
-            the children that it has already stay where they are.
+            the children that it has already stay where they are. With --json the reservation is printed: beside a program \
+            on standard error, before it begins.
 
             EXAMPLES
               berth attach "$id" -- ./worker
               berth attach --pid $$ "$id"    this shell, and all that it will start
-            --json prints the reservation: with a program on standard error, before it begins.
 
             EXIT STATUS
               the program's own, and 125, 126, 127 as in berth run;
