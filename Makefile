@@ -74,6 +74,8 @@ test: packages debug guest-programs  ## every test, those in guests too
 	BERTH_FUZZ_SECONDS=60 $(SWIFT) test --skip-build --filter '/fuzz' --skip EdgeFuzzTests
 	BERTH_FUZZ_SECONDS=60 $(SWIFT) test --skip-build --filter EdgeFuzzTests
 	@Tests/packages test
+	# What `make run` shows.
+	Tests/try $(BUILD)/bin
 	Tests/api/run $(BUILD)/bin
 	Tests/plugins/run $(BUILD)/bin
 	python3 -B Tests/Guest/selftest.py
